@@ -1,0 +1,58 @@
+"""What every room stands on: codec, config, registry, files, jobs, progress, logging."""
+
+from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, to_dict
+from gmai.base.config import environment, load_config, read_yaml
+from gmai.base.files import (
+    digest,
+    hash_bytes,
+    hash_file,
+    hash_unit,
+    read_json,
+    write_atomic,
+    write_bytes,
+    write_json,
+    write_jsonl,
+    write_text,
+)
+from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
+from gmai.base.log import setup_logging
+from gmai.base.progress import Progress, track
+from gmai.base.registry import Registry
+from gmai.base.run import RunFolder, input_key, open_run
+
+__all__ = [
+    "JobConfig",
+    "Progress",
+    "Registry",
+    "RunFolder",
+    "Stage",
+    "Summary",
+    "digest",
+    "dumps",
+    "each",
+    "environment",
+    "from_dict",
+    "from_json",
+    "hash_bytes",
+    "hash_file",
+    "hash_unit",
+    "input_key",
+    "iter_jsonl",
+    "load_config",
+    "loads",
+    "merge",
+    "open_run",
+    "output_files",
+    "read_json",
+    "read_yaml",
+    "run_job",
+    "setup_logging",
+    "summary_dict",
+    "to_dict",
+    "track",
+    "write_atomic",
+    "write_bytes",
+    "write_json",
+    "write_jsonl",
+    "write_text",
+]

@@ -1,0 +1,67 @@
+"""YAML plus ``--set a.b=c`` becomes one checked record; also the only place that reads the environment."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from gmai.base.codec import from_dict, merge
+from gmai.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def load_config(
+    cls: type[T], path: Path | None = None, overrides: Sequence[str] = (), values: Mapping[str, Any] | None = None
+) -> T:
+    """Read a config record.
+
+    Args:
+        cls: the record.
+        path: YAML file, or None for the defaults alone.
+        overrides: ``a.b=c`` strings; the right side is YAML. They win over ``values``, which win over the file.
+        values: settings from flags; those that are None are left out.
+
+    Raises:
+        ConfigError: file unreadable, unknown key, wrong type; every problem is named.
+    """
+    data = read_yaml(path) if path else {}
+    given = {key: value for key, value in (values or {}).items() if value is not None}
+    for text in overrides:
+        given = merge(given, _parse_override(text))
+    return from_dict(cls, merge(data, given), where=str(path or "--set"), error=ConfigError)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises:
+        ConfigError: missing file, invalid YAML, or no mapping.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("cannot read the file", where=str(path), fix=str(error.strerror)) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError("not valid YAML", where=str(path), fix=str(error).replace("\n", " ")) from None
+    if not isinstance(data, dict):
+        raise ConfigError("expected a mapping of keys to values", where=str(path))
+    return data
+
+
+def _parse_override(text: str) -> dict[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"cannot read {text!r}", where="--set", fix="write --set section.key=value")
+    result: Any = yaml.safe_load(value)
+    for part in reversed(key.split(".")):
+        result = {part: result}
+    settings: dict[str, Any] = result
+    return settings
+
+
+def environment(name: str, default: str = "") -> str:
+    """Read an environment variable; no other module does."""
+    return os.environ.get(name, default)

@@ -1,0 +1,153 @@
+"""A pool of worker processes that survives its workers: one that dies or hangs costs the item it held, not the run.
+
+Each worker talks to the parent over a pipe of its own, so a parent that is killed takes its workers with it (their pipe
+closes), and writes the position of the item it is at into shared memory, so a death can be laid to one item.
+"""
+
+import multiprocessing
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+A = TypeVar("A")
+R = TypeVar("R")
+Work = Callable[[A, Callable[[int], None]], R]
+
+
+@dataclass(frozen=True)
+class Death:
+    """A worker ended before it answered."""
+
+    position: int
+    """Position, within the task, of the item it was at; -1 before the first."""
+    why: str
+
+
+def run_tasks(work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: float) -> Iterator[tuple[A, R | Death]]:
+    """Run ``work(task, at)`` for each task in worker processes and yield ``(task, result)`` as they finish.
+
+    Args:
+        work: picklable; calls ``at(position)`` when it begins an item of its task. What it raises is raised here.
+        tasks: read lazily, one for each free worker.
+        workers: number of processes; 0 runs everything in this process, where a death cannot be survived.
+        timeout_s: longest time at one item; a worker that takes longer is ended.
+    """
+    if workers == 0:
+        for task in tasks:
+            yield task, work(task, lambda position: None)
+        return
+    pool = _Pool(work, timeout_s)
+    try:
+        yield from pool.run(tasks, workers)
+    finally:
+        pool.stop()
+
+
+class _Worker(Generic[A]):
+    def __init__(self, work: Work[A, Any]) -> None:
+        context = _context()
+        self.position = context.Value("q", -1)
+        self.beat = context.Value("d", time.monotonic())
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(work, theirs, self.position, self.beat), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.task: A | None = None
+
+    def give(self, task: A) -> None:
+        self.task = task
+        self.position.value = -1
+        self.beat.value = time.monotonic()
+        self.pipe.send(task)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def _context() -> Any:
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+
+
+class _Pool(Generic[A, R]):
+    def __init__(self, work: Work[A, R], timeout_s: float) -> None:
+        self.work = work
+        self.timeout_s = timeout_s
+        self.workers: list[_Worker[A]] = []
+
+    def run(self, tasks: Iterable[A], count: int) -> Iterator[tuple[A, R | Death]]:
+        waiting = iter(tasks)
+        for task in waiting:
+            worker: _Worker[A] = _Worker(self.work)
+            self.workers.append(worker)
+            worker.give(task)
+            if len(self.workers) == count:
+                break
+        while busy := [worker for worker in self.workers if worker.task is not None]:
+            for worker in self._ready(busy):
+                task, result = self._collect(worker)
+                following = next(waiting, None)
+                if following is not None:
+                    self._alive(worker).give(following)
+                yield task, result
+
+    def _ready(self, busy: list[_Worker[A]]) -> list[_Worker[A]]:
+        ready = wait([worker.pipe for worker in busy], timeout=min(1.0, self.timeout_s))
+        now = time.monotonic()
+        late = [worker for worker in busy if worker.pipe not in ready and now - worker.beat.value > self.timeout_s]
+        for worker in late:
+            worker.process.kill()
+            worker.process.join()
+        return [worker for worker in busy if worker.pipe in ready] + late
+
+    def _collect(self, worker: _Worker[A]) -> tuple[A, R | Death]:
+        task, worker.task = worker.task, None
+        assert task is not None
+        try:
+            error, result = worker.pipe.recv()
+        except (EOFError, ConnectionError):
+            worker.process.join()
+            late = time.monotonic() - worker.beat.value > self.timeout_s
+            why = f"took longer than {self.timeout_s:g} s" if late else f"process died ({worker.process.exitcode})"
+            return task, Death(worker.position.value, why)
+        if error is not None:
+            raise error
+        return task, result
+
+    def _alive(self, worker: _Worker[A]) -> _Worker[A]:
+        if worker.process.is_alive():
+            return worker
+        worker.end()
+        fresh: _Worker[A] = _Worker(self.work)
+        self.workers[self.workers.index(worker)] = fresh
+        return fresh
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            worker.end()
+
+
+def _serve(work: Work[Any, Any], pipe: Connection, position: Any, beat: Any) -> None:
+    def at(index: int) -> None:
+        position.value = index
+        beat.value = time.monotonic()
+
+    while True:
+        try:
+            task = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: tuple[Exception | None, Any] = (None, work(task, at))
+        except Exception as error:  # handed to the parent, which raises it there
+            error.add_note(f"in a worker process:\n{traceback.format_exc()}")
+            answer = (error, None)
+        try:
+            pipe.send(answer)
+        except (BrokenPipeError, ConnectionError):
+            return

@@ -1,0 +1,140 @@
+"""A run folder: what a command was asked, what it made, and the manifest that is written last.
+
+``run.json`` (config, versions, seconds) tells how; ``stats.json`` and ``rejects.jsonl`` tell what; ``manifest.json``
+lists every output file with its hash, and exists only when the run is complete. The run's key is the hash of what can
+change its output: the same key continues or reuses the folder, another key is an error.
+"""
+
+import logging
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gmai
+from gmai.base.codec import to_dict
+from gmai.base.files import digest, hash_file, read_json, remove_leftovers, write_json
+from gmai.errors import ConfigError
+
+logger = logging.getLogger(__name__)
+MANIFEST = "manifest.json"
+
+
+class RunFolder:
+    """One command's output folder. Use :func:`open_run`."""
+
+    def __init__(self, path: Path, command: str, config: Any, key: str, inputs: Mapping[str, str]) -> None:
+        self.path = path
+        self.command = command
+        self.config = config
+        self.key = key
+        self.inputs = dict(inputs)
+        self._start = time.monotonic()
+
+    @property
+    def done(self) -> bool:
+        """True if the manifest is there: the run is complete and nothing needs doing."""
+        return (self.path / MANIFEST).exists()
+
+    @property
+    def work(self) -> Path:
+        """Folder for state that only an unfinished run needs; removed after the manifest is written."""
+        return self.path / ".work"
+
+    def stats(self) -> dict[str, Any]:
+        """The numbers of a finished run."""
+        stats: dict[str, Any] = read_json(self.path / "stats.json")
+        return stats
+
+    def finish(self, stats: Mapping[str, Any], files: Iterable[Path]) -> None:
+        """Write the numbers, the run's description and, last, the manifest over ``files``."""
+        write_json(self.path / "stats.json", dict(stats))
+        self._write_description("finished")
+        listed = {path.relative_to(self.path).as_posix(): hash_file(path) for path in sorted(set(files))}
+        write_json(self.path / MANIFEST, {"command": self.command, "key": self.key, "files": listed})
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def _write_description(self, state: str) -> None:
+        description = {
+            "command": self.command,
+            "state": state,
+            "key": self.key,
+            "inputs": self.inputs,
+            "config": to_dict(self.config),
+            "versions": {"gmai": gmai.__version__, "python": platform.python_version()},
+            "git": _git_commit(),
+            "seconds": round(time.monotonic() - self._start, 3),
+        }
+        write_json(self.path / "run.json", description)
+
+    def begin(self) -> None:
+        """Write the description of a run that is under way."""
+        self._write_description("running")
+
+
+def open_run(
+    path: Path, command: str, config: Any, inputs: Mapping[str, str], *, resume: bool = True, same: Any = None
+) -> RunFolder:
+    """Open a run folder, new, half done or finished.
+
+    Args:
+        path: the folder.
+        command: such as ``source ingest``.
+        config: the resolved config record, kept in ``run.json``.
+        inputs: name to content hash of everything read (see :func:`input_key`).
+        resume: False empties the folder first.
+        same: what identifies the run, if not the whole config (leave out what cannot change the output).
+
+    Raises:
+        ConfigError: the folder holds something else, or the run of another config or input.
+    """
+    identity = {"command": command, "config": to_dict(config if same is None else same), "inputs": dict(inputs)}
+    key = digest({**identity, "version": gmai.__version__})
+    if path.exists() and not resume:
+        _check_ours(path)
+        shutil.rmtree(path)
+    if path.exists() and any(path.iterdir()):
+        _check_ours(path)
+        found = read_json(path / "run.json")
+        if found["key"] != key:
+            fix = "choose another output folder, or --no-resume to start over"
+            raise ConfigError(f"the folder holds another run of {found['command']!r}", where=str(path), fix=fix)
+        remove_leftovers(path)
+    run = RunFolder(path, command, config, key, inputs)
+    if not run.done:
+        run.begin()
+    return run
+
+
+def _check_ours(path: Path) -> None:
+    if any(path.iterdir()) and not (path / "run.json").exists():
+        raise ConfigError("the folder is not empty and holds no run of gmai", where=str(path), fix="choose another")
+
+
+def input_key(path: Path) -> str:
+    """Content hash of an input: a finished run's manifest, or a single file.
+
+    Raises:
+        ConfigError: a run folder without a manifest (unfinished), or nothing there.
+    """
+    if path.is_file():
+        return hash_file(path)
+    manifest = path / MANIFEST
+    if not manifest.exists():
+        what = "has not finished" if (path / "run.json").exists() else "is no run of gmai"
+        raise ConfigError(
+            f"{path} {what}", where=str(manifest), fix="run the command that makes it, then this one again"
+        )
+    return digest(read_json(manifest)["files"])
+
+
+def _git_commit() -> str | None:
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return result.stdout.strip() or None

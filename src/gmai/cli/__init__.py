@@ -1,0 +1,65 @@
+"""The ``gmai`` command: ``gmai <noun> <verb>``. A command parses, calls one library function and shows the result.
+
+Command modules are imported only when their noun is used, so ``gmai --help`` is quick.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from gmai import __version__
+from gmai.errors import GmaiError, LeakageError, RejectLimit
+
+NOUNS = {
+    "source": "gmai.cli.source:source",
+    "convert": "gmai.cli.convert:convert",
+    "corpus": "gmai.cli.corpus:corpus",
+    "model": "gmai.cli.model:model",
+    "train": "gmai.cli.train:train",
+    "bench": "gmai.cli.bench:bench",
+    "eval": "gmai.cli.evaluate:evaluate",
+    "report": "gmai.cli.report:report",
+    "demo": "gmai.cli.demo:demo",
+}
+SUMMARIES = {
+    "source": "Check source cards and read annotated data into samples.",
+    "convert": "Turn samples into conversations, every fact from an annotation.",
+    "corpus": "Split, count and trace a corpus.",
+    "model": "Make a tiny model on the spot.",
+    "train": "Train one stage from a recipe.",
+    "bench": "Build a benchmark from held-out subjects.",
+    "eval": "Ask a model, score it, tabulate scores.",
+    "report": "One self-contained HTML page of a set of runs.",
+    "demo": "The whole line on drawn phantoms or on a folder of data sets.",
+}
+EXIT_CODES: dict[type[GmaiError], int] = {RejectLimit: 3, LeakageError: 4}
+
+
+class _Nouns(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(NOUNS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in NOUNS:
+            return None
+        module, _, attribute = NOUNS[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GmaiError as error:
+            click.echo(f"gmai: {error}", err=True)
+            ctx.exit(EXIT_CODES.get(type(error), 2))
+
+
+@click.group(cls=_Nouns)
+@click.version_option(__version__)
+def main() -> None:
+    """General medical AI: from annotated scans to a trained, benchmarked model."""

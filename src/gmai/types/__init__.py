@@ -1,0 +1,41 @@
+"""Records that flow between rooms: no input or output, no numpy, no torch."""
+
+from gmai.types.annotation import QA, Annotation, Box, Label, MaskRef, Measurement, Polygon, Region, Report
+from gmai.types.card import LabelName, SlicePolicy, SourceCard, SubjectRule, WindowPolicy
+from gmai.types.conversation import Conversation, Fact, Granularity, Turn, View
+from gmai.types.image import ImageKind, ImageRef
+from gmai.types.question import Prediction, Question, Score
+from gmai.types.record import record
+from gmai.types.sample import Provenance, Reject, Sample, Step
+
+__all__ = [
+    "QA",
+    "Annotation",
+    "Box",
+    "Conversation",
+    "Fact",
+    "Granularity",
+    "ImageKind",
+    "ImageRef",
+    "Label",
+    "LabelName",
+    "MaskRef",
+    "Measurement",
+    "Polygon",
+    "Prediction",
+    "Provenance",
+    "Question",
+    "Region",
+    "Reject",
+    "Report",
+    "Sample",
+    "Score",
+    "SlicePolicy",
+    "SourceCard",
+    "Step",
+    "SubjectRule",
+    "Turn",
+    "View",
+    "WindowPolicy",
+    "record",
+]

@@ -1,0 +1,23 @@
+"""Fixtures of all tests: no network but loopback, and the folder of real data if one is given."""
+
+from pathlib import Path
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+
+def pytest_addoption(parser):
+    parser.addoption("--data", type=Path, default=None, help="folder of real public data sets")
+
+
+def pytest_runtest_setup():
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture
+def data(request) -> Path:
+    """Folder of real public data; the test is skipped where none is given."""
+    folder = request.config.getoption("--data")
+    if folder is None:
+        pytest.skip("needs --data FOLDER")
+    return folder
