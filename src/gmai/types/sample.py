@@ -48,6 +48,8 @@ class Sample:
     split: str | None = None
     """The source's official split, if it has one."""
     language: str = "en"
+    tasks: dict[str, str] = field(default_factory=dict)
+    """Question kind to clinical task, from the card."""
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each question kind, every name the source's card lists: the pool distractors may come from."""
 
