@@ -9,7 +9,6 @@ from gmai.types.record import record
 from gmai.types.sample import Provenance, Reject, Sample, Step
 
 __all__ = [
-    "QA",
     "Annotation",
     "Box",
     "Conversation",
@@ -24,6 +23,7 @@ __all__ = [
     "Polygon",
     "Prediction",
     "Provenance",
+    "QA",
     "Question",
     "Region",
     "Reject",

@@ -1,0 +1,48 @@
+# Everything a newcomer needs: make demo, make test. Nothing but Python 3.11+, make and git is needed beforehand.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DATA ?=
+OUT ?= demo
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test test-all test-data test-browser check docs bench clean install
+
+install: $(VENV)/.installed
+
+# The exact torch version first: with it pip takes the small CPU build where one is offered.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q "$$(grep '^torch==' constraints.txt)" -c constraints.txt
+	$(PIP) install -q -e '.[train,dev]' -c constraints.txt
+	touch $@
+
+demo: install
+	$(BIN)/gmai demo -o $(OUT) $(if $(DATA),--data $(DATA))
+
+test: install
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-all: install
+	$(BIN)/python -m pytest -m "not gpu and not parity" $(if $(DATA),--data $(DATA))
+
+test-data: install
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m data --data $(DATA)
+
+test-browser: install
+	$(BIN)/python -m pytest -m browser
+
+check: install
+	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/ruff check src tests benchmarks examples
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+docs: install
+	$(BIN)/python docs/build_reference.py
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache
