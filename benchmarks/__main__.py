@@ -1,0 +1,15 @@
+"""``python -m benchmarks`` lists the benchmarks; ``python -m benchmarks NAME …`` runs one."""
+
+import sys
+from importlib import import_module
+
+NAMES = {
+    "startup": "time from `gmai --help` to its last line",
+    "footprint": "wall time and peak memory of the whole process tree of `gmai demo`",
+    "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
+}
+
+if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+    print("\n".join(f"python -m benchmarks {name:10} {text}" for name, text in NAMES.items()))
+else:
+    import_module(f"benchmarks.{sys.argv[1]}").run(sys.argv[2:])
