@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -24,8 +24,14 @@ def _adapter(cls: Hashable) -> TypeAdapter[Any]:
 
 
 def dumps(value: Any, *, indent: bool = False) -> bytes:
-    """Encode records, dicts and lists as UTF-8 JSON; field order is kept, dict keys are sorted only if indented."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE if indent else 0)
+    """Encode records, dicts and lists as UTF-8 JSON in the order given; paths are written with forward slashes."""
+    return orjson.dumps(value, _plain, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE if indent else 0)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, PurePath):
+        return value.as_posix()
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 def loads(data: bytes | str, *, where: str = "") -> Any:
@@ -42,7 +48,7 @@ def loads(data: bytes | str, *, where: str = "") -> Any:
 
 def to_dict(value: Any) -> Any:
     """Turn a record into plain dicts, lists, strings and numbers."""
-    return orjson.loads(orjson.dumps(value))
+    return orjson.loads(dumps(value))
 
 
 def from_dict(cls: type[T], data: Any, *, where: str = "", error: type[GmaiError] = FormatError) -> T:
