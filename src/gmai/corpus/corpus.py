@@ -1,0 +1,153 @@
+"""A corpus to read from: stream it, all or one split, or take any sample by its id."""
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gmai.base import digest, input_key
+from gmai.corpus.index import SampleIndex, build_index
+from gmai.corpus.store import SAMPLE_SCHEMA, StoredSample, iter_conversations, iter_samples, open_parquet, stored_sample
+from gmai.errors import ConfigError, FormatError
+from gmai.types import Conversation, Sample
+
+SPLIT = "split"
+SPLITS_FILE = "splits.parquet"
+SPLITS = ("train", "val", "test")
+_GROUPS_KEPT = 8
+"""Decoded row groups kept for random access."""
+
+
+class Corpus:
+    """A finished corpus folder. Use :func:`open_corpus`. Can be sent to another process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read_group = lru_cache(maxsize=_GROUPS_KEPT)(_read_group)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Corpus, (self.folder,)
+
+    @cached_property
+    def key(self) -> str:
+        """Content hash of the corpus and, once it is split, of its split."""
+        parts = {"corpus": input_key(self.folder)}
+        if self.is_split:
+            parts["split"] = input_key(self.folder / SPLIT)
+        return digest(parts)
+
+    @property
+    def is_split(self) -> bool:
+        """True once ``gmai corpus split`` has been run on it."""
+        return (self.folder / SPLIT / "manifest.json").exists()
+
+    @cached_property
+    def _index(self) -> SampleIndex:
+        return build_index(self.folder)
+
+    @cached_property
+    def _splits(self) -> dict[tuple[str, str], str]:
+        if not self.is_split:
+            raise ConfigError(
+                "the corpus is not split", where=str(self.folder), fix=f"run: gmai corpus split {self.folder}"
+            )
+        columns = pq.read_table(self.folder / SPLIT / SPLITS_FILE).to_pydict()
+        pairs = zip(columns["source"], columns["subject"], strict=True)
+        return dict(zip(pairs, columns["split"], strict=True))
+
+    @cached_property
+    def _split_by_position(self) -> list[str]:
+        splits: list[str] = []
+        for path in sorted((self.folder / "samples").glob("*.parquet")):
+            table = open_parquet(path, SAMPLE_SCHEMA).read(columns=["source", "subject"]).to_pydict()
+            splits += [self._split(*pair) for pair in zip(table["source"], table["subject"], strict=True)]
+        return splits
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def samples(self, split: str | None = None) -> Iterator[StoredSample]:
+        """Yield samples in file order, of all the corpus or of one split.
+
+        Raises:
+            ConfigError: no such split, or the corpus is not split.
+        """
+        if split is None:
+            yield from iter_samples(self.folder)
+            return
+        _check_split(split)
+        for position, found in enumerate(self._split_by_position):
+            if found == split:
+                yield self._at(position)
+
+    def conversations(self, split: str | None = None) -> Iterator[Conversation]:
+        """Yield conversations in file order, of all the corpus or of the samples of one split.
+
+        Raises:
+            ConfigError: no such split, or the corpus is not split.
+            FormatError: a conversation about a sample that is not there.
+        """
+        if split is not None:
+            _check_split(split)
+        for conversation in iter_conversations(self.folder):
+            if split is None or self._split_by_position[self._position(conversation.sample)] == split:
+                yield conversation
+
+    def sample(self, sample_id: str) -> StoredSample:
+        """Read one sample by its id.
+
+        Raises:
+            FormatError: there is no such sample.
+        """
+        return self._at(self._position(sample_id))
+
+    def split_of(self, sample: Sample) -> str:
+        """``train``, ``val`` or ``test``.
+
+        Raises:
+            ConfigError: the corpus is not split.
+            FormatError: the split does not know the sample's subject.
+        """
+        return self._split(sample.source, sample.subject)
+
+    def _split(self, source: str, subject: str) -> str:
+        try:
+            return self._splits[source, subject]
+        except KeyError:
+            what = f"subject {subject!r} of source {source!r} is in no split"
+            raise FormatError(what, where=str(self.folder / SPLIT), reason="split.subject") from None
+
+    def _position(self, sample_id: str) -> int:
+        position = self._index.position(sample_id)
+        if position is None:
+            raise FormatError(f"no sample {sample_id!r}", where=str(self.folder), reason="store.sample")
+        return position
+
+    def _at(self, position: int) -> StoredSample:
+        place = self._index.place(position)
+        return stored_sample(self._read_group(place.path, place.group), place.row, str(place.path))
+
+
+def open_corpus(folder: Path) -> Corpus:
+    """Open a corpus that ``gmai convert`` finished.
+
+    Raises:
+        ConfigError: the folder is no corpus, or its making was not finished.
+    """
+    input_key(folder)
+    for name in ("samples", "conversations"):
+        if not (folder / name).is_dir():
+            raise ConfigError(f"no folder {name!r}", where=str(folder), fix="give the output folder of gmai convert")
+    return Corpus(folder)
+
+
+def _read_group(path: Path, group: int) -> pa.Table:
+    return open_parquet(path, SAMPLE_SCHEMA).read_row_group(group, columns=["images", "record"])
+
+
+def _check_split(split: str) -> None:
+    if split not in SPLITS:
+        raise ConfigError(f"no split {split!r}", fix=f"splits are {', '.join(SPLITS)}")
