@@ -1,0 +1,63 @@
+"""The vocabularies hold what the published benchmark has, and wrong terms are answered with near misses."""
+
+import dataclasses
+
+import pytest
+
+from gmai.errors import CardError
+from gmai.lexicon import read_lexicon
+from gmai.types import SourceCard
+
+CARD = SourceCard(
+    name="phantom",
+    title="Phantoms",
+    home="",
+    licence="MIT",
+    modality="CT",
+    department="Urology",
+    format="coco",
+    files=("*.png",),
+    tasks={"finding": "Disease Diagnosis"},
+)
+
+
+def test_sizes_of_the_vocabularies():
+    lexicon = read_lexicon()
+    assert len(lexicon.modalities) == 38
+    assert len(lexicon.tasks) == 18 and len(set(lexicon.tasks.values())) == 18
+    assert len(lexicon.departments) == 18 and lexicon.departments["Neurosurgery"] == "N"
+    assert set(lexicon.granularities) == {"image", "box", "mask", "contour"}
+    assert {*lexicon.modalities.values(), *lexicon.other_modalities.values()} == set(lexicon.families)
+
+
+def test_tree_counts_match_the_published_ones():
+    lexicon = read_lexicon()
+    tasks = {node.name: node.count for node in lexicon.tree("task").children}
+    assert tasks["Surgical Instrument Recognition"] == 22
+    assert tasks["Disease Diagnosis"] == 352
+    assert tasks["Nervous Tissue"] == 4
+    assert lexicon.tree("task").count == 717
+    levels = {node.name: sum(leaf.count for leaf in node.children) for node in lexicon.tree("granularity").children}
+    assert levels["mask"] == levels["contour"] == 249 and levels["box"] == 59
+    assert sum(len(node.children) > 0 for node in lexicon.tree("modality").children) == 38
+
+
+def test_card_with_unknown_terms_is_told_the_near_ones():
+    lexicon = read_lexicon()
+    lexicon.check_card(CARD)
+    with pytest.raises(CardError, match=r"unknown modality 'Ultrasound' .*modality .*did you mean UltraSound"):
+        lexicon.check_card(dataclasses.replace(CARD, modality="Ultrasound"))
+    with pytest.raises(CardError, match=r"unknown department 'Neuro surgery'.*Neurosurgery"):
+        lexicon.check_card(dataclasses.replace(CARD, department="Neuro surgery"))
+    with pytest.raises(CardError, match=r"unknown task 'Diagnosis'.*tasks\.finding"):
+        lexicon.check_card(dataclasses.replace(CARD, tasks={"finding": "Diagnosis"}))
+    lexicon.check_card(dataclasses.replace(CARD, department="none", modality="PET"))
+
+
+def test_modality_pool_keeps_what_is_there_and_fills_with_other_families():
+    lexicon = read_lexicon()
+    pool = lexicon.modality_pool(["T2 MRI", "Text", "Microscopy"])
+    assert pool[:2] == ("Microscopy", "T2 MRI")
+    assert len({lexicon.family(name) for name in pool}) == len(pool) == 4
+    five = ["CT", "X-ray", "Histopathology", "Fundus Photography", "UltraSound"]
+    assert lexicon.modality_pool(five) == tuple(sorted(five))
