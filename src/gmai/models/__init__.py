@@ -1,1 +1,60 @@
-"""To be built."""
+"""Vision-language models: the tiny one made on the spot, the visual contract, masks, likelihoods, generation, folders.
+
+The door is light: torch and transformers are loaded when a name that needs them is used.
+"""
+
+from typing import TYPE_CHECKING
+
+from gmai.base.door import lazy_door
+
+if TYPE_CHECKING:
+    from gmai.models.chat import Scaffold
+    from gmai.models.contract import VisualContract, read_contract, write_contract
+    from gmai.models.forward import Precision, hidden_states, token_losses
+    from gmai.models.generation import generate
+    from gmai.models.loaded import LoadedModel, find_model_folder, load_model, model_key, save_model
+    from gmai.models.masks import tree_mask
+    from gmai.models.scoring import OptionItem, pick_option, score_options
+    from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, count_parameters, make_tiny
+    from gmai.models.tree import Block, TreeBatch, lay_out
+
+__all__ = [
+    "Block",
+    "LoadedModel",
+    "OptionItem",
+    "Precision",
+    "Scaffold",
+    "TinyConfig",
+    "TinyShape",
+    "TreeBatch",
+    "VisualContract",
+    "build_tiny",
+    "count_parameters",
+    "find_model_folder",
+    "generate",
+    "hidden_states",
+    "lay_out",
+    "load_model",
+    "make_tiny",
+    "model_key",
+    "pick_option",
+    "read_contract",
+    "save_model",
+    "score_options",
+    "token_losses",
+    "tree_mask",
+    "write_contract",
+]
+
+_FILES = {
+    "chat": ["Scaffold"],
+    "contract": ["VisualContract", "read_contract", "write_contract"],
+    "forward": ["Precision", "hidden_states", "token_losses"],
+    "generation": ["generate"],
+    "loaded": ["LoadedModel", "find_model_folder", "load_model", "model_key", "save_model"],
+    "masks": ["tree_mask"],
+    "scoring": ["OptionItem", "pick_option", "score_options"],
+    "tiny": ["TinyConfig", "TinyShape", "build_tiny", "count_parameters", "make_tiny"],
+    "tree": ["Block", "TreeBatch", "lay_out"],
+}
+__getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})
