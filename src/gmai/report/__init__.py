@@ -1,1 +1,69 @@
-"""To be built."""
+"""Self-contained HTML pages and SVG charts: plain data in, markup out, nothing fetched, the same bytes every time."""
+
+from gmai.report.bars import bars
+from gmai.report.chain import Fold, Link, chain, folds
+from gmai.report.curves import Series, curves
+from gmai.report.formats import format_count, format_interval, format_number, format_percent, plural
+from gmai.report.gallery import Bubble, Card, Mark, Option, Picture, gallery
+from gmai.report.intervals import Node, forest
+from gmai.report.page import (
+    NARROW,
+    WIDE,
+    Page,
+    Section,
+    Tile,
+    figure,
+    figure_grid,
+    page_data,
+    paragraph,
+    render_page,
+    subheading,
+)
+from gmai.report.staircase import Floor, Tread, staircase
+from gmai.report.sunburst import sunburst
+from gmai.report.table import Cell, Column, count_cell, drawn_cell, interval_cell, share_cell, table
+
+__all__ = [
+    "Bubble",
+    "Card",
+    "Cell",
+    "Column",
+    "Floor",
+    "Fold",
+    "Link",
+    "Mark",
+    "NARROW",
+    "Node",
+    "Option",
+    "Page",
+    "Picture",
+    "Section",
+    "Series",
+    "Tile",
+    "Tread",
+    "WIDE",
+    "bars",
+    "chain",
+    "count_cell",
+    "curves",
+    "drawn_cell",
+    "figure",
+    "figure_grid",
+    "folds",
+    "forest",
+    "format_count",
+    "format_interval",
+    "format_number",
+    "format_percent",
+    "gallery",
+    "interval_cell",
+    "page_data",
+    "paragraph",
+    "plural",
+    "render_page",
+    "share_cell",
+    "staircase",
+    "subheading",
+    "sunburst",
+    "table",
+]
