@@ -1,1 +1,46 @@
-"""To be built."""
+"""Pictures of every kind, whole and as shown: raster, DICOM, NIfTI and arrays; windows, fingerprints and overlays."""
+
+from gmai.images.arrays import read_array, read_row
+from gmai.images.codec import decode_picture, encode_png
+from gmai.images.hashing import difference_hash, hash_distance
+from gmai.images.labels import read_label_picture, read_label_volume
+from gmai.images.open import Image, open_image
+from gmai.images.overlay import decode_mask, encode_mask, region_pixels, render_view
+from gmai.images.peek import Peek, find_kind, peek
+from gmai.images.picture import Picture, orient, orient_point
+from gmai.images.raster import read_picture
+from gmai.images.volume import SIDES, Volume, check_same_grid, cut_slice, show_slice, slice_spacing
+from gmai.images.window import Window, apply_window, find_window
+
+__all__ = [
+    "SIDES",
+    "Image",
+    "Peek",
+    "Picture",
+    "Volume",
+    "Window",
+    "apply_window",
+    "check_same_grid",
+    "cut_slice",
+    "decode_mask",
+    "decode_picture",
+    "difference_hash",
+    "encode_mask",
+    "encode_png",
+    "find_kind",
+    "find_window",
+    "hash_distance",
+    "open_image",
+    "orient",
+    "orient_point",
+    "peek",
+    "read_array",
+    "read_label_picture",
+    "read_label_volume",
+    "read_picture",
+    "read_row",
+    "region_pixels",
+    "render_view",
+    "show_slice",
+    "slice_spacing",
+]

@@ -1,0 +1,232 @@
+"""DICOM pictures and series: rescaled, inverted where asked, sorted by position, with every irregularity told.
+
+Slices are ordered by their position along the normal of the plane (PS3.3 C.7.6.2.1.1), never by instance number or file
+name. Gaps, uneven steps and gantry tilt are written into the volume's steps.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gmai.base import hash_bytes
+from gmai.errors import ImageError
+from gmai.images.dicom_header import PIXELS, UNREADABLE, read_dicom
+from gmai.images.volume import Volume, canonical, spacing_of
+from gmai.types import Step
+
+if TYPE_CHECKING:
+    from pydicom import FileDataset
+
+MAX_VALUES = 2**29
+"""A file that claims more pixel values is refused before they are decoded."""
+UNEVEN = 0.1
+"""Part of the usual step by which a step may differ before it is told."""
+GAP = 1.5
+"""A step this many times the usual one means that slices are missing."""
+SHEARED_DEG = 0.5
+_DECODER = (*UNREADABLE, RuntimeError, IndexError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    pixels: np.ndarray
+    sha256: str
+    header: "FileDataset"
+
+
+def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageError]]:
+    """Read the files of one series and grid as a volume.
+
+    Args:
+        files: (path, name to use in messages) of each file, in any order; instances occur once.
+
+    Returns:
+        The volume, and an error for each file that could not be read and was left out (a gap, if between others).
+
+    Raises:
+        ImageError: no file could be read (the first file's error); ``dicom.repeated_position``: several slices at one
+            place (times or echoes in one series); ``dicom.colour_series``.
+    """
+    frames: list[_Frame] = []
+    errors: list[ImageError] = []
+    for path, shown in files:
+        try:
+            frames.append(_read_frame(path, shown))
+        except ImageError as error:
+            errors.append(error)
+    if not frames:
+        raise errors[0]
+    if len(frames) == 1 and (frames[0].pixels.ndim == 3 or not _has_place(frames[0].header)):
+        return _unplaced(frames[0]), errors
+    if any(frame.pixels.ndim != 2 for frame in frames):
+        raise ImageError("a series of colour pictures or of stacks", where=files[0][1], reason="dicom.colour_series")
+    return _stack(frames, files[0][1]), errors
+
+
+def _has_place(header: "FileDataset") -> bool:
+    return bool(header.get("ImagePositionPatient")) and len(header.get("ImageOrientationPatient") or ()) == 6
+
+
+def _read_frame(path: Path, shown: str) -> _Frame:
+    data = path.read_bytes()
+    header = read_dicom(BytesIO(data), pixels=True, where=shown)
+    if not any(name in header for name in PIXELS) or not header.get("Rows"):
+        raise ImageError("the DICOM file holds no pixels", where=shown, reason="dicom.no_pixels")
+    _check_size(header, shown)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pixels = _decode(header)
+    except MemoryError:
+        raise ImageError("the pixels do not fit into memory", where=shown, reason="dicom.too_large") from None
+    except _DECODER as error:
+        short = "number of bytes" in str(error) or isinstance(error, EOFError)
+        reason = "dicom.truncated" if short else "dicom.pixels"
+        what = "fewer pixels than the header claims" if short else f"the pixels cannot be decoded: {error}"
+        raise ImageError(what, where=shown, reason=reason) from None
+    return _Frame(pixels, hash_bytes(data), header)
+
+
+def _check_size(header: "FileDataset", shown: str) -> None:
+    sizes = [int(header.get(name) or 1) for name in ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")]
+    if np.prod(sizes, dtype=object) > MAX_VALUES:
+        claim = " x ".join(map(str, sizes))
+        raise ImageError(f"the header claims {claim} values", where=shown, reason="dicom.too_large")
+
+
+def _decode(header: "FileDataset") -> np.ndarray:
+    from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_rescale, pixel_array
+
+    pixels: np.ndarray = pixel_array(header)
+    if header.get("PhotometricInterpretation") == "PALETTE COLOR":
+        return _to_8_bit(apply_color_lut(pixels, header))
+    if int(header.get("SamplesPerPixel") or 1) > 1:
+        return _to_8_bit(pixels)
+    if "ModalityLUTSequence" in header:
+        return np.asarray(apply_modality_lut(pixels, header))
+    slope, intercept = float(header.get("RescaleSlope", 1) or 1), float(header.get("RescaleIntercept", 0) or 0)
+    if slope == 1 and intercept.is_integer() and pixels.dtype.kind in "iu" and pixels.dtype.itemsize <= 2:
+        return _add(pixels, int(intercept))
+    return np.asarray(apply_rescale(pixels, header), np.float32)
+
+
+def _add(pixels: np.ndarray, intercept: int) -> np.ndarray:
+    shifted = pixels.astype(np.int32) + intercept if intercept else pixels
+    low, high = int(shifted.min()), int(shifted.max())
+    return shifted.astype(np.int16) if low >= -32768 and high <= 32767 else shifted.astype(np.int32)
+
+
+def _to_8_bit(pixels: np.ndarray) -> np.ndarray:
+    return pixels if pixels.dtype == np.uint8 else (pixels >> (8 * (pixels.dtype.itemsize - 1))).astype(np.uint8)
+
+
+def _unplaced(frame: _Frame) -> Volume:
+    header, pixels = frame.header, frame.pixels
+    colour = int(header.get("SamplesPerPixel") or 1) > 1 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
+    voxels = pixels if pixels.ndim == (4 if colour else 3) else pixels[None]
+    spacing = _pixel_spacing(header)
+    thickness = float(header.get("SpacingBetweenSlices") or header.get("SliceThickness") or 1)
+    told = {**_facts(header), "frames": len(voxels)}
+    return Volume(
+        voxels=voxels,
+        affine=None,
+        spacing_mm=(thickness, *spacing) if spacing else None,
+        hashes=(frame.sha256,),
+        stack_axis=2,
+        header_window=_window(header),
+        inverted=header.get("PhotometricInterpretation") == "MONOCHROME1",
+        oriented=False,
+        steps=(Step(name="dicom", parameters=told),),
+    )
+
+
+def _stack(frames: list[_Frame], where: str) -> Volume:
+    first = frames[0].header
+    cosines = np.array([float(value) for value in first.ImageOrientationPatient]).reshape(2, 3)
+    normal = np.cross(cosines[0], cosines[1])
+    places = np.array([[float(value) for value in frame.header.ImagePositionPatient] for frame in frames])
+    order = np.argsort(places @ normal, kind="stable")
+    frames, places = [frames[i] for i in order], places[order]
+    told = {**_facts(first), "slices": len(frames), **_irregularities(places, normal, where)}
+    pixels = np.stack([frame.pixels for frame in frames])
+    voxels, affine, axes = canonical(pixels.transpose(2, 1, 0), _affine(first, cosines, places, normal))
+    stack_axis = axes.index(2)
+    flipped = (affine[:3, :3] @ np.eye(3)[stack_axis]) @ _to_ras(normal) < 0
+    windows = {_window(frame.header) for frame in frames}
+    if len(windows) > 1:
+        told["window"] = "differs between slices; the first slice's is used"
+    hashes = [frame.sha256 for frame in frames]
+    return Volume(
+        voxels=voxels,
+        affine=affine,
+        spacing_mm=spacing_of(affine) if _pixel_spacing(first) else None,
+        hashes=tuple(reversed(hashes) if flipped else hashes),
+        stack_axis=stack_axis,
+        header_window=_window(first),
+        inverted=first.get("PhotometricInterpretation") == "MONOCHROME1",
+        sheared="tilt_deg" in told,
+        steps=(Step(name="dicom", parameters=told),),
+    )
+
+
+def _affine(header: "FileDataset", cosines: np.ndarray, places: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    spacing = _pixel_spacing(header) or (1.0, 1.0)
+    if len(places) > 1:
+        step = (places[-1] - places[0]) / (len(places) - 1)
+    else:
+        step = normal * float(header.get("SpacingBetweenSlices") or header.get("SliceThickness") or 1)
+    columns = [cosines[0] * spacing[1], cosines[1] * spacing[0], step, places[0]]
+    affine = np.eye(4)
+    affine[:3] = np.stack([_to_ras(column) for column in columns], axis=1)
+    return affine
+
+
+def _pixel_spacing(header: "FileDataset") -> tuple[float, float] | None:
+    found = header.get("PixelSpacing") or header.get("ImagerPixelSpacing")
+    return (float(found[0]), float(found[1])) if found else None
+
+
+def _to_ras(vector: np.ndarray) -> np.ndarray:
+    turned: np.ndarray = vector * np.array([-1.0, -1.0, 1.0])
+    return turned
+
+
+def _irregularities(places: np.ndarray, normal: np.ndarray, where: str) -> dict[str, Any]:
+    if len(places) < 2:
+        return {}
+    steps = np.diff(places @ normal)
+    usual = float(np.median(steps))
+    if steps.min() < 1e-3 or usual <= 0:
+        raise ImageError("several slices lie at one place", where=where, reason="dicom.repeated_position")
+    told: dict[str, Any] = {"step_mm": round(usual, 4)}
+    wide = np.flatnonzero(np.abs(steps - usual) > UNEVEN * usual)
+    if wide.size:
+        told["uneven_after_mm"] = {str(int(i)): round(float(steps[i]), 4) for i in wide}
+        told["gaps"] = int((steps > GAP * usual).sum())
+    way = places[-1] - places[0]
+    tilt = float(np.degrees(np.arccos(np.clip(way @ normal / np.linalg.norm(way), -1, 1))))
+    if tilt > SHEARED_DEG:
+        told["tilt_deg"] = round(tilt, 2)
+    return told
+
+
+def _facts(header: "FileDataset") -> dict[str, Any]:
+    told: dict[str, Any] = {"modality": str(header.get("Modality") or "")}
+    if str(header.get("BurnedInAnnotation") or "").upper() == "YES":
+        told["burned_in_annotation"] = True
+    return told
+
+
+def _window(header: "FileDataset") -> tuple[float, float] | None:
+    centre, width = header.get("WindowCenter"), header.get("WindowWidth")
+    if centre is None or width is None or centre == "" or width == "":
+        return None
+    first = [
+        value[0] if isinstance(value, Sequence) and not isinstance(value, str) else value for value in (centre, width)
+    ]
+    return float(first[0]), float(first[1])

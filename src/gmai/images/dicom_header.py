@@ -1,0 +1,153 @@
+"""What gmai keeps of a DICOM header: geometry, window and modality. Identifiers leave this file only as keyed hashes.
+
+Patient, study, series and instance become BLAKE2b hashes under the key of the environment variable ``GMAI_DEID_KEY``;
+whoever has the key can make the same hashes, nobody else can guess a patient's number back. A path that spells one of
+the header's identifiers is hashed likewise.
+"""
+
+import hashlib
+import re
+import struct
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from gmai.base import environment
+from gmai.errors import ImageError
+from gmai.images.peek import Peek
+
+if TYPE_CHECKING:
+    from pydicom import FileDataset
+
+KEY_VARIABLE = "GMAI_DEID_KEY"
+IDENTIFIERS = (
+    "PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName",
+    "PatientBirthDate", "PatientAddress", "PatientTelephoneNumbers", "AccessionNumber", "StudyID", "StudyDate",
+    "SeriesDate", "AcquisitionDate", "ContentDate", "StudyTime", "StudyInstanceUID", "SeriesInstanceUID",
+    "SOPInstanceUID", "FrameOfReferenceUID", "InstitutionName", "InstitutionAddress", "ReferringPhysicianName",
+    "PerformingPhysicianName", "OperatorsName", "RequestingPhysician", "StationName", "DeviceSerialNumber",
+)  # fmt: skip
+FACTS = (
+    "Modality", "SOPClassUID", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
+    "PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing",
+    "ImagerPixelSpacing", "ImageOrientationPatient", "ImagePositionPatient", "SliceThickness", "SpacingBetweenSlices",
+    "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence",
+    "BurnedInAnnotation", "RedPaletteColorLookupTableDescriptor",
+    "GreenPaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableDescriptor",
+    "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
+)  # fmt: skip
+PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+UNREADABLE = (OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, NotImplementedError, struct.error)
+"""What pydicom raises for files that are no DICOM, or damaged."""
+_SHORTEST_INSIDE = 4
+
+
+def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> "FileDataset":
+    """Parse the elements gmai needs, no others.
+
+    Raises:
+        ImageError: ``dicom.unreadable``: not DICOM, or damaged before the pixels.
+    """
+    import pydicom
+    from pydicom import config
+    from pydicom.errors import InvalidDicomError
+
+    config.settings.reading_validation_mode = config.IGNORE
+    tags: list[Any] = [*IDENTIFIERS, *FACTS, *(PIXELS if pixels else ())]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            force = _starts_like_dicom(source)
+            found = pydicom.dcmread(source, force=force, stop_before_pixels=not pixels, specific_tags=tags)
+            if "SOPClassUID" in found or "Rows" in found:
+                return found
+    except (InvalidDicomError, *UNREADABLE):
+        pass
+    raise ImageError("not a DICOM file that can be read", where=where, reason="dicom.unreadable")
+
+
+def _starts_like_dicom(source: Path | BinaryIO) -> bool:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            first = file.read(2)
+    else:
+        first = source.read(2)
+        source.seek(0)
+    return first in {b"\x08\x00", b"\x02\x00"}
+
+
+def read_dicom_header(path: Path, relative: str) -> Peek:
+    """Read one file's header.
+
+    Args:
+        path: the file.
+        relative: its path below the source's root, with forward slashes.
+
+    Raises:
+        ImageError: ``dicom.unreadable``, ``dicom.no_pixels`` (a document, plan or other object without rows).
+    """
+    found = read_dicom(path, pixels=False, where=relative)
+    shown = safe_path(relative, found)
+    if not found.get("Rows") or not found.get("Columns"):
+        raise ImageError("a DICOM object without a picture", where=shown, reason="dicom.no_pixels")
+    instance, study = _text(found, "SOPInstanceUID"), _text(found, "StudyInstanceUID")
+    series = _text(found, "SeriesInstanceUID") or instance or relative
+    patient = _text(found, "PatientID") or _text(found, "PatientName") or study or series
+    return Peek(
+        kind="dicom",
+        width=int(found.Columns),
+        height=int(found.Rows),
+        series=keyed_hash("series", series, *_grid(found, instance or relative)),
+        instance=keyed_hash("instance", instance or relative),
+        subject=keyed_hash("patient", patient),
+        study=keyed_hash("study", study or series),
+        modality=_text(found, "Modality"),
+        shown=shown,
+    )
+
+
+def _grid(found: "FileDataset", alone: str) -> tuple[str, ...]:
+    position, orientation = found.get("ImagePositionPatient"), found.get("ImageOrientationPatient")
+    if not position or not orientation or len(orientation) != 6 or int(found.get("NumberOfFrames") or 1) > 1:
+        return (alone,)
+    cosines = [f"{float(value):+.2f}" for value in orientation]
+    return (str(found.Rows), str(found.Columns), *cosines)
+
+
+def _text(found: "FileDataset", name: str) -> str:
+    return str(found.get(name) or "").strip()
+
+
+def keyed_hash(*parts: str) -> str:
+    """Hash identifiers under the secret key: 16 hex digits, the same for the same key."""
+    text = "\x1f".join(parts).encode()
+    return hashlib.blake2b(text, digest_size=8, key=_key()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _key() -> bytes:
+    return hashlib.blake2b(environment(KEY_VARIABLE).encode(), digest_size=32).digest()
+
+
+def key_fingerprint() -> str:
+    """A hash that tells two keys apart without giving either away."""
+    return keyed_hash("fingerprint")
+
+
+def safe_path(relative: str, found: "FileDataset") -> str:
+    """The path, or a keyed hash of it if it spells an identifier of the header (whole, or one word of a name)."""
+    words = set(re.split(r"[^0-9a-z]+", relative.lower()))
+    squeezed = re.sub(r"[^0-9a-z]+", "", relative.lower())
+    for name in IDENTIFIERS:
+        for word in _identifier_words(found, name):
+            if word in words or (len(word) >= _SHORTEST_INSIDE and word in squeezed):
+                return f"hidden/{keyed_hash('path', relative)}"
+    return relative
+
+
+def _identifier_words(found: "FileDataset", name: str) -> set[str]:
+    text = _text(found, name).lower()
+    whole = re.sub(r"[^0-9a-z]+", "", text)
+    parts = re.split(r"[^0-9a-z]+", text) if "Name" in name else []
+    return {word for word in (whole, *parts) if len(word) >= 2}

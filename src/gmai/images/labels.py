@@ -1,0 +1,59 @@
+"""Label maps: whole numbers, pixel by pixel or voxel by voxel; anything else is refused, never rounded."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from gmai.errors import ImageError
+from gmai.images.raster import _BROKEN, open_raster
+from gmai.images.volume import Volume
+
+_EXACT_FORMATS = {"PNG", "BMP", "TIFF", "GIF", "PPM"}
+
+
+def read_label_picture(path: Path) -> np.ndarray:
+    """Read a mask picture as integers (H, W): grey values, palette positions, or 0 and 1 of a bilevel picture.
+
+    Raises:
+        ImageError: as for pictures; ``labels.lossy`` for JPEG and the like; ``labels.colour`` if the channels differ.
+    """
+    with open_raster(path) as image, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if image.format not in _EXACT_FORMATS:
+            what = f"a label map in {image.format}, which changes values"
+            raise ImageError(what, where=str(path), fix="convert it from the original to PNG", reason="labels.lossy")
+        try:
+            image.load()
+            values = np.asarray(image)
+        except _BROKEN as error:
+            raise ImageError(f"cannot be decoded whole: {error}", where=str(path), reason="image.broken") from None
+    if values.ndim == 3:
+        colours = values[..., :3] if values.shape[2] >= 3 else values[..., :1]
+        if (colours != colours[..., :1]).any():
+            raise ImageError("a label map in colour", where=str(path), reason="labels.colour")
+        values = colours[..., 0]
+    return _whole(values, str(path))
+
+
+def read_label_volume(path: Path) -> Volume:
+    """Read a NIfTI label map in canonical orientation; voxels are int32.
+
+    Raises:
+        ImageError: as :func:`gmai.images.nifti.read_nifti`; ``labels.not_whole``: values that are no whole numbers.
+    """
+    from dataclasses import replace
+
+    from gmai.images.nifti import read_nifti
+
+    volume = read_nifti(path)
+    return replace(volume, voxels=_whole(volume.voxels, str(path)))
+
+
+def _whole(values: np.ndarray, where: str) -> np.ndarray:
+    if values.dtype.kind == "f":
+        if not np.isfinite(values).all() or (values != np.rint(values)).any():
+            raise ImageError("label values that are no whole numbers", where=where, reason="labels.not_whole")
+    if values.size and (values.min() < -(2**31) or values.max() >= 2**31):
+        raise ImageError("label values beyond 32 bits", where=where, reason="labels.not_whole")
+    return values.astype(np.int32)

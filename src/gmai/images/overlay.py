@@ -1,0 +1,112 @@
+"""Regions drawn onto a picture when it is looked at: box, translucent mask or contour. Stores keep clean pictures."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from gmai.errors import ImageError
+from gmai.types import Annotation, Box, MaskRef, Polygon, View
+
+_FIXED_POINT_BITS = 4
+
+
+def render_view(picture: np.ndarray, view: View, annotations: Sequence[Annotation]) -> np.ndarray:
+    """Draw a view.
+
+    Args:
+        picture: RGB uint8 (H, W, 3), as shown; it is not changed.
+        view: ``box`` draws outlines around the regions, ``mask`` fills them with ``opacity``, ``contour`` traces their
+            edge, ``image`` draws nothing.
+        annotations: the sample's, to which ``view.regions`` points.
+
+    Returns:
+        A new picture of the same shape.
+
+    Raises:
+        ImageError: ``view.region``: a position that is no region of this picture, or a mask without run-length code.
+    """
+    drawn = picture.copy()
+    for position in view.regions if view.granularity != "image" else ():
+        if not 0 <= position < len(annotations):
+            raise ImageError(f"the view names region {position} of {len(annotations)}", reason="view.region")
+        _DRAW[view.granularity](drawn, annotations[position], view)
+    return drawn
+
+
+def _draw_box(picture: np.ndarray, annotation: Annotation, view: View) -> None:
+    x0, y0, x1, y1 = _bounds(picture, annotation)
+    corners = (round(x0), round(y0)), (max(round(x1) - 1, round(x0)), max(round(y1) - 1, round(y0)))
+    cv2.rectangle(picture, *corners, view.colour, view.line_px)
+
+
+def _draw_mask(picture: np.ndarray, annotation: Annotation, view: View) -> None:
+    inside = region_pixels(annotation, *picture.shape[:2]).astype(bool)
+    mixed = picture[inside] * (1 - view.opacity) + np.array(view.colour) * view.opacity
+    picture[inside] = np.rint(mixed).astype(np.uint8)
+
+
+def _draw_contour(picture: np.ndarray, annotation: Annotation, view: View) -> None:
+    inside = region_pixels(annotation, *picture.shape[:2])
+    outlines, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(picture, outlines, -1, view.colour, view.line_px)
+
+
+_DRAW = {"box": _draw_box, "mask": _draw_mask, "contour": _draw_contour}
+
+
+def _bounds(picture: np.ndarray, annotation: Annotation) -> tuple[float, float, float, float]:
+    if isinstance(annotation, Box):
+        return annotation.xyxy
+    if isinstance(annotation, Polygon):
+        xs = [x for ring in annotation.rings for x in ring[0::2]]
+        ys = [y for ring in annotation.rings for y in ring[1::2]]
+        return min(xs), min(ys), max(xs), max(ys)
+    rows, columns = np.nonzero(region_pixels(annotation, *picture.shape[:2]))
+    if not rows.size:
+        raise ImageError("the region is empty", reason="view.region")
+    return float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1)
+
+
+def region_pixels(annotation: Annotation, height: int, width: int) -> np.ndarray:
+    """Pixels of a region as uint8 (H, W): 1 inside, 0 outside.
+
+    Raises:
+        ImageError: ``view.region``: no region, or a mask without a run-length code of this size.
+    """
+    inside = np.zeros((height, width), np.uint8)
+    if isinstance(annotation, Box):
+        x0, y0, x1, y1 = (round(edge) for edge in annotation.xyxy)
+        inside[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 1
+        return inside
+    if isinstance(annotation, Polygon):
+        scale = 1 << _FIXED_POINT_BITS
+        rings = [np.rint((np.array(ring).reshape(-1, 2) - 0.5) * scale).astype(np.int32) for ring in annotation.rings]
+        cv2.fillPoly(inside, rings, 1, cv2.LINE_8, _FIXED_POINT_BITS)
+        return inside
+    if isinstance(annotation, MaskRef) and annotation.rle is not None and annotation.size == (height, width):
+        return decode_mask(annotation.rle, annotation.size)
+    raise ImageError(f"no region of a {width} x {height} picture: {annotation.kind}", reason="view.region")
+
+
+def encode_mask(inside: np.ndarray) -> str:
+    """COCO compressed run-length code of a mask (H, W)."""
+    from pycocotools import mask as coco
+
+    code: str = coco.encode(np.asfortranarray(inside, dtype=np.uint8))["counts"].decode("ascii")
+    return code
+
+
+def decode_mask(rle: str, size: tuple[int, int]) -> np.ndarray:
+    """Pixels (H, W) uint8 of a COCO compressed run-length code on a grid of (height, width) ``size``.
+
+    Raises:
+        ImageError: ``mask.code``: the code is damaged or is of another size.
+    """
+    from pycocotools import mask as coco
+
+    try:
+        inside: np.ndarray = coco.decode({"counts": rle.encode("ascii"), "size": list(size)})
+    except (ValueError, UnicodeEncodeError) as error:
+        raise ImageError(f"a damaged run-length code: {error}", reason="mask.code") from None
+    return inside

@@ -1,0 +1,110 @@
+"""Stored values to 8-bit grey: one window for a whole volume, so that its slices compare.
+
+``header`` and ``fixed`` windows follow DICOM PS3.3 C.11.2.1.2.1 (linear, with its half-value terms); ``percentile`` and
+``range`` map their two ends to 0 and 255 exactly. What lies outside is clipped; what is no number is shown black.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmai.errors import ImageError
+from gmai.types import WindowPolicy
+
+PERCENTILES = (1.0, 99.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window in the stored unit; ``dicom`` says which of the two linear functions is meant."""
+
+    centre: float
+    width: float
+    mode: str
+    dicom: bool = False
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Values shown as 0 and as 255."""
+        if self.dicom:
+            half = max(self.width - 1, 1e-6) / 2
+            return self.centre - 0.5 - half, self.centre - 0.5 + half
+        return self.centre - self.width / 2, self.centre + self.width / 2
+
+
+def find_window(values: np.ndarray, policy: WindowPolicy, header: tuple[float, float] | None = None) -> Window:
+    """Choose the window of a picture or volume.
+
+    Args:
+        values: stored values of any shape, after rescaling.
+        policy: how to choose; ``header`` without a window in the header falls back to percentiles, and percentiles
+            that are equal to the range; the ``mode`` of the result tells.
+        header: (centre, width) of the file's header.
+
+    Raises:
+        ImageError: no value is a number, or a fixed window without centre and width.
+    """
+    if policy.mode == "fixed":
+        if policy.centre is None or policy.width is None or policy.width <= 0:
+            raise ImageError("a fixed window needs a centre and a width above 0", reason="window.incomplete")
+        return Window(policy.centre, policy.width, "fixed", dicom=True)
+    if policy.mode == "header" and header is not None and header[1] >= 1:
+        return Window(header[0], header[1], "header", dicom=True)
+    if policy.mode == "range":
+        return _between(*_range(values), "range")
+    low, high = _percentiles(values)
+    return _between(low, high, "percentile") if high > low else _between(*_range(values), "range")
+
+
+def _between(low: float, high: float, mode: str) -> Window:
+    return Window((low + high) / 2, high - low, mode)
+
+
+def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
+    """Map values to uint8 grey of the same shape, rounding to nearest; a window of no width gives black."""
+    low, high = window.ends
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2 and values.size > 65536:
+        info = np.iinfo(values.dtype)
+        table = _scale(np.arange(info.min, info.max + 1, dtype=np.float32), low, high)
+        grey: np.ndarray = table[values.astype(np.int32) - info.min]
+        return grey
+    return _scale(values.astype(np.float32), low, high)
+
+
+def _scale(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    grey = (values - np.float32(low)) * np.float32(255.0 / (high - low))
+    np.nan_to_num(grey, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
+    return np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    finite = _finite(values)
+    return float(finite.min()), float(finite.max())
+
+
+def _percentiles(values: np.ndarray) -> tuple[float, float]:
+    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
+        return _integer_percentiles(values)
+    finite = _finite(values).ravel()
+    ranks = [round(percent / 100 * (finite.size - 1)) for percent in PERCENTILES]
+    ordered = np.partition(finite, ranks)
+    return float(ordered[ranks[0]]), float(ordered[ranks[1]])
+
+
+def _integer_percentiles(values: np.ndarray) -> tuple[float, float]:
+    first = int(values.min())
+    counts = np.cumsum(np.bincount((values.astype(np.int32) - first).ravel()))
+    ranks = [round(percent / 100 * (values.size - 1)) for percent in PERCENTILES]
+    low, high = (int(np.searchsorted(counts, rank, side="right")) for rank in ranks)
+    return float(first + low), float(first + high)
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    if values.dtype.kind in "iu":
+        return values
+    finite: np.ndarray = values[np.isfinite(values)]
+    if not finite.size:
+        raise ImageError("no value of the picture is a number", reason="image.all_nan")
+    return finite
