@@ -104,6 +104,11 @@ class Corpus:
         """
         return self._at(self._position(sample_id))
 
+    def place(self, sample_id: str) -> str:
+        """Where a sample lies, for people: file, row group and row."""
+        path, group, row = self._index.place(self._position(sample_id))
+        return f"{path.parent.name}/{path.name} row group {group} row {row}"
+
     def split_of(self, sample: Sample) -> str:
         """``train``, ``val`` or ``test``.
 

@@ -87,6 +87,23 @@ def iter_samples(folder: Path, sources: Collection[str] | None = None) -> Iterat
                 yield from read_samples(file, group, rows, where=str(path))
 
 
+def iter_records(folder: Path) -> Iterator[Sample]:
+    """Yield the samples of any folder with ``samples/``, in file order, without reading their pictures."""
+    for path in sample_files(folder):
+        for batch in open_parquet(path, SAMPLE_SCHEMA).iter_batches(columns=["record"]):
+            for text in batch.column("record"):
+                yield from_json(Sample, text.as_py(), where=str(path))
+
+
+def conversation_files(folder: Path) -> list[Path]:
+    """The conversation files of a corpus, sorted by name.
+
+    Raises:
+        ConfigError: the folder has no ``conversations/``.
+    """
+    return _files(folder, CONVERSATIONS, "gmai convert")
+
+
 def iter_conversations(folder: Path) -> Iterator[Conversation]:
     """Yield the conversations of a corpus folder, in file order.
 
@@ -94,7 +111,7 @@ def iter_conversations(folder: Path) -> Iterator[Conversation]:
         ConfigError: the folder has no ``conversations/``.
         FormatError: a file that is no store of conversations.
     """
-    for path in _files(folder, CONVERSATIONS, "gmai convert"):
+    for path in conversation_files(folder):
         file = open_parquet(path, CONVERSATION_SCHEMA)
         for batch in file.iter_batches(batch_size=CONVERSATION_ROWS, columns=["record"]):
             for text in batch.column("record"):
