@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from gmai.models import LoadedModel, OptionItem, TinyShape, make_tiny
 
@@ -38,7 +39,11 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="session")
 def loaded() -> LoadedModel:
-    return make_tiny(SHAPE, TEXTS, seed=3)
+    """Random weights, the last norm's too: else tied weights make the model repeat its last token for ever."""
+    made = make_tiny(SHAPE, TEXTS, seed=3)
+    with torch.no_grad():
+        made.model.model.language_model.norm.weight.normal_(generator=torch.Generator().manual_seed(3))
+    return made
 
 
 @pytest.fixture(scope="session")

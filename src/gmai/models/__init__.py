@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from gmai.models.generation import generate
     from gmai.models.loaded import LoadedModel, find_model_folder, load_model, model_key, save_model
     from gmai.models.masks import tree_mask
+    from gmai.models.parts import PARTS, Part, count_parameters, iter_weights, part_of
     from gmai.models.scoring import OptionItem, pick_option, score_options
-    from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, count_parameters, make_tiny
+    from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, make_tiny
     from gmai.models.tree import Block, TreeBatch, lay_out
 
 __all__ = [
+    "PARTS",
     "Block",
     "LoadedModel",
     "OptionItem",
+    "Part",
     "Precision",
     "Scaffold",
     "TinyConfig",
@@ -33,10 +36,12 @@ __all__ = [
     "find_model_folder",
     "generate",
     "hidden_states",
+    "iter_weights",
     "lay_out",
     "load_model",
     "make_tiny",
     "model_key",
+    "part_of",
     "pick_option",
     "read_contract",
     "save_model",
@@ -53,8 +58,9 @@ _FILES = {
     "generation": ["generate"],
     "loaded": ["LoadedModel", "find_model_folder", "load_model", "model_key", "save_model"],
     "masks": ["tree_mask"],
+    "parts": ["PARTS", "Part", "count_parameters", "iter_weights", "part_of"],
     "scoring": ["OptionItem", "pick_option", "score_options"],
-    "tiny": ["TinyConfig", "TinyShape", "build_tiny", "count_parameters", "make_tiny"],
+    "tiny": ["TinyConfig", "TinyShape", "build_tiny", "make_tiny"],
     "tree": ["Block", "TreeBatch", "lay_out"],
 }
 __getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})

@@ -12,6 +12,7 @@ from gmai.errors import ConfigError
 from gmai.models.chat import IMAGE
 from gmai.models.contract import VisualContract
 from gmai.models.loaded import LoadedModel, save_model
+from gmai.models.parts import count_parameters
 from gmai.types import record
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class TinyShape:
     """Longest row in tokens."""
     position_scale: float = 0.5
     """Size of the sine-cosine position embeddings the vision encoder starts from."""
+    init_std: float = 0.06
+    """Spread of the random weights; 0.02, made for wide models, takes twice the steps at these widths."""
 
     @property
     def visual_tokens(self) -> int:
@@ -110,14 +113,6 @@ def make_tiny(shape: TinyShape, texts: Iterable[str], seed: int = 0) -> LoadedMo
     return LoadedModel(_random_model(shape, tokenizer, seed), tokenizer, contract)
 
 
-def count_parameters(model: Any) -> dict[str, int]:
-    """Number of weights per part; tied weights count once, under ``language``."""
-    core = model.model
-    parts = {"vision": core.vision_tower, "projector": core.multi_modal_projector, "language": core.language_model}
-    counts = {name: sum(weight.numel() for weight in part.parameters()) for name, part in parts.items()}
-    return {**counts, "total": sum(weight.numel() for weight in model.parameters())}
-
-
 def _check(shape: TinyShape) -> None:
     problems = []
     if shape.image_px % (2 * shape.patch_px):
@@ -149,6 +144,7 @@ def _random_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
         patch_size=[shape.patch_px, shape.patch_px],
         layer_scale_init_value=1.0,
         attention_bias=True,
+        initializer_range=shape.init_std,
     )
     language = Qwen2Config(
         vocab_size=len(tokenizer),
@@ -160,6 +156,7 @@ def _random_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
         max_position_embeddings=shape.context,
         tie_word_embeddings=True,
         use_cache=False,
+        initializer_range=shape.init_std,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
