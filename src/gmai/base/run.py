@@ -49,16 +49,25 @@ class RunFolder:
         stats: dict[str, Any] = read_json(self.path / "stats.json")
         return stats
 
-    def finish(self, stats: Mapping[str, Any], files: Iterable[Path]) -> None:
-        """Write the numbers, the run's description and, last, the manifest over ``files``."""
+    def finish(
+        self, stats: Mapping[str, Any], files: Iterable[Path], measured: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the numbers, the run's description and, last, the manifest over ``files`` and the numbers.
+
+        Args:
+            stats: numbers that are the same whenever the run is repeated.
+            files: output files.
+            measured: numbers that are not (seconds, memory); they go to ``run.json``.
+        """
         write_json(self.path / "stats.json", dict(stats))
-        self._write_description("finished")
-        listed = {path.relative_to(self.path).as_posix(): hash_file(path) for path in sorted(set(files))}
+        self._write_description("finished", measured)
+        outputs = sorted({*files, self.path / "stats.json"})
+        listed = {path.relative_to(self.path).as_posix(): hash_file(path) for path in outputs}
         write_json(self.path / MANIFEST, {"command": self.command, "key": self.key, "files": listed})
         shutil.rmtree(self.work, ignore_errors=True)
 
-    def _write_description(self, state: str) -> None:
-        description = {
+    def _write_description(self, state: str, measured: Mapping[str, Any] | None = None) -> None:
+        description: dict[str, Any] = {
             "command": self.command,
             "state": state,
             "key": self.key,
@@ -68,6 +77,8 @@ class RunFolder:
             "git": _git_commit(),
             "seconds": round(time.monotonic() - self._start, 3),
         }
+        if measured is not None:
+            description["measured"] = dict(measured)
         write_json(self.path / "run.json", description)
 
     def begin(self) -> None:
