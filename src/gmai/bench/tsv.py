@@ -81,6 +81,15 @@ def read_tsv(path: Path) -> Iterator[PublicQuestion]:
         yield _read_row(dict(zip(header, row, strict=True)), where)
 
 
+def read_header(path: Path) -> list[str]:
+    """The names of a benchmark file's columns.
+
+    Raises:
+        FormatError: a column that every benchmark has is missing.
+    """
+    return _check_header(next(_iter_rows(path), (1, []))[1], path)
+
+
 def find_question(path: Path, index: int) -> PublicQuestion:
     """Return the question with this index.
 

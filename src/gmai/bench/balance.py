@@ -1,0 +1,51 @@
+"""Balance: at most so many questions for one answer, right options evenly over the positions, rows in no order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from gmai.base import hash_unit
+from gmai.bench.candidate import Candidate
+from gmai.bench.folding import fold
+
+
+def cap_labels(candidates: Iterable[Candidate], most: int, seed: int) -> list[Candidate]:
+    """Keep at most ``most`` questions of each answer, kind and modality, from as many subjects as there are.
+
+    Subjects take turns: everybody's first question by hash, then everybody's second.
+    """
+    kept: list[Candidate] = []
+    for label in _groups(candidates, lambda c: (c.kind, c.modality, fold(c.fact.answer))):
+        turns = [
+            (turn, hash_unit(seed, "subject", *subject[0].owner), candidate)
+            for subject in _groups(label, lambda c: c.owner)
+            for turn, candidate in enumerate(sorted(subject, key=lambda c: hash_unit(seed, "turn", *c.key)))
+        ]
+        kept += [candidate for *_, candidate in sorted(turns, key=lambda turn: turn[:2])[:most]]
+    return kept
+
+
+def place_answers(candidates: Iterable[Candidate], seed: int) -> dict[tuple[object, ...], int]:
+    """Position of the right option for each candidate's key.
+
+    In each block of one kind, modality and number of options, positions are dealt out in turn, along the levels and
+    the answers: over the block, over each level and over each answer they differ in number by at most one.
+    """
+    positions = {}
+    for block in _groups(candidates, lambda c: (c.kind, c.modality, len(c.wrong) + 1)):
+        size = len(block[0].wrong) + 1
+        start = int(hash_unit(seed, "start", block[0].kind, block[0].modality, size) * size)
+        order = sorted(block, key=lambda c: (c.granularity, fold(c.fact.answer), hash_unit(seed, "place", *c.key)))
+        positions.update({c.key: (start + rank) % size for rank, c in enumerate(order)})
+    return positions
+
+
+def shuffle_rows(candidates: Iterable[Candidate], seed: int) -> list[Candidate]:
+    """The order of rows: by hash, so that it tells nothing."""
+    return sorted(candidates, key=lambda c: (hash_unit(seed, "row", *c.key), c.sample))
+
+
+def _groups(items: Iterable[Candidate], key: Callable[[Candidate], Any]) -> Sequence[list[Candidate]]:
+    groups: dict[Any, list[Candidate]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return [groups[name] for name in sorted(groups)]

@@ -1,0 +1,130 @@
+"""What is held out: one walk over a split corpus that keeps records only, and finds what training must not share."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gmai.bench.answers import QUESTION, STAGE, choose_answers, find_answers
+from gmai.bench.candidate import Candidate
+from gmai.bench.config import BenchConfig
+from gmai.bench.options import LOST_BY_PANDAS, draw_wrong, find_wrong
+from gmai.corpus import Corpus, iter_records
+from gmai.lexicon import read_lexicon
+from gmai.types import Fact, Reject, Sample
+
+SPLITS = {"test": "TEST", "val": "VAL"}
+
+
+@dataclass
+class Held:
+    """The held-out samples of a corpus without their pixels, and what its training part consists of."""
+
+    samples: dict[str, list[Sample]] = field(default_factory=lambda: {split: [] for split in SPLITS.values()})
+    train_subjects: set[tuple[str, str]] = field(default_factory=set)
+    train_assets: set[str] = field(default_factory=set)
+    modalities: set[str] = field(default_factory=set)
+    asked_assets: set[str] = field(default_factory=set)
+    rejects: list[Reject] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Questions that could have been asked and were not, by reason."""
+
+
+def read_held(corpus: Corpus, limit: int | None = None) -> Held:
+    """Walk over the corpus once.
+
+    Args:
+        corpus: a split corpus.
+        limit: keep only the first held-out samples of each split.
+
+    Raises:
+        ConfigError: the corpus is not split.
+    """
+    held = Held()
+    for sample in iter_records(corpus.folder):
+        split = corpus.split_of(sample)
+        if sample.images:
+            held.modalities.add(sample.modality)
+        if split == "train":
+            held.train_subjects.add((sample.source, sample.subject))
+            held.train_assets.update(image.asset for image in sample.images)
+        elif limit is None or len(held.samples[SPLITS[split]]) < limit:
+            held.samples[SPLITS[split]].append(sample)
+    return held
+
+
+def find_candidates(held: Held, split: str, config: BenchConfig) -> Iterator[Candidate]:
+    """Yield every question to ask about a split before balancing; whatever is not asked is counted in ``held``.
+
+    A picture that training holds too, or that was asked about as another sample, is not asked about: ask TEST first.
+    """
+    known = read_lexicon()
+    named = {*known.modalities, *known.other_modalities}
+    modalities = known.modality_pool([name for name in held.modalities if name in named], config.options)
+    for sample in held.samples[split]:
+        facts = _find_asked(held, sample, config)
+        why = _unfit(held, sample)
+        if why:
+            held.rejects += [_reject(sample.id, *why, count=len(facts))] if facts else []
+            continue
+        held.asked_assets.add(sample.images[0].asset)
+        chosen = choose_answers(sample.id, facts, config.seed, config.granularities)
+        held.left_out["another_answer_of_the_sample"] += len(facts) - len(chosen)
+        for fact in chosen:
+            result = _candidate(sample, fact, find_wrong(sample, fact, modalities), split, config)
+            if isinstance(result, Reject):
+                held.rejects.append(result)
+            else:
+                yield result
+
+
+def _find_asked(held: Held, sample: Sample, config: BenchConfig) -> list[Fact]:
+    facts: list[Fact] = []
+    for answer in find_answers(sample):
+        if isinstance(answer, Reject):
+            held.rejects.append(answer)
+        elif answer.kind == QUESTION and not config.closed_questions:
+            held.rejects.append(_reject(answer.records[0], "closed_question", "closed questions are switched off"))
+        elif config.kinds and answer.kind not in config.kinds:
+            held.left_out["kind_not_asked"] += 1
+        elif answer.view.granularity not in config.granularities:
+            held.left_out["granularity_not_asked"] += 1
+        else:
+            facts.append(answer)
+    return facts
+
+
+def _unfit(held: Held, sample: Sample) -> tuple[str, str] | None:
+    if len(sample.images) != 1:
+        return "not_one_picture", f"{len(sample.images)} pictures"
+    asset = sample.images[0].asset
+    if asset in held.train_assets:
+        return "shared_with_training", f"training holds the same picture {asset[:16]}"
+    if asset in held.asked_assets:
+        return "duplicate_picture", f"another held-out sample has the same picture {asset[:16]}"
+    return None
+
+
+def _candidate(
+    sample: Sample, fact: Fact, wrong: tuple[str, ...], split: str, config: BenchConfig
+) -> Candidate | Reject:
+    name = fact.records[0]
+    if fact.answer in LOST_BY_PANDAS:
+        return _reject(name, "unreadable_answer", f"readers that use pandas lose the option {fact.answer!r}")
+    if not wrong:
+        return _reject(
+            name, "no_wrong_answer", f"{fact.kind}: nothing of the data set can stand beside {fact.answer!r}"
+        )
+    return Candidate(
+        sample=sample.id,
+        source=sample.source,
+        subject=sample.subject,
+        split=split,
+        modality=sample.modality,
+        department=sample.department,
+        fact=fact,
+        wrong=draw_wrong(wrong, config.options - 1, config.seed, sample.id, fact),
+    )
+
+
+def _reject(name: str, reason: str, detail: str, count: int = 1) -> Reject:
+    return Reject(id=name, stage=STAGE, reason=f"bench.{reason}", detail=detail, unit="question", count=count)

@@ -1,0 +1,81 @@
+"""The picture of a question: the sample's picture with the question's regions drawn on it, as PNG without metadata."""
+
+import base64
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from gmai.corpus import Corpus
+from gmai.images import decode_picture, encode_png, render_view
+from gmai.types import Question, Reject
+
+WORK = ".work/pictures/{shard:05d}.txt"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The questions about one sample, and what was rejected of it."""
+
+    sample: str
+    questions: tuple[Question, ...]
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A question's picture in base64."""
+
+    index: int
+    image: bytes
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The step that draws; it can be sent to a worker process."""
+
+    corpus: Corpus
+
+    def __call__(self, asked: Iterable[Asked]) -> Iterator[Drawn | Reject]:
+        """Yield the rejects and the pictures of each sample."""
+        for item in asked:
+            yield from item.rejects
+            if not item.questions:
+                continue
+            stored = self.corpus.sample(item.sample)
+            picture = decode_picture(stored.pictures[0])
+            for question in item.questions:
+                view = render_view(picture, question.view, stored.sample.annotations)
+                yield Drawn(question.index, base64.b64encode(encode_png(view)))
+
+
+def write_drawn(path: Path, drawn: Sequence[Drawn]) -> None:
+    """Write a shard of pictures: index, tab, base64."""
+    with path.open("wb") as out:
+        for item in drawn:
+            out.write(b"%d\t%b\n" % (item.index, item.image))
+
+
+class DrawnPictures:
+    """The pictures of all shards, found by index; only their places are kept in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[Path, int, int]]:
+        places = {}
+        for path in sorted((self.folder / WORK).parent.glob("*.txt")):
+            offset = 0
+            with path.open("rb") as lines:
+                for line in lines:
+                    index, _, image = line.partition(b"\t")
+                    places[int(index)] = (path, offset + len(index) + 1, len(image) - 1)
+                    offset += len(line)
+        return places
+
+    def __getitem__(self, index: int) -> str:
+        path, offset, size = self._places[index]
+        with path.open("rb") as source:
+            source.seek(offset)
+            return source.read(size).decode("ascii")

@@ -1,0 +1,65 @@
+"""``gmai bench``: build a benchmark, look at a question, follow it back to its source."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gmai.cli import options
+
+
+@click.group()
+def bench() -> None:
+    """Build a benchmark from held-out subjects."""
+
+
+@bench.command()
+@click.argument("corpus", type=options.folder(exists=True))
+@options.out
+@click.option("--seed", type=int, help="Seed of every choice and of the order of rows.")
+@click.option("--per-label", type=int, help="Most questions with the same right answer.")
+@options.settings
+@options.job
+@options.quiet
+def build(corpus: Path, out: Path, overrides: tuple[str, ...], job: dict[str, Any], **values: Any) -> None:
+    """Ask about the test and validation subjects of CORPUS."""
+    from gmai.base import load_config
+    from gmai.bench import BenchConfig, build_bench
+
+    config = load_config(BenchConfig, overrides=overrides, values={"corpus": corpus, "out": out, "job": job, **values})
+    summary = build_bench(config)
+    click.echo(f"{out}: {summary.accepted.get('question', 0)} questions")
+
+
+@bench.command()
+@click.argument("bench", type=options.folder(exists=True))
+@click.argument("index", type=int)
+@click.option(
+    "--corpus", type=options.folder(exists=True), help="Corpus it was built from; by default, the one in run.json."
+)
+def trace(bench: Path, index: int, corpus: Path | None) -> None:
+    """Print the way from question INDEX back to file, slice and annotation record."""
+    from gmai.base import read_json
+    from gmai.bench import trace_question
+
+    home = corpus or Path(read_json(bench / "run.json")["config"]["corpus"])
+    for step in trace_question(bench, index, home):
+        click.echo(f"{step.what:10} {step.name}")
+        for name, value in step.details.items():
+            click.echo(f"{'':12}{name}: {value}")
+
+
+@bench.command()
+@click.argument("tsv", type=options.file(exists=True))
+@click.argument("index", type=int)
+@click.option("-o", "--out", type=options.file(), required=True, help="Picture file to write.")
+def show(tsv: Path, index: int, out: Path) -> None:
+    """Print question INDEX of a benchmark file and write its picture as it is stored."""
+    from gmai.base import write_bytes
+    from gmai.bench import LETTERS, find_question
+
+    question = find_question(tsv, index)
+    write_bytes(out, question.picture())
+    click.echo(f"{question.question}  [{question.task}, {question.modality}, {question.granularity}]")
+    for letter, option in zip(LETTERS, question.options, strict=False):
+        click.echo(f"  {letter}. {option}")
