@@ -27,7 +27,8 @@ class Cell:
     sort: float | None = None
     swatch: int | None = None
     drawing: Markup = Markup("")
-    strong: bool = False
+    note: str = ""
+    """A remark in small type below."""
 
     @property
     def colour(self) -> str:

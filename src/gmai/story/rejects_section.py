@@ -1,0 +1,50 @@
+"""The section of what was left out: counts by run and reason, each with an example; nothing vanishes uncounted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gmai.report import Cell, Column, Section, count_cell, paragraph, plural, table
+from gmai.story.runs import Run
+from gmai.types import Reject
+
+
+@dataclass
+class _Tally:
+    count: int
+    first: Reject
+
+
+def build_rejects_section(runs: Sequence[Run]) -> Section | None:
+    """Section of rejects; None if no run of the report keeps any."""
+    keeping = [run for run in runs if (run.path / "rejects.jsonl").exists()]
+    if not keeping:
+        return None
+    tallies = {run.label: _tally(run) for run in keeping}
+    total = sum(tally.count for found in tallies.values() for tally in found.values())
+    lead = f"{plural(len(keeping), 'run')} left out {plural(total, 'unit')}. Every one has a line that says why."
+    data = {
+        label: {f"{reason} ({unit})": tally.count for (reason, unit), tally in found.items()}
+        for label, found in tallies.items()
+    }
+    body = _table(tallies) if total else paragraph("Nothing was left out.")
+    return Section("rejects", "What was left out", body, lead, {"rejects": data, "total": total})
+
+
+def _tally(run: Run) -> dict[tuple[str, str], _Tally]:
+    found: dict[tuple[str, str], _Tally] = {}
+    for reject in run.rejects():
+        tally = found.setdefault((reject.reason, reject.unit), _Tally(0, reject))
+        tally.count += reject.count
+    return dict(sorted(found.items(), key=lambda item: (-item[1].count, item[0])))
+
+
+def _table(tallies: dict[str, dict[tuple[str, str], _Tally]]) -> Markup:
+    columns = [Column("Run"), Column("Reason"), Column("Unit"), Column("Count", numeric=True), Column("For example")]
+    rows: list[list[Cell | str]] = [
+        [label, reason, unit, count_cell(tally.count), f"{tally.first.id}: {tally.first.detail}"]
+        for label, found in tallies.items()
+        for (reason, unit), tally in found.items()
+    ]
+    return table(columns, rows, "Units left out, by run and reason")
