@@ -1,6 +1,8 @@
 """What people said about pictures: readers of annotation formats, geometry of regions, and the facts they give."""
 
-from gmai.annotations.facts import find_facts
+from gmai.annotations.clip import clip_region
+from gmai.annotations.facts import NEGATIVES, UNNAMED_MODALITIES, find_facts
+from gmai.annotations.formats import FORMATS, find_reader
 from gmai.annotations.geometry import (
     longest_diameter,
     overlap,
@@ -9,13 +11,30 @@ from gmai.annotations.geometry import (
     region_centroid,
     region_mask,
 )
+from gmai.annotations.item import STAGE, AnnotatedItem, Format, LookAt, Match, Seen, reject, reject_units
+from gmai.annotations.paths import list_files, name_label
 
 __all__ = [
+    "NEGATIVES",
+    "UNNAMED_MODALITIES",
+    "FORMATS",
+    "STAGE",
+    "AnnotatedItem",
+    "Format",
+    "LookAt",
+    "Match",
+    "Seen",
+    "clip_region",
     "find_facts",
+    "find_reader",
+    "list_files",
     "longest_diameter",
+    "name_label",
     "overlap",
     "region_area",
     "region_box",
     "region_centroid",
     "region_mask",
+    "reject",
+    "reject_units",
 ]

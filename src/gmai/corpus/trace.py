@@ -22,6 +22,11 @@ class TraceStep:
     name: str
     details: dict[str, Any]
 
+    def lines(self) -> list[str]:
+        """The step for people: a head line, then one indented line for each detail."""
+        shown = [(key, value) for key, value in self.details.items() if value not in ("", None, [], {})]
+        return [f"{self.what:<12} {self.name}", *(f"{'':<12}   {key}: {_shown(value)}" for key, value in shown)]
+
 
 def trace(folder: Path, item_id: str) -> list[TraceStep]:
     """Follow a sample or a conversation of a corpus back to its source.
@@ -141,3 +146,11 @@ def _source_step(folder: Path, stored: StoredSample) -> TraceStep:
         kept = ("title", "home", "citation")
         details |= {key: value for key, value in read_yaml(card).items() if key in kept and value}
     return TraceStep(what="source", name=origin.source, details=details)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_shown(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items())
+    return str(value).replace("\n", " / ")

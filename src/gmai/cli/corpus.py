@@ -1,0 +1,59 @@
+"""``gmai corpus``: split, count and trace a corpus."""
+
+from pathlib import Path
+
+import click
+
+from gmai.cli.options import file, folder, out, quiet, settings
+
+_corpus = click.argument("corpus", type=folder(exists=True))
+_resume = click.option("--resume/--no-resume", default=None, help="Keep what is there, or start over.")
+
+
+@click.group()
+def corpus() -> None:
+    """Split, count and trace a corpus."""
+
+
+@corpus.command()
+@_corpus
+@settings
+@_resume
+@quiet
+def split(corpus: Path, overrides: tuple[str, ...], resume: bool | None) -> None:
+    """Split CORPUS by subject into train, val and test, in its folder split."""
+    from gmai.base import load_config
+    from gmai.corpus import SplitConfig, split_corpus
+
+    split_corpus(load_config(SplitConfig, None, overrides, {"corpus": corpus, "resume": resume}))
+
+
+@corpus.command()
+@_corpus
+@out
+@settings
+@_resume
+@quiet
+def stats(corpus: Path, out: Path, overrides: tuple[str, ...], resume: bool | None) -> None:
+    """Count what CORPUS holds, into stats.json."""
+    from gmai.base import load_config
+    from gmai.corpus import StatsConfig, corpus_stats
+
+    corpus_stats(load_config(StatsConfig, None, overrides, {"corpus": corpus, "out": out, "resume": resume}))
+
+
+@corpus.command()
+@_corpus
+@click.argument("item")
+@click.option("--key", type=file(exists=True), help="Key of a benchmark; ITEM is then the index of a question.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON record a line.")
+def trace(corpus: Path, item: str, key: Path | None, as_json: bool) -> None:
+    """Print the way back of ITEM, a sample, a conversation or a question, to file, slice and annotation record."""
+    from gmai.base import dumps
+    from gmai.corpus import trace as follow
+    from gmai.corpus import trace_question
+
+    if key is not None and not item.isdigit():
+        raise click.BadParameter(f"{item!r} is no index", param_hint="ITEM")
+    for step in follow(corpus, item) if key is None else trace_question(corpus, key, int(item)):
+        click.echo(dumps(step).decode() if as_json else "\n".join(step.lines()))
