@@ -21,7 +21,7 @@ from gmai.report.page import (
 )
 from gmai.report.staircase import Floor, Tread, staircase
 from gmai.report.sunburst import sunburst
-from gmai.report.table import Cell, Column, count_cell, drawn_cell, interval_cell, share_cell, table
+from gmai.report.table import Cell, Column, count_cell, interval_cell, share_cell, table
 
 __all__ = [
     "Bubble",
@@ -46,7 +46,6 @@ __all__ = [
     "chain",
     "count_cell",
     "curves",
-    "drawn_cell",
     "figure",
     "figure_grid",
     "folds",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from markupsafe import Markup
 
@@ -20,13 +21,12 @@ class Series:
     points: tuple[tuple[float, float], ...]
 
 
-def smooth(values: Sequence[float], keep: float = 0.9) -> list[float]:
-    """Exponential running mean without the pull of its start: each value weighs ``keep`` times its follower."""
-    total, weight, means = 0.0, 0.0, []
-    for value in values:
-        total, weight = keep * total + (1 - keep) * value, keep * weight + (1 - keep)
-        means.append(total / weight)
-    return means
+def smooth(values: Sequence[float]) -> list[float]:
+    """Mean over a window around each value, a twentieth of all wide; at the ends the window is what there is of it."""
+    reach = len(values) // 40
+    sums = [0.0, *accumulate(values)]
+    windows = [(max(0, at - reach), min(len(values), at + reach + 1)) for at in range(len(values))]
+    return [(sums[end] - sums[start]) / (end - start) for start, end in windows]
 
 
 def thin(points: Sequence[tuple[float, float]], most: int = MAX_POINTS) -> list[tuple[float, float]]:
@@ -42,7 +42,7 @@ def thin(points: Sequence[tuple[float, float]], most: int = MAX_POINTS) -> list[
 
 
 def curves(
-    series: Sequence[Series], title: str, width: int = 350, height: int = 210, x_name: str = "step", first: int = 0
+    series: Sequence[Series], title: str, width: int = 400, height: int = 220, x_name: str = "step", first: int = 0
 ) -> Markup:
     """Draw series on one pair of axes, the vertical one from zero. ``first`` is the colour of the first series."""
     values = [y for one in series for _, y in one.points]

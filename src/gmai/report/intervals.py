@@ -32,9 +32,9 @@ def forest(nodes: Sequence[Node], title: str, width: int = 720) -> Markup:
     y, group = 8.0, ""
     for node in nodes:
         if node.group != group:
-            group, y = node.group, y + (20 if parts else 12)
+            group, y = node.group, y + (34 if parts else 8)
             parts.append(label(0, y, group, font_size=13, font_weight=600, fill=INK))
-            y += 6
+            y += 0 if wide else 4
         y += 24 if wide else 40
         parts.append(_row(node, y, scale, width, wide))
     ruled = [_grid(scale, tick, y + 14) for tick in (0.0, 0.25, 0.5, 0.75, 1.0)]

@@ -114,7 +114,7 @@ def _halo(x: float, y: float, words: str) -> Markup:
 
 def _names(treads: Sequence[Tread], left: float, right: float, y: float, wide: bool) -> tuple[Markup, float]:
     room = (right - left) / max(len(treads), 1)
-    counts = [f"n\u202f{format_count(tread.n)}" for tread in treads]
+    counts = [f"n\u202f=\u202f{format_count(tread.n)}" for tread in treads]
     notes = [(*(wrap(t.note, room - 8, 2) if wide else ()), n) for t, n in zip(treads, counts, strict=True)]
     deep = max((len(note) for note in notes), default=0)
     slant = any(text_width(tread.name) > room - 4 for tread in treads)

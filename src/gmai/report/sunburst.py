@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from gmai.report.formats import format_count, format_percent
-from gmai.report.svg import INK, MUTED, PAPER, chart, colour, element, label, shorten, spread, wrap
+from gmai.report.svg import INK, MUTED, PAPER, chart, colour, element, label, spread, text_width, wrap
 
 _TINTS = (0.62, 0.40, 0.24)
 
@@ -55,7 +55,7 @@ def sunburst(
 ) -> Markup:
     """Draw counts by path, such as ``("CT", "Urology", "Disease Diagnosis"): 40``, as one ring per level."""
     wide = width >= 560
-    radius = width * (0.33 if wide else 0.485)
+    radius = width * (0.32 if wide else 0.485)
     rings = _rings(radius, len(levels), wide)
     height = 2 * radius + (40 if wide else 6)
     centre = (width / 2, height / 2)
@@ -142,12 +142,17 @@ def _outside(arcs: Sequence[Arc], radius: float, centre: tuple[float, float], wi
         side = [arc for arc in arcs if ((arc.start + arc.end) / 2 > 0.5) == left]
         side = [arc for arc in side if 2 * math.pi * radius * (arc.end - arc.start) >= 7]
         turns = [(arc.start + arc.end) / 2 for arc in side]
-        heights = spread([_point(centre, radius + 16, turn)[1] for turn in turns], 17, 12, 2 * centre[1] - 12)
+        gap = 32 if any(text_width(arc.path[-1]) > 120 for arc in side) else 18
+        heights = spread([_point(centre, radius + 16, turn)[1] for turn in turns], gap, 12, 2 * centre[1] - 12)
         for arc, turn, y in zip(side, turns, heights, strict=True):
             x = _point(centre, radius + 16, turn)[0]
             room = (x if left else width - x) - 8
             ends = f"M{_at(centre, radius + 2, turn)}L{x:.2f} {y:.2f}"
             parts.append(element("path", d=ends, fill="none", stroke=MUTED, stroke_opacity=0.6))
-            anchor = "end" if left else "start"
-            parts.append(label(x + (-4 if left else 4), y + 4.5, shorten(arc.path[-1], room), text_anchor=anchor))
+            look = {"text_anchor": "end" if left else "start"}
+            rows = wrap(arc.path[-1], room, 2)
+            parts += [
+                label(x + (-4 if left else 4), y + 4.5 + 15 * (place - (len(rows) - 1) / 2), words, **look)
+                for place, words in enumerate(rows)
+            ]
     return parts

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gmai.report.axes import Scale
 from gmai.report.formats import format_count, format_interval, format_percent
 from gmai.report.page import render
-from gmai.report.svg import MUTED, PAPER, colour, element, line
+from gmai.report.svg import colour
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,6 @@ class Cell:
     text: str
     sort: float | None = None
     swatch: int | None = None
-    drawing: Markup = Markup("")
     note: str = ""
     """A remark in small type below."""
 
@@ -63,21 +61,3 @@ def share_cell(share: float) -> Cell:
 def interval_cell(low: float, high: float) -> Cell:
     """An interval in figures, sorted by its lower end."""
     return Cell(format_interval(low, high), sort=low)
-
-
-def drawn_cell(share: float, low: float, high: float, chance: float) -> Cell:
-    """An accuracy with its interval drawn small on an axis from 0 to 100 %, chance as a grey stroke."""
-    scale = Scale(0.0, 1.0, 4, 124)
-    ink = {"stroke": colour(0), "stroke_width": 2}
-    drawing = element(
-        "svg",
-        line(4, 9, 124, 9),
-        line(scale(chance), 3, scale(chance), 15, stroke=MUTED, stroke_width=2, stroke_opacity=0.6),
-        line(scale(low), 9, scale(high), 9, **ink),
-        element("circle", cx=scale(share), cy=9, r=4, fill=colour(0), stroke=PAPER, stroke_width=1.5),
-        viewBox="0 0 128 18",
-        width=128,
-        height=18,
-        aria_hidden="true",
-    )
-    return Cell("", sort=share, drawing=drawing)

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from gmai.base import hash_unit
 from gmai.bench import LETTERS, PublicQuestion, read_tsv
-from gmai.errors import ConfigError
 from gmai.report import Card, Option, Picture, Section, format_number, gallery, subheading
 from gmai.story.evaluations import Evaluation
 from gmai.story.pictures import show_plain
@@ -31,19 +30,12 @@ class Answer:
 
 
 def read_answers(final: Evaluation) -> tuple[Answer, ...]:
-    """Every answer of an evaluation, by index; empty if its benchmark or predictions are not among the runs.
-
-    Raises:
-        ConfigError: a question without a prediction.
-    """
+    """Every answer of an evaluation, by index; empty if its benchmark or predictions are not among the runs."""
     if final.asked is None or final.bench is None:
         return ()
     said = {prediction.index: prediction for prediction in final.predictions()}
     questions = sorted(final.key(), key=lambda question: question.index)
-    missing = [question.index for question in questions if question.index not in said]
-    if missing:
-        raise ConfigError(f"no prediction for question {missing[0]}", where=str(final.asked.path))
-    return tuple(Answer(question, said[question.index]) for question in questions)
+    return tuple(Answer(question, said[question.index]) for question in questions if question.index in said)
 
 
 def build_answers_section(final: Evaluation, answers: Sequence[Answer], each: int) -> Section | None:

@@ -14,11 +14,12 @@ from gmai.types import Prediction, Question, Score
 
 Role = Literal["stage", "blind", "baseline"]
 BASELINES = {
-    "majority": "majority answer",
-    "colour": "nearest mean colour",
-    "thumbnail": "logistic regression, 16×16",
+    "random": ("random answer", "a coin"),
+    "majority": ("majority answer", "commonest answer in training"),
+    "colour": ("nearest mean colour", "of the picture"),
+    "thumbnail": ("logistic regression", "on 16×16 thumbnails"),
 }
-"""Runner of a baseline to its name on the page."""
+"""Runner of a baseline to its name on the page and a remark."""
 
 
 @dataclass(frozen=True)
@@ -90,24 +91,24 @@ def _read(run: Run, runs: Sequence[Run], stages: Sequence[Stage]) -> Evaluation:
     asked = find_source(run, runs, "eval run")
     config = asked.config if asked else {}
     stage = _stage_of(asked, stages) if asked else None
-    mode = str(config.get("runner", ""))
+    mode = str(config.get("mode", ""))
     blind = bool(config.get("blind", False))
     role: Role = "baseline" if mode in BASELINES else "blind" if blind else "stage"
     file = find_file(asked, runs, "bench build") if asked else None
     name = run.label if run.named else _name(run, role, mode, stage)
-    note = stage.note if stage and role == "stage" else ""
+    note = BASELINES[mode][1] if role == "baseline" else stage.note if stage and role == "stage" else ""
     split = Path(file[1]).stem if file else ""
     return Evaluation(run, name, note, role, mode, scores, asked, stage, file[0] if file else None, split)
 
 
 def _stage_of(asked: Run, stages: Sequence[Stage]) -> Stage | None:
     read = set(asked.inputs.values())
-    return next((stage for stage in stages if stage.run.content in read), None)
+    return next((stage for stage in stages if stage.run.contents & read), None)
 
 
 def _name(run: Run, role: Role, mode: str, stage: Stage | None) -> str:
     if role == "baseline":
-        return BASELINES[mode]
+        return BASELINES[mode][0]
     if role == "blind":
         return "blind, no picture"
     name = stage.name if stage else run.label

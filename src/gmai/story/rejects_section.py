@@ -23,12 +23,12 @@ def build_rejects_section(runs: Sequence[Run]) -> Section | None:
         return None
     tallies = {run.label: _tally(run) for run in keeping}
     total = sum(tally.count for found in tallies.values() for tally in found.values())
-    lead = f"{plural(len(keeping), 'run')} left out {plural(total, 'unit')}. Every one has a line that says why."
+    lead = f"{plural(total, 'unit')} of the input were left out, each with a line in its run's folder that says why."
     data = {
         label: {f"{reason} ({unit})": tally.count for (reason, unit), tally in found.items()}
         for label, found in tallies.items()
     }
-    body = _table(tallies) if total else paragraph("Nothing was left out.")
+    body = _balance(keeping) + (_table(tallies) if total else paragraph("Nothing was left out."))
     return Section("rejects", "What was left out", body, lead, {"rejects": data, "total": total})
 
 
@@ -48,3 +48,16 @@ def _table(tallies: dict[str, dict[tuple[str, str], _Tally]]) -> Markup:
         for (reason, unit), tally in found.items()
     ]
     return table(columns, rows, "Units left out, by run and reason")
+
+
+def _balance(runs: Sequence[Run]) -> Markup:
+    """What came through and what did not, by run and unit, for runs that count both."""
+    columns = [Column("Run"), Column("Unit"), *(Column(name, numeric=True) for name in ("Accepted", "Left out", "Sum"))]
+    rows: list[list[Cell | str]] = []
+    for run in runs:
+        accepted, rejected = run.stats.get("accepted", {}), run.stats.get("rejected", {})
+        if isinstance(accepted, dict) and isinstance(rejected, dict):
+            for unit in sorted({*accepted, *rejected}):
+                kept, lost = accepted.get(unit, 0), rejected.get(unit, 0)
+                rows.append([run.label, unit, count_cell(kept), count_cell(lost), count_cell(kept + lost)])
+    return table(columns, rows, "What came through and what did not") if rows else Markup("")

@@ -38,6 +38,14 @@ class Run:
     files: Mapping[str, str] = field(default_factory=dict)
     """Output file to its hash."""
 
+    @property
+    def contents(self) -> frozenset[str]:
+        """Hashes by which later runs may name it: of its outputs, and of its model folder alone."""
+        model = {
+            name.removeprefix("model/"): content for name, content in self.files.items() if name.startswith("model/")
+        }
+        return frozenset({self.content, digest(model)} if model else {self.content})
+
     def rejects(self) -> Iterator[Reject]:
         """What the run left out."""
         path = self.path / "rejects.jsonl"

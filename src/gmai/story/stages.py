@@ -57,5 +57,5 @@ def _name(run: Run) -> tuple[str, str]:
 def _depth(run: Run, makers: Sequence[Run]) -> int:
     """Number of runs between this one and a model made of nothing; what a run read was finished before it began."""
     read = set(run.inputs.values())
-    before = [other for other in makers if other.content in read and other is not run]
+    before = [other for other in makers if other.contents & read and other is not run]
     return 1 + max((_depth(other, makers) for other in before), default=-1)

@@ -83,7 +83,7 @@ def _score_tiles(evaluations: Sequence[Evaluation]) -> Iterator[Tile]:
     if final:
         score = final.overall
         yield Tile(format_count(score.n), "held-out questions", plural(score.clusters, "subject"))
-        yield Tile(format_percent(score.accuracy), "accuracy", f"95\u202f% {format_interval(score.low, score.high)}")
+        yield Tile(format_percent(score.accuracy), "accuracy", f"95\u202f% CI {format_interval(score.low, score.high)}")
     for blind in of_role(evaluations, "blind")[:1]:
         score = blind.overall
         yield Tile(format_percent(score.accuracy), "without the picture", f"chance {format_percent(score.chance)}")

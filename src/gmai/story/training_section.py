@@ -17,7 +17,7 @@ def build_training_section(stages: Sequence[Stage]) -> Section | None:
     drawn = [(stage, lines) for stage, lines in logs if lines]
     if not drawn:
         return None
-    charts = tuple(curves(_series(lines), stage.name, first=place) for place, (stage, lines) in enumerate(drawn))
+    charts = tuple(curves(_series(lines), stage.name) for stage, lines in drawn)
     caption = "Training loss by step: every value faint, a running mean over it. Each stage has its own axes."
     lead = "Every stage is one recipe run by the same loop; stages differ in what they train and on what."
     data = [

@@ -8,7 +8,6 @@ from gmai.report import (
     Node,
     Section,
     count_cell,
-    drawn_cell,
     figure,
     forest,
     interval_cell,
@@ -46,7 +45,6 @@ def _table(scores: list[Score]) -> Markup:
         Column("95\u202f% interval", numeric=True),
         Column("Chance", numeric=True),
     ]
-    columns.append(Column(""))
     rows: list[list[Cell | str]] = [
         [
             score.node,
@@ -56,7 +54,6 @@ def _table(scores: list[Score]) -> Markup:
             share_cell(score.accuracy),
             interval_cell(score.low, score.high),
             share_cell(score.chance),
-            drawn_cell(score.accuracy, score.low, score.high, score.chance),
         ]
         for score in scores
     ]
