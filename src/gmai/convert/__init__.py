@@ -2,6 +2,6 @@
 
 from gmai.convert.checks import GroundingError
 from gmai.convert.config import ConvertConfig
-from gmai.convert.convert import convert, make_conversations
+from gmai.convert.job import convert, make_conversations
 
 __all__ = ["ConvertConfig", "GroundingError", "convert", "make_conversations"]
