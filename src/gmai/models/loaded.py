@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,9 +76,10 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "eager") -> L
 
     place = find_model_folder(folder)
     contract = read_contract(place)
-    model = AutoModelForImageTextToText.from_pretrained(
-        place, dtype=torch.float32, attn_implementation=attention, local_files_only=True
-    )
+    with _no_bars():
+        model = AutoModelForImageTextToText.from_pretrained(
+            place, dtype=torch.float32, attn_implementation=attention, local_files_only=True
+        )
     stated = getattr(model.config, "image_seq_length", None)
     if stated != contract.tokens_per_image:
         what = f"the contract says {contract.tokens_per_image} visual tokens per picture, the model {stated}"
@@ -88,6 +91,21 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "eager") -> L
 def save_model(loaded: LoadedModel, folder: Path) -> None:
     """Write the model as a Hugging Face folder that transformers opens as it is, with the visual contract beside."""
     folder.mkdir(parents=True, exist_ok=True)
-    loaded.model.save_pretrained(folder)
+    with _no_bars():
+        loaded.model.save_pretrained(folder)
     loaded.tokenizer.save_pretrained(folder)
     write_contract(loaded.contract, folder)
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Keep transformers from drawing progress bars of its own."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

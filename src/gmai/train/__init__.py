@@ -1,1 +1,28 @@
-"""To be built."""
+"""Training in stages: one loop, many recipes, resumed bit for bit. The door is light; torch is loaded on use."""
+
+from typing import TYPE_CHECKING
+
+from gmai.base.door import lazy_door
+from gmai.train.recipe import HeadsConfig, InitConfig, OptimConfig, PictureConfig, RowConfig, StageName, TrainConfig
+
+if TYPE_CHECKING:
+    from gmai.train.journal import LogLine
+    from gmai.train.run import train
+    from gmai.train.stages import STAGES, Stage
+
+__all__ = [
+    "STAGES",
+    "HeadsConfig",
+    "InitConfig",
+    "LogLine",
+    "OptimConfig",
+    "PictureConfig",
+    "RowConfig",
+    "Stage",
+    "StageName",
+    "TrainConfig",
+    "train",
+]
+
+_FILES = {"STAGES": "stages", "Stage": "stages", "LogLine": "journal", "train": "run"}
+__getattr__ = lazy_door(__name__, _FILES)

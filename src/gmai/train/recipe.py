@@ -1,0 +1,124 @@
+"""A recipe: which stage, on what data, from which weights, for how long. Every setting of training is here."""
+
+from dataclasses import field
+from pathlib import Path
+from typing import Literal
+
+from gmai.types import record
+
+StageName = Literal["text", "vision", "projector", "projector+vision", "all"]
+
+
+@record
+class InitConfig:
+    """The weights training starts from; a run folder or a model folder each."""
+
+    model: Path
+    """The whole model: sizes, tokenizer, visual contract and weights."""
+    language: Path | None = None
+    """Take the language model's weights from here instead."""
+    vision: Path | None = None
+    """Take the vision encoder's weights from here instead."""
+    projector: Path | None = None
+    """Take the projector's weights from here instead."""
+
+
+@record
+class OptimConfig:
+    """AdamW with warm-up and cosine decay."""
+
+    lr: float = 1e-3
+    """Highest learning rate."""
+    betas: tuple[float, float] = (0.9, 0.98)
+    """Decay of the two running means."""
+    weight_decay: float = 0.01
+    """Decoupled weight decay."""
+    clip: float = 1.0
+    """Largest norm of the gradient of all trained weights together."""
+    warmup_steps: int = 15
+    """Steps in which the rate rises linearly."""
+    final_share: float = 0.05
+    """Share of the highest rate that is left at the last step."""
+
+
+@record
+class RowConfig:
+    """What of a picture's conversations one row holds.
+
+    A name is a question kind, or ``choice`` or ``open`` (with or without lettered options), or a subset.
+    """
+
+    questions: int = 2
+    """Conversations drawn for one row, besides those with a chance of their own."""
+    chances: dict[str, float] = field(default_factory=lambda: {"caption": 0.5, "modality": 0.2})
+    """Chance that one conversation of this name is added to a row."""
+    weights: dict[str, float] = field(default_factory=lambda: {"caption": 0.15})
+    """Weight of a conversation's tokens in the loss, if not 1."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """Share of rows by what is seen: image, box, mask, contour, text (no picture); empty takes them as they come."""
+    max_gap: int = 12
+    """Stage ``text``: up to so many positions are left free after the caption, which is shorter than a picture."""
+
+
+@record
+class PictureConfig:
+    """How pictures are varied and kept."""
+
+    gain: float = 0.15
+    """Contrast is multiplied by 1 ± up to this much."""
+    level: float = 0.15
+    """Brightness is shifted by up to this much, in the visual contract's units."""
+    cache_mb: int = 512
+    """Memory for decoded pictures; the rest is decoded when needed. Changes nothing but speed."""
+
+
+@record
+class HeadsConfig:
+    """Stage ``vision``: the throw-away heads that teach the encoder what annotations say."""
+
+    kinds: tuple[str, ...] = ("modality", "finding", "location", "grade")
+    """Facts the heads are taught, where a picture has exactly one of the kind."""
+    region_weight: float = 2.0
+    """Weight of the region label of each patch in the loss."""
+    background_weight: float = 0.25
+    """Weight of a patch without a region against one with."""
+    cover: float = 0.35
+    """A patch belongs to a region that covers at least this share of it."""
+
+
+@record
+class TrainConfig:
+    """One run of training."""
+
+    stage: StageName
+    """Which parts train, on which rows, with which loss; see :data:`gmai.train.stages.STAGES`."""
+    corpus: Path
+    """Corpus folder."""
+    init: InitConfig
+    """Weights to start from."""
+    out: Path
+    """Run folder to write."""
+    steps: int
+    """Updates of the weights."""
+    batch_rows: int = 32
+    """Rows in one update."""
+    split: str = "train"
+    """Split that is learned from."""
+    seed: int = 0
+    """Seed of every choice: order of rows, questions drawn, variation of pictures, heads."""
+    optim: OptimConfig = OptimConfig()
+    """Optimizer."""
+    rows: RowConfig = RowConfig()
+    """Content of rows."""
+    pictures: PictureConfig = PictureConfig()
+    """Pictures."""
+    heads: HeadsConfig = HeadsConfig()
+    """Heads of stage ``vision``."""
+    precision: Literal["fp32", "bf16"] = "bf16"
+    """``bf16`` computes in bfloat16 where that is safe; weights and optimizer stay fp32."""
+    threads: int = 2
+    """Processor threads; the same number gives the same bytes."""
+    checkpoint_every: int = 50
+    """Steps between checkpoints of an unfinished run."""
+    max_rejects: int = 0
+    """Unreadable pictures and unusable conversations tolerated; each is counted, none replaced."""

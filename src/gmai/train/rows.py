@@ -1,0 +1,130 @@
+"""Rows: all conversations about one view of one sample, as tokens, ready to share the picture's place in one row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gmai.errors import FormatError
+from gmai.models import Block, Scaffold
+from gmai.train.recipe import RowConfig
+from gmai.types import Conversation, Reject, View
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One conversation after the place of the picture."""
+
+    block: Block
+    names: tuple[str, str, str]
+    """Question kind; ``choice`` or ``open``; subset. The first one a setting speaks of counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One view of one sample with its conversations."""
+
+    sample: str
+    source: str
+    view: View
+    captions: tuple[tuple[int, ...], ...]
+    """What may stand in the picture's place: its captions, as tokens."""
+    segments: tuple[Segment, ...]
+    pictured: bool
+    """False for a conversation about no picture."""
+
+    @property
+    def pool(self) -> str:
+        """What is seen: the view's granularity, or ``text``."""
+        return self.view.granularity if self.pictured else "text"
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Turns conversations into rows; keeps account of those it cannot use."""
+
+    scaffold: Scaffold
+    config: RowConfig
+    context: int
+    """Longest path through a row, in tokens."""
+    rejects: list[Reject] = field(default_factory=list)
+
+    def read(self, conversations: Iterable[Conversation]) -> list[Row]:
+        """Group conversations by sample and view, in the order they first come."""
+        groups: dict[tuple[str, View], list[Conversation]] = {}
+        for conversation in conversations:
+            groups.setdefault((conversation.sample, conversation.view), []).append(conversation)
+        return [row for group in groups.values() for row in self._row(group)]
+
+    def _row(self, group: list[Conversation]) -> Iterator[Row]:
+        first = group[0]
+        captions = tuple(
+            self.scaffold.text(" " + turn.text)
+            for conversation in group
+            if conversation.subset == "caption"
+            for turn in conversation.turns[-1:]
+        )
+        segments = tuple(segment for conversation in group for segment in self._segment(conversation, captions))
+        if segments:
+            pictured = any(conversation.subset != "text" for conversation in group)
+            yield Row(first.sample, first.source, first.view, captions, segments, pictured)
+
+    def _segment(self, conversation: Conversation, captions: tuple[tuple[int, ...], ...]) -> Iterator[Segment]:
+        names = (conversation.kind, "choice" if conversation.options else "open", conversation.subset)
+        weight = next((self.config.weights[name] for name in names if name in self.config.weights), 1.0)
+        block = conversation_block(self.scaffold, conversation, weight)
+        before = max([self.scaffold.num_visual, *map(len, captions)]) + len(self.scaffold.prefix_around(()))
+        length = before + self.config.max_gap + len(block.tokens)
+        if length <= self.context:
+            yield Segment(block, names)
+        else:
+            detail = f"{length} tokens, the model takes {self.context}"
+            self.rejects.append(
+                Reject(id=conversation.id, stage="train", reason="row.too_long", detail=detail, unit="conversation")
+            )
+
+
+def conversation_block(scaffold: Scaffold, conversation: Conversation, weight: float) -> Block:
+    """A conversation as a block of tokens; only the assistant's words and their end token count in the loss.
+
+    Raises:
+        FormatError: turns that are not user, assistant, user, assistant …
+    """
+    turns = conversation.turns
+    roles = [turn.role for turn in turns]
+    if not turns or roles != ["user", "assistant"] * (len(turns) // 2):
+        what = f"turns are {', '.join(roles) or 'missing'}; expected user, assistant, and so on in pairs"
+        raise FormatError(what, where=conversation.id, reason="conversation.turns")
+    tokens: list[int] = []
+    weights: list[float] = []
+    for question, answer in zip(turns[::2], turns[1::2], strict=True):
+        read = (*(scaffold.next_user if tokens else ()), *scaffold.text(question.text), *scaffold.ask)
+        said = (*scaffold.text(answer.text), scaffold.end)
+        tokens += [*read, *said]
+        weights += [0.0] * len(read) + [weight] * len(said)
+    return Block(tuple(tokens), tuple(weights), 0)
+
+
+def draw_segments(row: Row, config: RowConfig, rng: np.random.Generator) -> list[Segment]:
+    """Choose the conversations of one row for one step; at least one."""
+    named: dict[str, list[Segment]] = {}
+    common: list[Segment] = []
+    for segment in row.segments:
+        name = next((name for name in segment.names if name in config.chances), None)
+        (common if name is None else named.setdefault(name, [])).append(segment)
+    chosen = [common[index] for index in rng.permutation(len(common))[: config.questions]]
+    for name, segments in named.items():
+        if rng.random() < config.chances[name]:
+            chosen.append(segments[rng.integers(len(segments))])
+    return chosen or [row.segments[rng.integers(len(row.segments))]]
+
+
+def count_rows(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
+    """Rows and conversations by source."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        counts.setdefault(row.source, Counter()).update({"rows": 1, "conversations": len(row.segments)})
+    return {source: dict(counts[source]) for source in sorted(counts)}

@@ -1,0 +1,122 @@
+"""A run that is killed and started again ends with the bytes of a run that was not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gmai.base import dumps, hash_file, load_config
+from gmai.base.run import RunFolder
+from gmai.train import TrainConfig, train
+from gmai.train import loop as loop_module
+from gmai.train import run as run_module
+
+
+class Killed(BaseException):
+    """Stands for a kill inside one process; nothing catches it."""
+
+
+def outputs(folder: Path) -> dict[str, object]:
+    """Hash of every file but those that hold times, and the log without its seconds."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in {"run.json", "log.jsonl"}]
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    log = [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+    return {**{path.relative_to(folder).as_posix(): hash_file(path) for path in files}, "log": log}
+
+
+def fail_at(original, count: int):
+    """The function, killed at its ``count``-th call before it does anything."""
+    calls = iter(range(1, 1_000_000))
+
+    def wrapped(*args, **kwargs):
+        if next(calls) == count:
+            raise Killed
+        return original(*args, **kwargs)
+
+    return wrapped
+
+
+MOMENTS = {
+    "first step": (loop_module, "_step", 1),
+    "between checkpoints": (loop_module, "_step", 4),
+    "at a checkpoint": (loop_module, "write_checkpoint", 2),
+    "after the last step": (run_module, "check_moved", 1),
+    "saving the model": (run_module, "save_model", 1),
+    "before the manifest": (RunFolder, "finish", 1),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("stage", ["vision", "all"])
+def test_killed_anywhere_and_run_again(recipe, monkeypatch, stage, moment):
+    whole, again = recipe(stage, "whole", seed=5), recipe(stage, "again", seed=5)
+    train(whole)
+    place, name, count = MOMENTS[moment]
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, fail_at(getattr(place, name), count))
+        with pytest.raises(Killed):
+            train(again)
+    assert not (again.out / "manifest.json").exists()
+    train(again)
+    assert outputs(again.out) == outputs(whole.out)
+
+
+def test_killed_between_the_numbers_and_the_manifest(recipe, monkeypatch):
+    import gmai.base.run as base_run
+
+    whole, again = recipe("projector", "whole"), recipe("projector", "again")
+    train(whole)
+    with monkeypatch.context() as patch:
+        patch.setattr(base_run, "hash_file", fail_at(base_run.hash_file, 3))
+        with pytest.raises(Killed):
+            train(again)
+    train(again)
+    assert outputs(again.out) == outputs(whole.out)
+
+
+def test_how_often_checkpoints_are_written_changes_nothing(recipe):
+    often, never = recipe("all", "often", checkpoint_every=1), recipe("all", "never", checkpoint_every=1000)
+    train(often)
+    train(never)
+    assert outputs(often.out) == outputs(never.out)
+
+
+def test_half_a_line_of_the_log_is_dropped(recipe, monkeypatch):
+    whole, again = recipe("projector", "whole"), recipe("projector", "again")
+    train(whole)
+    with monkeypatch.context() as patch:
+        patch.setattr(loop_module, "_step", fail_at(loop_module._step, 4))
+        with pytest.raises(Killed):
+            train(again)
+    with (again.out / "log.jsonl").open("ab") as log:
+        log.write(b'{"step":4,"lo')
+    train(again)
+    assert outputs(again.out) == outputs(whole.out)
+
+
+@pytest.mark.slow
+def test_kill_9_at_five_moments(recipe, tmp_path):
+    config = recipe("all", "whole", steps=40, checkpoint_every=5)
+    train(config)
+    again = replace(config, out=tmp_path / "again")
+    path = tmp_path / "again.yaml"
+    path.write_bytes(dumps(again))
+    assert load_config(TrainConfig, path) == again
+    imports = "from pathlib import Path; from gmai.base import load_config; from gmai.train import TrainConfig, train"
+    code = f"{imports}; train(load_config(TrainConfig, Path({str(path)!r})))"
+    for lines in (1, 7, 15, 26, 39):
+        process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "OMP_NUM_THREADS": "1"})
+        log = again.out / "log.jsonl"
+        while process.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < lines):
+            time.sleep(0.002)
+        assert process.poll() is None, "the run ended before it could be killed"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    train(again)
+    assert outputs(again.out) == outputs(config.out)
