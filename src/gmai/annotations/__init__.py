@@ -15,15 +15,15 @@ from gmai.annotations.item import STAGE, AnnotatedItem, Format, LookAt, Match, S
 from gmai.annotations.paths import list_files, name_label
 
 __all__ = [
-    "NEGATIVES",
-    "UNNAMED_MODALITIES",
-    "FORMATS",
-    "STAGE",
     "AnnotatedItem",
+    "FORMATS",
     "Format",
     "LookAt",
     "Match",
+    "NEGATIVES",
+    "STAGE",
     "Seen",
+    "UNNAMED_MODALITIES",
     "clip_region",
     "find_facts",
     "find_reader",

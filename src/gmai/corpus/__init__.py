@@ -18,9 +18,9 @@ from gmai.corpus.store import (
 from gmai.corpus.trace import TraceStep, trace, trace_question
 
 __all__ = [
+    "Corpus",
     "SAMPLE_SCHEMA",
     "SPLITS",
-    "Corpus",
     "SplitConfig",
     "StatsConfig",
     "StoredSample",

@@ -11,8 +11,8 @@ from gmai.lexicon.questions import (
 
 __all__ = [
     "LETTERS",
-    "NONE",
     "Lexicon",
+    "NONE",
     "Node",
     "TreeLabel",
     "check_term",
