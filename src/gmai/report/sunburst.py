@@ -76,7 +76,7 @@ def sunburst(
 
 
 def _rings(radius: float, levels: int, wide: bool) -> list[tuple[float, float]]:
-    hole = radius * 0.21
+    hole = radius * (0.21 if wide else 0.29)
     weights = [1.0] * levels
     if levels > 1:
         weights = [1.0 if wide else 0.5] * (levels - 1) + [0.24]
