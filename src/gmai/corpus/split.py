@@ -42,6 +42,7 @@ class SplitConfig:
     official: Literal["none", "test", "all"] = "none"
     """Which splits the sources came with are kept: none, the test split alone, or all."""
     seed: int = 0
+    """Seed of the order in which subjects are dealt out."""
     resume: bool = True
     """False splits anew where the folder holds another split."""
 
