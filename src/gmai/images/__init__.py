@@ -2,6 +2,7 @@
 
 from gmai.images.arrays import read_array, read_row
 from gmai.images.codec import decode_picture, encode_png
+from gmai.images.deid import key_fingerprint, keyed_hash
 from gmai.images.hashing import difference_hash, hash_distance
 from gmai.images.labels import read_label_picture, read_label_volume
 from gmai.images.open import Image, open_image
@@ -30,6 +31,8 @@ __all__ = [
     "find_kind",
     "find_window",
     "hash_distance",
+    "key_fingerprint",
+    "keyed_hash",
     "open_image",
     "orient",
     "orient_point",

@@ -36,6 +36,7 @@ _DECODER = (*UNREADABLE, RuntimeError, IndexError)
 class _Frame:
     pixels: np.ndarray
     sha256: str
+    shown: str
     header: "FileDataset"
 
 
@@ -89,7 +90,7 @@ def _read_frame(path: Path, shown: str) -> _Frame:
         reason = "dicom.truncated" if short else "dicom.pixels"
         what = "fewer pixels than the header claims" if short else f"the pixels cannot be decoded: {error}"
         raise ImageError(what, where=shown, reason=reason) from None
-    return _Frame(pixels, hash_bytes(data), header)
+    return _Frame(pixels, hash_bytes(data), shown, header)
 
 
 def _check_size(header: "FileDataset", shown: str) -> None:
@@ -137,6 +138,7 @@ def _unplaced(frame: _Frame) -> Volume:
         affine=None,
         spacing_mm=(thickness, *spacing) if spacing else None,
         hashes=(frame.sha256,),
+        names=(frame.shown,),
         stack_axis=2,
         header_window=_window(header),
         inverted=header.get("PhotometricInterpretation") == "MONOCHROME1",
@@ -160,12 +162,13 @@ def _stack(frames: list[_Frame], where: str) -> Volume:
     windows = {_window(frame.header) for frame in frames}
     if len(windows) > 1:
         told["window"] = "differs between slices; the first slice's is used"
-    hashes = [frame.sha256 for frame in frames]
+    files = frames[::-1] if flipped else frames
     return Volume(
         voxels=voxels,
         affine=affine,
         spacing_mm=spacing_of(affine) if _pixel_spacing(first) else None,
-        hashes=tuple(reversed(hashes) if flipped else hashes),
+        hashes=tuple(frame.sha256 for frame in files),
+        names=tuple(frame.shown for frame in files),
         stack_axis=stack_axis,
         header_window=_window(first),
         inverted=first.get("PhotometricInterpretation") == "MONOCHROME1",

@@ -5,22 +5,19 @@ whoever has the key can make the same hashes, nobody else can guess a patient's 
 the header's identifiers is hashed likewise.
 """
 
-import hashlib
 import re
 import struct
 import warnings
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from gmai.base import environment
 from gmai.errors import ImageError
+from gmai.images.deid import keyed_hash
 from gmai.images.peek import Peek
 
 if TYPE_CHECKING:
     from pydicom import FileDataset
 
-KEY_VARIABLE = "GMAI_DEID_KEY"
 IDENTIFIERS = (
     "PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName",
     "PatientBirthDate", "PatientAddress", "PatientTelephoneNumbers", "AccessionNumber", "StudyID", "StudyDate",
@@ -117,22 +114,6 @@ def _grid(found: "FileDataset", alone: str) -> tuple[str, ...]:
 
 def _text(found: "FileDataset", name: str) -> str:
     return str(found.get(name) or "").strip()
-
-
-def keyed_hash(*parts: str) -> str:
-    """Hash identifiers under the secret key: 16 hex digits, the same for the same key."""
-    text = "\x1f".join(parts).encode()
-    return hashlib.blake2b(text, digest_size=8, key=_key()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _key() -> bytes:
-    return hashlib.blake2b(environment(KEY_VARIABLE).encode(), digest_size=32).digest()
-
-
-def key_fingerprint() -> str:
-    """A hash that tells two keys apart without giving either away."""
-    return keyed_hash("fingerprint")
 
 
 def safe_path(relative: str, found: "FileDataset") -> str:

@@ -52,6 +52,7 @@ def read_nifti(path: Path) -> Volume:
         affine=affine,
         spacing_mm=spacing_of(affine),
         hashes=(hash_bytes(data),),
+        names=(str(path),),
         oriented=oriented,
         steps=(Step(name="nifti", parameters=told),),
     )

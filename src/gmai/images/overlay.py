@@ -1,5 +1,6 @@
 """Regions drawn onto a picture when it is looked at: box, translucent mask or contour. Stores keep clean pictures."""
 
+import warnings
 from collections.abc import Sequence
 
 import cv2
@@ -7,8 +8,6 @@ import numpy as np
 
 from gmai.errors import ImageError
 from gmai.types import Annotation, Box, MaskRef, Polygon, View
-
-_FIXED_POINT_BITS = 4
 
 
 def render_view(picture: np.ndarray, view: View, annotations: Sequence[Annotation]) -> np.ndarray:
@@ -80,13 +79,17 @@ def region_pixels(annotation: Annotation, height: int, width: int) -> np.ndarray
         inside[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 1
         return inside
     if isinstance(annotation, Polygon):
-        scale = 1 << _FIXED_POINT_BITS
-        rings = [np.rint((np.array(ring).reshape(-1, 2) - 0.5) * scale).astype(np.int32) for ring in annotation.rings]
-        cv2.fillPoly(inside, rings, 1, cv2.LINE_8, _FIXED_POINT_BITS)
-        return inside
+        return _fill(annotation, height, width)
     if isinstance(annotation, MaskRef) and annotation.rle is not None and annotation.size == (height, width):
         return decode_mask(annotation.rle, annotation.size)
     raise ImageError(f"no region of a {width} x {height} picture: {annotation.kind}", reason="view.region")
+
+
+def _fill(polygon: Polygon, height: int, width: int) -> np.ndarray:
+    from pycocotools import mask as coco
+
+    code = coco.merge(coco.frPyObjects([list(ring) for ring in polygon.rings], height, width))
+    return decode_mask(code["counts"].decode("ascii"), (height, width))
 
 
 def encode_mask(inside: np.ndarray) -> str:
@@ -106,7 +109,9 @@ def decode_mask(rle: str, size: tuple[int, int]) -> np.ndarray:
     from pycocotools import mask as coco
 
     try:
-        inside: np.ndarray = coco.decode({"counts": rle.encode("ascii"), "size": list(size)})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools hands numpy 2 an array the old way
+            inside: np.ndarray = coco.decode({"counts": rle.encode("ascii"), "size": list(size)})
     except (ValueError, UnicodeEncodeError) as error:
         raise ImageError(f"a damaged run-length code: {error}", reason="mask.code") from None
     return inside

@@ -51,7 +51,7 @@ def orient(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def orient_point(x: float, y: float, orientation: int, size: tuple[int, int]) -> tuple[float, float]:
-    """Carry a point of the file's grid to the picture as shown, of (width, height) ``size``; edges count, not centres."""
+    """Carry a point of the file's grid to the picture as shown, of (width, height) ``size``; edges, not centres."""
     width, height = size
     if orientation >= 5:
         x, y = y, x

@@ -2,7 +2,7 @@
 
 Voxels are (frames, height, width) = (z, y, x) of the canonical grid: x runs to the patient's right, y to the front,
 z up (RAS+), so ``voxels[k, j, i]`` lies at ``affine @ (i, j, k, 1)`` millimetres. Nothing is resampled: an oblique or
-sheared grid is only reordered and flipped to the nearest canonical one. A stack without positions has no affine, and its
+sheared grid is only reordered and flipped to the nearest canonical one. A stack without positions has no affine; its
 frames are shown as stored.
 """
 
@@ -31,6 +31,8 @@ class Volume:
     """Distance between frames, rows and columns."""
     hashes: tuple[str, ...]
     """SHA-256 of the file; of a series, of each file in the order of its slices along ``stack_axis``."""
+    names: tuple[str, ...]
+    """The files, parallel to ``hashes``, as outputs may show them."""
     stack_axis: int | None = None
     """Canonical axis along which the files of a series are stacked."""
     header_window: tuple[float, float] | None = None
@@ -46,9 +48,10 @@ class Volume:
         """Number of slices along a canonical axis (0 sagittal, 1 coronal, 2 axial)."""
         return int(self.voxels.shape[2 - axis])
 
-    def hash_of(self, axis: int, index: int) -> str:
-        """SHA-256 of the file a slice comes from; of the first file where a slice cuts across several."""
-        return self.hashes[index] if axis == self.stack_axis and len(self.hashes) > 1 else self.hashes[0]
+    def file_of(self, axis: int, index: int) -> tuple[str, str]:
+        """Name and SHA-256 of the file a slice comes from; of the first file where a slice cuts across several."""
+        place = index if axis == self.stack_axis and len(self.hashes) > 1 else 0
+        return self.names[place], self.hashes[place]
 
 
 def cut_slice(voxels: np.ndarray, axis: int, index: int, *, flip: bool = True) -> np.ndarray:

@@ -76,7 +76,8 @@ def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
 def _scale(values: np.ndarray, low: float, high: float) -> np.ndarray:
     grey = (values - np.float32(low)) * np.float32(255.0 / (high - low))
     np.nan_to_num(grey, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
-    return np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
+    shown: np.ndarray = np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
+    return shown
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:

@@ -1,1 +1,19 @@
-"""To be built."""
+"""Sources: cards that describe data sets, and the ingest that turns their files into samples."""
+
+from gmai.sources.cards import card_names, card_text, check_card, read_card
+from gmai.sources.check import SourceCheck, check_source
+from gmai.sources.find import find_missing, find_sources
+from gmai.sources.ingest import IngestConfig, ingest
+
+__all__ = [
+    "IngestConfig",
+    "SourceCheck",
+    "card_names",
+    "card_text",
+    "check_card",
+    "check_source",
+    "find_missing",
+    "find_sources",
+    "ingest",
+    "read_card",
+]

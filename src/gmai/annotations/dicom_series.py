@@ -1,0 +1,47 @@
+"""DICOM series on their own, for sources without annotations: what is known is what the headers say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
+from gmai.annotations.paths import check_found, list_files
+from gmai.annotations.series import Series, group_series
+from gmai.base import from_dict
+from gmai.errors import CardError
+from gmai.types import Reject, SourceCard, record
+
+
+@record
+class SeriesOptions:
+    """Where the files are."""
+
+    files: str = "**/*.dcm"
+    """Glob of the DICOM files."""
+
+
+def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
+    """Yield one item per series and grid; unreadable files and copies are rejects.
+
+    Raises:
+        CardError: the card requires annotations, which this format has none of.
+    """
+    options = from_dict(SeriesOptions, card.options, where=f"card {card.name}: options", error=CardError)
+    if card.annotations != "none":
+        fix = "write annotations: none in the card, or choose a format with annotations"
+        raise CardError("DICOM series bring no annotations", where=f"card {card.name}: annotations", fix=fix)
+    files = check_found(card, options.files, list_files(folder, options.files), folder)
+    for found in group_series(files, look):
+        yield found.item() if isinstance(found, Series) else found
+
+
+def detect(folder: Path) -> Match | None:
+    """Files that begin as DICOM files do, whatever they are called."""
+    for path in list_files(folder, "**/*")[:50]:
+        with (folder / path).open("rb") as file:
+            if file.read(132)[128:] == b"DICM":
+                ending = Path(path).suffix
+                return Match(format="dicom_series", options={"files": f"**/*{ending}"}, evidence=path)
+    return None
+
+
+FORMAT = Format(read=read, options=SeriesOptions, detect=detect)

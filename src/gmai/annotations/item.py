@@ -1,0 +1,106 @@
+"""What a reader hands on: one picture, volume or text with what is said about it, cheap to make and to send on.
+
+Readers never decode pixels. Where they need to know a file (which DICOM files make a series), they ask ``look``, which
+the sources room brings from the images room.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from gmai.types import Annotation, Reject, SourceCard, record
+
+STAGE = "ingest"
+ItemKind = Literal["raster", "array", "nifti", "series", "text"]
+
+
+class Seen(Protocol):
+    """What a look at a file tells; ids are keyed hashes, and empty where the file has none."""
+
+    @property
+    def series(self) -> str:
+        """Files of one volume share it."""
+
+    @property
+    def instance(self) -> str:
+        """Copies of one file share it."""
+
+    @property
+    def subject(self) -> str:
+        """Files of one patient share it."""
+
+    @property
+    def study(self) -> str:
+        """Files of one examination share it."""
+
+    @property
+    def shown(self) -> str:
+        """The path as outputs may show it."""
+
+
+LookAt = Callable[[str], Seen]
+"""Look at a file by its path below the root; raises ImageError where it cannot be read."""
+
+
+@record
+class AnnotatedItem:
+    """One picture, volume or text below a source's root, with its annotations."""
+
+    id: str
+    """Unique in the source; may hold a label, so it is hashed before it leaves."""
+    kind: ItemKind
+    files: tuple[str, ...] = ()
+    """Paths below the root with forward slashes; of a series, all of its files."""
+    shown: tuple[str, ...] = ()
+    """The paths as outputs may show them; empty where they are ``files``."""
+    annotations: tuple[Annotation, ...] = ()
+    label_map: str | None = None
+    """Label map on the same grid, whose values become regions when it is measured."""
+    label_map_shown: str | None = None
+    """The label map's path as outputs may show it; None where it is ``label_map``."""
+    ignore: tuple[int, ...] = ()
+    """Values of the label map that are no region, beside 0."""
+    member: str | None = None
+    index: int | None = None
+    size: tuple[int, int] | None = None
+    """(width, height) that the annotations say the picture has."""
+    subject: str | None = None
+    study: str | None = None
+    series: str | None = None
+    split: str | None = None
+    units: dict[str, int] = field(default_factory=lambda: {"image": 1})
+    """What the source loses if this item is rejected."""
+
+
+Read = Callable[[Path, SourceCard, LookAt], Iterator[AnnotatedItem | Reject]]
+
+
+@record
+class Match:
+    """A folder looks as if it held a format, read with these options."""
+
+    format: str
+    options: dict[str, Any]
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Format:
+    """A reader, its options, and how to tell that a folder holds its format."""
+
+    read: Read
+    options: type[Any]
+    detect: Callable[[Path], Match | None]
+
+
+def reject(id: str, reason: str, detail: str, *, unit: str, count: int = 1) -> Reject:
+    """A reject of the ingest stage."""
+    return Reject(id=id, stage=STAGE, reason=reason, detail=detail, unit=unit, count=count)
+
+
+def reject_units(id: str, units: dict[str, int], reason: str, detail: str) -> Iterator[Reject]:
+    """One reject for each kind of unit that is lost."""
+    for unit, count in units.items():
+        if count:
+            yield reject(id, reason, detail, unit=unit, count=count)

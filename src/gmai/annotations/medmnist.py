@@ -1,0 +1,126 @@
+"""MedMNIST archives: arrays ``<split>_images`` and ``<split>_labels`` in one NPZ file."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units
+from gmai.annotations.paths import check_found, list_files, name_label
+from gmai.base import from_dict
+from gmai.errors import CardError, FormatError
+from gmai.types import Label, Reject, SourceCard, record
+
+SPLITS = ("train", "val", "test")
+
+
+@record
+class MedmnistOptions:
+    """Which archive, and what its numbers are."""
+
+    archive: str = "*.npz"
+    """Glob of the archives."""
+    labels: Literal["class", "multi"] = "class"
+    """``class``: each column of labels is a class number; ``multi``: column i is 1 where class i is present."""
+    kinds: tuple[str, ...] = ("finding",)
+    """Question kind of each label column (of all of them, for ``multi``)."""
+
+
+def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
+    """Yield one item per picture of each split, in the order of the arrays.
+
+    Raises:
+        FormatError: an archive without these arrays, or with labels that do not match.
+    """
+    options = from_dict(MedmnistOptions, card.options, where=f"card {card.name}: options", error=CardError)
+    for path in check_found(card, options.archive, list_files(folder, options.archive), folder):
+        shapes = _read_shapes(folder / path, path)
+        for split in SPLITS:
+            if f"{split}_images" in shapes:
+                yield from _read_split(folder, path, split, shapes, (card, options))
+
+
+def _read_split(
+    folder: Path, path: str, split: str, shapes: dict[str, tuple[int, ...]], given: tuple[SourceCard, MedmnistOptions]
+) -> Iterator[AnnotatedItem | Reject]:
+    card, options = given
+    member, length = f"{split}_images", shapes[f"{split}_images"][0]
+    labels = _read_labels(folder / path, f"{split}_labels", path).reshape(length, -1)
+    if options.labels == "class" and labels.shape[1] != len(options.kinds):
+        what = f"{labels.shape[1]} columns of labels, {len(options.kinds)} kinds in the card"
+        raise FormatError(what, where=f"{path}#{split}_labels", reason="medmnist.labels")
+    for index in range(length):
+        pointer = f"{path}#{split}_labels[{index}]"
+        found = _labels(card, options, labels[index], pointer)
+        units = {"image": 1, "annotation": len(found)}
+        if not found and card.annotations == "required" and options.labels == "class":
+            yield from reject_units(pointer, units, "annotation.missing", "no label")
+            continue
+        yield AnnotatedItem(
+            id=f"{path}#{member}[{index}]",
+            kind="array",
+            files=(path,),
+            annotations=found,
+            member=member,
+            index=index,
+            split=split,
+            units=units,
+        )
+
+
+def _labels(card: SourceCard, options: MedmnistOptions, row: np.ndarray, pointer: str) -> tuple[Label, ...]:
+    if options.labels == "multi":
+        chosen = [(str(column), options.kinds[0]) for column, value in enumerate(row) if value == 1]
+    else:
+        chosen = [(str(int(value)), kind) for value, kind in zip(row, options.kinds, strict=True)]
+    return tuple(Label(name=name_label(card, raw).name, record=pointer, task=kind, raw=raw) for raw, kind in chosen)
+
+
+def _read_shapes(path: Path, shown: str) -> dict[str, tuple[int, ...]]:
+    """Shapes of the arrays, from their headers alone."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                with archive.open(name) as stream:
+                    version = np.lib.format.read_magic(stream)
+                    read_header = np.lib.format.read_array_header_1_0
+                    if version != (1, 0):
+                        read_header = np.lib.format.read_array_header_2_0
+                    shapes[name.removesuffix(".npy")] = read_header(stream)[0]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise FormatError(f"no NPZ archive: {error}", where=shown, reason="npz.unreadable") from None
+    if not any(f"{split}_images" in shapes for split in SPLITS):
+        raise FormatError(f"no <split>_images but {', '.join(shapes)}", where=shown, reason="medmnist.arrays")
+    for split in SPLITS:
+        pictures, labels = shapes.get(f"{split}_images"), shapes.get(f"{split}_labels")
+        if pictures is not None and (not pictures or not labels or labels[0] != pictures[0]):
+            what = f"{split}: pictures of shape {pictures}, labels of shape {labels}"
+            raise FormatError(what, where=shown, reason="medmnist.labels")
+    return shapes
+
+
+def _read_labels(path: Path, member: str, shown: str) -> np.ndarray:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            labels: np.ndarray = archive[member]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise FormatError(f"{member} cannot be read: {error}", where=shown, reason="npz.unreadable") from None
+    if labels.dtype.kind not in "iub" and not np.array_equal(labels, np.rint(labels)):
+        raise FormatError(f"{member} are no whole numbers", where=shown, reason="medmnist.labels")
+    return labels
+
+
+def detect(folder: Path) -> Match | None:
+    """An NPZ archive with arrays named as MedMNIST does."""
+    for path in list_files(folder, "*.npz"):
+        with zipfile.ZipFile(folder / path) as archive:
+            if {"train_images.npy", "train_labels.npy"} <= set(archive.namelist()):
+                return Match(format="medmnist", options={"archive": path}, evidence=path)
+    return None
+
+
+FORMAT = Format(read=read, options=MedmnistOptions, detect=detect)

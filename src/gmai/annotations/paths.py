@@ -1,0 +1,68 @@
+"""Paths below a source's root: listed in a fixed order, joined so that nothing outside can be named."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from gmai.errors import FormatError
+from gmai.types import LabelName, SourceCard
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
+
+
+def list_files(root: Path, pattern: str) -> list[str]:
+    """Paths of the files that match a glob below the root, sorted, with forward slashes; hidden ones left out."""
+    found = (path for path in root.glob(pattern) if not path.name.startswith(".") and path.is_file())
+    return sorted(path.relative_to(root).as_posix() for path in found)
+
+
+def list_pictures(root: Path, folder: str) -> list[str]:
+    """Paths of the files directly in a folder whose ending is a picture's, sorted."""
+    place = root if folder == "." else root / folder
+    if not place.is_dir():
+        return []
+    names = (path for path in place.iterdir() if path.suffix.lower() in PICTURES and not path.name.startswith("."))
+    return sorted(path.relative_to(root).as_posix() for path in names)
+
+
+def join_below(folder: str, name: str, *, where: str) -> str:
+    """Join a folder below the root and a name given by an annotation file.
+
+    Raises:
+        FormatError: ``path.outside``: the name leads out of the root; ``path.empty``: there is none.
+    """
+    if not name.strip():
+        raise FormatError("no file is named", where=where, reason="path.empty")
+    parts: list[str] = []
+    for part in PurePosixPath(folder, name.replace("\\", "/")).parts:
+        if part == ".." and not parts or part.startswith("/") or ":" in part[:2]:
+            raise FormatError(f"the path {name!r} leads out of the source", where=where, reason="path.outside")
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return "/".join(parts)
+
+
+def stem(path: str) -> str:
+    """File name without folder and endings; ``.nii.gz`` counts as one ending."""
+    name = path.rpartition("/")[2]
+    return name.removesuffix(".gz").rpartition(".")[0] or name
+
+
+def parent(path: str) -> str:
+    """Folder of a path, ``.`` for the root."""
+    return path.rpartition("/")[0] or "."
+
+
+def name_label(card: SourceCard, raw: str) -> LabelName:
+    """What the card calls a raw label; one it does not list keeps its own name."""
+    return card.labels.get(raw) or LabelName(name=raw)
+
+
+def check_found(card: SourceCard, what: str, found: list[str], root: Path) -> Iterator[str]:
+    """Yield the files found.
+
+    Raises:
+        FormatError: ``source.missing``: there are none.
+    """
+    if not found:
+        fix = f"check the options of card {card.name!r} with gmai source check"
+        raise FormatError(f"no file matches {what!r}", where=str(root), fix=fix, reason="source.missing")
+    yield from found

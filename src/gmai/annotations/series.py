@@ -1,0 +1,52 @@
+"""DICOM files sorted into series by their headers; copies of one instance are counted once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from gmai.annotations.item import AnnotatedItem, LookAt, Seen, reject
+from gmai.errors import ImageError
+from gmai.types import Reject
+
+
+@dataclass
+class Series:
+    """The files of one series on one grid."""
+
+    first: Seen
+    files: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    def item(self, **more: object) -> AnnotatedItem:
+        """The series as an item; ``more`` are further fields."""
+        fields: dict[str, object] = {
+            "id": self.first.series,
+            "kind": "series",
+            "files": tuple(self.files),
+            "shown": tuple(self.shown),
+            "subject": self.first.subject,
+            "study": self.first.study,
+            "series": self.first.series,
+            "units": {"image": len(self.files)},
+        }
+        return AnnotatedItem(**{**fields, **more})  # type: ignore[arg-type]
+
+
+def group_series(files: Iterable[str], look: LookAt) -> Iterator[Series | Reject]:
+    """Look at every file and yield the rejects as they are met, then the series in the order of their first files."""
+    found: dict[str, Series] = {}
+    instances: dict[str, str] = {}
+    for path in files:
+        try:
+            seen = look(path)
+        except ImageError as error:
+            yield reject(error.where or path, error.reason, str(error), unit="image")
+            continue
+        if seen.instance in instances:
+            detail = f"a copy of {instances[seen.instance]}"
+            yield reject(seen.shown, "dicom.duplicate", detail, unit="image")
+            continue
+        instances[seen.instance] = seen.shown
+        series = found.setdefault(seen.series, Series(seen))
+        series.files.append(path)
+        series.shown.append(seen.shown)
+    yield from found.values()

@@ -1,0 +1,105 @@
+"""Samples from what was read: ids without labels, subjects by the card's rule, provenance, and units to count."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from gmai.annotations import AnnotatedItem
+from gmai.base import hash_bytes
+from gmai.corpus import StoredSample
+from gmai.errors import FormatError
+from gmai.images import keyed_hash
+from gmai.types import Annotation, ImageRef, Provenance, Sample, SourceCard, Step, SubjectRule
+
+ID_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One sample with its encoded picture, and what it counts for."""
+
+    stored: StoredSample
+    units: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One picture ready for a store, and what is said about it."""
+
+    image: ImageRef | None
+    data: bytes | None
+    annotations: Sequence[Annotation]
+    steps: tuple[Step, ...] = ()
+    suffix: str = ""
+    """Tells the slices of one volume apart in the sample's id."""
+    units: dict[str, int] = field(default_factory=dict)
+
+
+def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
+    """Build the sample of one picture (or text) of an item.
+
+    Raises:
+        FormatError: ``subject.no_match``: the card's rule finds no subject in the path.
+    """
+    name = hash_bytes(item.id.encode())[:ID_DIGITS]
+    sample = Sample(
+        id=f"{card.name}/{name}{shown.suffix}",
+        source=card.name,
+        subject=_subject(item, card, name),
+        modality=card.modality,
+        department=card.department,
+        provenance=Provenance(
+            source=card.name,
+            licence=card.licence,
+            original_id=original_id(item),
+            steps=(Step(name="read", parameters={"format": card.format}), *shown.steps),
+        ),
+        images=() if shown.image is None else (shown.image,),
+        annotations=tuple(shown.annotations),
+        study=item.study,
+        series=item.series,
+        split=item.split or _by_rule(card.split, item),
+        language=card.language,
+        tasks=card.tasks,
+        classes=card_classes(card),
+    )
+    pictures = () if shown.data is None else (shown.data,)
+    counts = {"sample": 1, "picture": len(pictures), **shown.units}
+    return Made(StoredSample(sample=sample, pictures=pictures), {unit: n for unit, n in counts.items() if n})
+
+
+def original_id(item: AnnotatedItem) -> str:
+    """What the source calls an item, as outputs may show it: of a series its first file, never its identifier."""
+    return (item.shown or item.files)[0] if item.kind == "series" else item.id
+
+
+def card_classes(card: SourceCard) -> dict[str, tuple[str, ...]]:
+    """For each question kind, the names the card lists, in the card's order (that of grades has a meaning)."""
+    classes: dict[str, tuple[str, ...]] = {}
+    for label in card.labels.values():
+        names = classes.get(label.task, ())
+        classes[label.task] = names if label.name in names else (*names, label.name)
+    return classes
+
+
+def _subject(item: AnnotatedItem, card: SourceCard, name: str) -> str:
+    if card.subject.pattern is None:
+        return item.subject or name
+    found = _by_rule(card.subject, item)
+    if found is None:
+        what = f"the pattern {card.subject.pattern!r} finds no subject in {original_id(item)!r}"
+        raise FormatError(what, fix="mend subject.pattern of the card", reason="subject.no_match")
+    return keyed_hash("patient", found) if item.shown and item.shown != item.files else found
+
+
+def _by_rule(rule: SubjectRule, item: AnnotatedItem) -> str | None:
+    if rule.pattern is None:
+        return None
+    found = _compiled(rule.pattern).search(item.files[0])
+    return (found.group(1) if found.re.groups else found.group()) if found else None
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

@@ -1,0 +1,70 @@
+"""Source cards: YAML files that say all gmai knows of a data set. Those that ship with gmai lie in ``cards/``."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gmai.annotations import FORMATS
+from gmai.base import from_dict, merge, read_yaml, to_dict
+from gmai.errors import CardError
+from gmai.lexicon import read_lexicon
+from gmai.types import SourceCard
+
+SHIPPED = Path(__file__).parent / "cards"
+
+
+@lru_cache(maxsize=1)
+def card_names() -> tuple[str, ...]:
+    """Names of the cards that ship with gmai, sorted."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+
+
+def read_card(card: str | Path, changes: Mapping[str, Any] | None = None) -> SourceCard:
+    """Read a card and check it.
+
+    Args:
+        card: name of a shipped card, or path of a YAML file.
+        changes: values that replace the file's, nested as it is.
+
+    Raises:
+        CardError: no such card, an unknown key or a wrong type, an unknown format, or terms the lexicon does not know.
+    """
+    path = SHIPPED / f"{card}.yaml" if str(card) in card_names() else Path(card)
+    if not path.is_file():
+        near = difflib.get_close_matches(str(card), card_names(), n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise CardError(f"no card {str(card)!r}", fix=f"{hint}shipped: {', '.join(card_names())}; or give a YAML file")
+    found = from_dict(SourceCard, merge(read_yaml(path), changes or {}), where=str(path), error=CardError)
+    check_card(found)
+    return found
+
+
+def check_card(card: SourceCard) -> None:
+    """Check what a card says beyond its types.
+
+    Raises:
+        CardError: an empty name, no file patterns, an unknown format, or terms the lexicon does not know.
+    """
+    where = f"card {card.name}"
+    if not card.name or "/" in card.name or card.name != card.name.strip():
+        raise CardError(f"a card cannot be called {card.name!r}", where=where, fix="use letters, digits and dashes")
+    if not card.files:
+        raise CardError("the card names no files", where=f"{where}: files", fix="give glob patterns below the root")
+    if ":" not in card.format and card.format not in FORMATS.names():
+        near = difflib.get_close_matches(card.format, FORMATS.names(), n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        fix = f"{hint}known: {', '.join(FORMATS.names())}"
+        raise CardError(f"unknown format {card.format!r}", where=f"{where}: format", fix=fix)
+    read_lexicon().check_card(card)
+
+
+def card_text(card: SourceCard) -> str:
+    """A card as YAML, without the fields left at their defaults."""
+    data = to_dict(card)
+    plain = {field.name: data[field.name] for field in fields(SourceCard) if data[field.name] not in ({}, "", None)}
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120)

@@ -1,0 +1,134 @@
+"""Annotations fitted to the picture as shown: turned, cut at its edges, masks measured into run-length code."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from gmai.annotations import clip_region, name_label, reject
+from gmai.errors import FormatError, GmaiError, ImageError
+from gmai.images import Picture, decode_mask, encode_mask, orient, orient_point, read_label_picture
+from gmai.types import Annotation, Box, MaskRef, Polygon, Reject, SourceCard
+
+
+@dataclass
+class Fitted:
+    """The annotations of one picture that hold, those that do not, and what was done."""
+
+    annotations: list[Annotation] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    grid: str = "shown"
+    """Which grid the source's coordinates were on: ``shown``, or ``stored`` (turned with the picture)."""
+
+    def count_names(self, card: SourceCard) -> None:
+        """Count labels that the card does not list."""
+        for annotation in self.annotations:
+            raw = getattr(annotation, "raw", "")
+            if card.labels and raw and raw not in card.labels:
+                self.counts["annotation.unmapped"] += 1
+
+
+def fit_annotations(
+    annotations: tuple[Annotation, ...], picture: Picture, size: tuple[int, int] | None, root: Path
+) -> Fitted:
+    """Fit a picture's annotations; each one that fails is a reject of its own.
+
+    Args:
+        annotations: as the reader gave them.
+        picture: as shown.
+        size: (width, height) that the annotation file says, if it does.
+        root: of the source, to read mask files.
+
+    Raises:
+        FormatError: ``annotation.size_mismatch``: the file speaks of a picture of another size.
+    """
+    fitted = Fitted(grid=_grid(picture, size))
+    for annotation in annotations:
+        try:
+            fixed = _fit(annotation, picture, fitted.grid == "stored", root)
+        except GmaiError as error:
+            record = getattr(annotation, "record", "")
+            fitted.rejects.append(reject(record, error.reason, str(error), unit="annotation"))
+            continue
+        fitted.annotations.append(fixed)
+        fitted.counts["annotation.clipped"] += getattr(fixed, "clipped", False)
+    return fitted
+
+
+def _grid(picture: Picture, size: tuple[int, int] | None) -> str:
+    if size is None or size == picture.size:
+        return "shown"
+    if size == picture.stored_size:
+        return "stored"
+    what = f"the annotations are for {size[0]} x {size[1]}, the picture is {picture.size[0]} x {picture.size[1]}"
+    raise FormatError(what, reason="annotation.size_mismatch")
+
+
+def _fit(annotation: Annotation, picture: Picture, turn: bool, root: Path) -> Annotation:
+    if isinstance(annotation, Box | Polygon):
+        return clip_region(_turn(annotation, picture) if turn else annotation, *picture.size)
+    if isinstance(annotation, MaskRef):
+        return _measure(annotation, picture, root)
+    return annotation
+
+
+def _turn(region: Box | Polygon, picture: Picture) -> Box | Polygon:
+    def turned(x: float, y: float) -> tuple[float, float]:
+        return orient_point(x, y, picture.orientation, picture.size)
+
+    if isinstance(region, Box):
+        (ax, ay), (bx, by) = turned(*region.xyxy[:2]), turned(*region.xyxy[2:])
+        return replace(region, xyxy=(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+    rings = [
+        [value for x, y in zip(ring[0::2], ring[1::2], strict=True) for value in turned(x, y)] for ring in region.rings
+    ]
+    return replace(region, rings=tuple(tuple(ring) for ring in rings))
+
+
+def _measure(mask: MaskRef, picture: Picture, root: Path) -> MaskRef:
+    if mask.rle is not None and mask.size is not None:
+        values = decode_mask(mask.rle, mask.size)
+    else:
+        values = read_label_picture(root / mask.uri)
+    inside = fit_grid(values, picture) != 0
+    if not inside.any():
+        raise FormatError("a mask without pixels", where=mask.record, reason="mask.empty")
+    return replace(mask, rle=encode_mask(inside), size=(inside.shape[0], inside.shape[1]))
+
+
+def fit_grid(values: np.ndarray, picture: Picture) -> np.ndarray:
+    """A mask (H, W) on the grid of the picture as shown; one on the file's own grid is turned with it.
+
+    Raises:
+        ImageError: ``mask.size_mismatch``.
+    """
+    size = values.shape[1], values.shape[0]
+    if size == picture.stored_size:
+        return orient(values, picture.orientation)
+    if size == picture.size:
+        return values
+    what = f"the mask is {size[0]} x {size[1]}, the picture {picture.stored_size[0]} x {picture.stored_size[1]}"
+    raise ImageError(what, reason="mask.size_mismatch")
+
+
+def find_regions(
+    values: np.ndarray, card: SourceCard, *, uri: str, pointer: str, ignore: Collection[int]
+) -> list[MaskRef]:
+    """One mask for each value of a label map (H, W) but 0 and ``ignore``, in ascending order."""
+    found = [int(value) for value in np.unique(values) if value != 0 and int(value) not in ignore]
+    height, width = values.shape
+    return [
+        MaskRef(
+            label=name_label(card, str(value)).name,
+            record=pointer.format(value=value),
+            uri=uri,
+            value=value,
+            rle=encode_mask(values == value),
+            size=(height, width),
+            raw=str(value),
+        )
+        for value in found
+    ]
