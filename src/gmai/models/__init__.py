@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from gmai.models.tree import Block, TreeBatch, lay_out
 
 __all__ = [
-    "PARTS",
     "Block",
     "LoadedModel",
     "OptionItem",
+    "PARTS",
     "Part",
     "Precision",
     "Scaffold",

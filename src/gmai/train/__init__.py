@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from gmai.train.stages import STAGES, Stage
 
 __all__ = [
-    "STAGES",
     "HeadsConfig",
     "InitConfig",
     "LogLine",
     "OptimConfig",
     "PictureConfig",
     "RowConfig",
+    "STAGES",
     "Stage",
     "StageName",
     "TrainConfig",
