@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from gmai.types import Box, Conversation, Fact, Label, MaskRef, Polygon, Sample
 
@@ -91,4 +92,9 @@ def _labels(sample: Sample) -> set[str]:
 
 def _holds(text: str, words: str) -> bool:
     """True if the words occur in the text, whole and in whatever case."""
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
+    return words.casefold() in text.casefold() and _whole(words).search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _whole(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
