@@ -14,6 +14,7 @@ from gmai.base.files import (
     write_jsonl,
     write_text,
 )
+from gmai.base.graph import Task, run_graph
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
 from gmai.base.progress import Progress, track
@@ -27,6 +28,7 @@ __all__ = [
     "RunFolder",
     "Stage",
     "Summary",
+    "Task",
     "digest",
     "dumps",
     "each",
@@ -45,6 +47,7 @@ __all__ = [
     "output_files",
     "read_json",
     "read_yaml",
+    "run_graph",
     "run_job",
     "setup_logging",
     "summary_dict",

@@ -1,10 +1,12 @@
 """A pool of worker processes that survives its workers: one that dies or hangs costs the item it held, not the run.
 
-Each worker talks to the parent over a pipe of its own, so a parent that is killed takes its workers with it (their pipe
-closes), and writes the position of the item it is at into shared memory, so a death can be laid to one item.
+Each worker talks to the parent over a pipe of its own, and watches its parent, so a parent that is killed takes its
+workers with it; it writes the position of the item it is at into shared memory, so a death can be laid to one item.
 """
 
 import multiprocessing
+import os
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -46,7 +48,9 @@ def run_tasks(work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: flo
         pool.stop()
 
 
-class _Worker(Generic[A]):
+class Worker(Generic[A]):
+    """One worker process and the pipe to it."""
+
     def __init__(self, work: Work[A, Any]) -> None:
         context = _context()
         self.position = context.Value("q", -1)
@@ -58,12 +62,14 @@ class _Worker(Generic[A]):
         self.task: A | None = None
 
     def give(self, task: A) -> None:
+        """Send it a task; its answer comes back over ``pipe``."""
         self.task = task
         self.position.value = -1
         self.beat.value = time.monotonic()
         self.pipe.send(task)
 
     def end(self) -> None:
+        """Kill it."""
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -78,12 +84,12 @@ class _Pool(Generic[A, R]):
     def __init__(self, work: Work[A, R], timeout_s: float) -> None:
         self.work = work
         self.timeout_s = timeout_s
-        self.workers: list[_Worker[A]] = []
+        self.workers: list[Worker[A]] = []
 
     def run(self, tasks: Iterable[A], count: int) -> Iterator[tuple[A, R | Death]]:
         waiting = iter(tasks)
         for task in waiting:
-            worker: _Worker[A] = _Worker(self.work)
+            worker: Worker[A] = Worker(self.work)
             self.workers.append(worker)
             worker.give(task)
             if len(self.workers) == count:
@@ -96,7 +102,7 @@ class _Pool(Generic[A, R]):
                     self._alive(worker).give(following)
                 yield task, result
 
-    def _ready(self, busy: list[_Worker[A]]) -> list[_Worker[A]]:
+    def _ready(self, busy: list[Worker[A]]) -> list[Worker[A]]:
         ready = wait([worker.pipe for worker in busy], timeout=min(1.0, self.timeout_s))
         now = time.monotonic()
         late = [worker for worker in busy if worker.pipe not in ready and now - worker.beat.value > self.timeout_s]
@@ -105,7 +111,7 @@ class _Pool(Generic[A, R]):
             worker.process.join()
         return [worker for worker in busy if worker.pipe in ready] + late
 
-    def _collect(self, worker: _Worker[A]) -> tuple[A, R | Death]:
+    def _collect(self, worker: Worker[A]) -> tuple[A, R | Death]:
         task, worker.task = worker.task, None
         assert task is not None
         try:
@@ -119,11 +125,11 @@ class _Pool(Generic[A, R]):
             raise error
         return task, result
 
-    def _alive(self, worker: _Worker[A]) -> _Worker[A]:
+    def _alive(self, worker: Worker[A]) -> Worker[A]:
         if worker.process.is_alive():
             return worker
         worker.end()
-        fresh: _Worker[A] = _Worker(self.work)
+        fresh: Worker[A] = Worker(self.work)
         self.workers[self.workers.index(worker)] = fresh
         return fresh
 
@@ -132,11 +138,20 @@ class _Pool(Generic[A, R]):
             worker.end()
 
 
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, even in the middle of a task."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _serve(work: Work[Any, Any], pipe: Connection, position: Any, beat: Any) -> None:
     def at(index: int) -> None:
         position.value = index
         beat.value = time.monotonic()
 
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             task = pipe.recv()
