@@ -69,16 +69,20 @@ def _write_files(folder: Path, questions: Sequence[Question]) -> None:
 
 
 def _row(question: Question, image: str) -> dict[str, Any]:
-    """All columns; those of the key are left out by the writer where the file has none."""
+    """All columns; the writer leaves out those of the key where the file has none.
+
+    A question for the modality does not show it, nor the department, which often tells it.
+    """
+    told = question.kind != "modality"
     return {
         "index": question.index,
         "image": image,
         "question": question.question,
         **dict(zip(LETTERS, question.options, strict=False)),
         "clinical vqa task": question.task,
-        "department": question.department,
+        "department": question.department if told else "",
         "perceptual granularity": question.granularity,
-        "modality": question.modality,
+        "modality": question.modality if told else "",
         "kind": question.kind,
         "answer": question.answer,
         "category": question.options[LETTERS.index(question.answer)],

@@ -37,6 +37,7 @@ class PublicQuestion:
     """The picture's file (PNG or JPEG) in base64."""
     task: str = ""
     department: str = ""
+    """Empty, as is the modality, where the modality is asked for."""
     granularity: str = ""
     """``Image Level``, ``Box Level``, ``Mask Level`` or ``Contour Level``."""
     modality: str = ""

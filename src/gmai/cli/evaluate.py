@@ -1,0 +1,78 @@
+"""``gmai eval``: ask a model or a baseline, score the answers, tabulate the scores."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gmai.cli import options
+
+
+@click.group("eval")
+def evaluate() -> None:
+    """Ask a model, score it, tabulate scores."""
+
+
+@evaluate.command()
+@click.argument("tsv", type=options.file(exists=True))
+@options.out
+@click.option(
+    "--mode", help="Runner: likelihood, generate, majority, colour, thumbnail, random or package.module:name."
+)
+@click.option("--model", type=options.folder(exists=True), help="Model folder, or run folder of model or train.")
+@click.option("--corpus", type=options.folder(exists=True), help="Split corpus that a baseline learns from.")
+@click.option("--blind", is_flag=True, default=None, help="Take the picture away.")
+@click.option("--name", help="What the answers are called on the board.")
+@click.option("--batch", type=int, help="Questions put to the model at once.")
+@click.option("--limit", type=int, help="Ask only the first questions.")
+@click.option("--device", help="Torch device.")
+@click.option("--resume/--no-resume", default=None, help="Continue a killed run, or start over.")
+@options.settings
+@options.quiet
+def run(overrides: tuple[str, ...], **values: Any) -> None:
+    """Answer the questions of TSV."""
+    from gmai.base import load_config
+    from gmai.evaluate import RunConfig, run_model
+
+    config = load_config(RunConfig, overrides=overrides, values=values)
+    stats = run_model(config)
+    click.echo(f"{config.out}: {stats.questions} answers of {stats.name}, {stats.invalid} invalid, {stats.ties} ties")
+
+
+@evaluate.command()
+@click.argument("predictions", type=click.Path(exists=True, path_type=Path))
+@click.option("--key", type=options.file(exists=True), required=True, help="Key file of the benchmark.")
+@options.out
+@click.option("--name", help="What the answers are called on the board.")
+@click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")
+@options.quiet
+def score(**values: Any) -> None:
+    """Score PREDICTIONS: accuracy on every axis with n and 95 % interval."""
+    from gmai.base import from_dict, load_config, read_json
+    from gmai.evaluate import ScoreConfig, score
+    from gmai.types import Score
+
+    config = load_config(ScoreConfig, values=values)
+    stats = score(config)
+    for item in from_dict(tuple[Score, ...], read_json(config.out / "scores.json")):
+        if item.axis in {"overall", "kind"}:
+            interval = f"{item.low:.3f} to {item.high:.3f}"
+            click.echo(f"{item.node:24} {item.accuracy:.3f}  ({interval}, n {item.n}, chance {item.chance:.3f})")
+    click.echo(f"{stats.name}: {stats.correct} of {stats.questions} right, {stats.invalid} invalid, {stats.ties} ties")
+
+
+@evaluate.command()
+@click.argument("scores", type=options.folder(exists=True), nargs=-1, required=True)
+@options.out
+@click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")
+@options.quiet
+def board(**values: Any) -> None:
+    """Tabulate several SCORES side by side."""
+    from gmai.base import load_config
+    from gmai.evaluate import BoardConfig, board
+
+    config = load_config(BoardConfig, values=values)
+    for entry in board(config):
+        best = entry.scores[0]
+        click.echo(f"{entry.label:40} {best.accuracy:.3f}  ({best.low:.3f} to {best.high:.3f}, n {best.n})")
+    click.echo(f"see {config.out / 'board.html'}")

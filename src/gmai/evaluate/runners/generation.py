@@ -1,0 +1,37 @@
+"""The option that the model's own words name; a reply that names none, or several, is kept and has no choice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gmai.bench import PublicQuestion
+from gmai.evaluate.config import RunConfig
+from gmai.evaluate.parsing import extract_choice
+from gmai.evaluate.runners.model import AskedModel, open_model
+from gmai.models import generate
+from gmai.types import Prediction
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Lets a model reply, greedily."""
+
+    asked: AskedModel
+
+    def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
+        """Answer a batch, generated together."""
+        config, items = self.asked.config, self.asked.items(questions)
+        replies = generate(self.asked.loaded, items, config.max_new_tokens, batch_rows=config.batch)
+        return [
+            Prediction(
+                index=question.index,
+                mode="generate",
+                choice=extract_choice(reply, question.options).letter,
+                text=reply,
+            )
+            for question, reply in zip(questions, replies, strict=True)
+        ]
+
+
+def open_generation(config: RunConfig) -> Generation:
+    """Load the model; see :func:`open_model`."""
+    return Generation(open_model(config))

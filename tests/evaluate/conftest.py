@@ -1,0 +1,25 @@
+"""The tiny corpus of the bench tests, and a benchmark built from it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from gmai.base import JobConfig
+from gmai.bench import BenchConfig, build_bench
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory) -> Path:
+    from bench_corpus import make_corpus, make_samples
+
+    return make_corpus(tmp_path_factory.mktemp("evaluate") / "corpus", make_samples())
+
+
+@pytest.fixture(scope="session")
+def bench(corpus) -> Path:
+    out = corpus.parent / "bench"
+    build_bench(BenchConfig(corpus=corpus, out=out, job=JobConfig(workers=0)))
+    return out
