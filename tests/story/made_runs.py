@@ -17,12 +17,12 @@ from gmai.base import (
     open_run,
     output_files,
     read_json,
-    write_json,
     write_jsonl,
     write_text,
 )
 from gmai.bench import LETTERS, BenchConfig, build_bench, read_keys
 from gmai.corpus import StoredSample, open_corpus, write_conversations, write_samples
+from gmai.evaluate import ScoreConfig, score
 from gmai.images import encode_mask
 from gmai.types import (
     Annotation,
@@ -37,7 +37,6 @@ from gmai.types import (
     Question,
     Reject,
     Sample,
-    Score,
     Step,
     Turn,
     View,
@@ -187,14 +186,15 @@ def make_model(folder: Path, command: str, config: dict, inputs: dict[str, str],
 
 
 def make_predictions(folder: Path, bench: Path, mode: str, skill: float, blind: bool, model: Path | None) -> Path:
-    inputs = {"questions": hash_file(bench / "public/TEST.tsv")}
+    inputs = {"tsv": hash_file(bench / "public/TEST.tsv")}
     if model:
         inputs["model"] = input_key(model)
     config = {"tsv": str(bench / "public/TEST.tsv"), "mode": mode, "blind": blind, "model": str(model or "")}
     run = open_run(folder, "eval run", config, inputs)
     lines = [predict(question, folder.name, mode, skill) for question in read_keys(bench / "key/TEST.jsonl")]
     write_jsonl(folder / "predictions.jsonl", lines)
-    run.finish({"questions": len(lines)}, output_files(run))
+    said = {"name": folder.name, "mode": mode, "blind": blind, "inputs": inputs}
+    run.finish(said | {"questions": len(lines), "invalid": 0, "ties": 0}, output_files(run))
     return folder
 
 
@@ -209,45 +209,6 @@ def predict(question: Question, name: str, mode: str, skill: float) -> Predictio
     else:
         likelihoods, kind = [], "baseline"
     return Prediction(index=question.index, mode=kind, choice=LETTERS[chosen], likelihoods=tuple(likelihoods))
-
-
-def make_scores(folder: Path, predictions: Path, bench: Path) -> Path:
-    key = bench / "key/TEST.jsonl"
-    inputs = {"predictions": input_key(predictions), "key": hash_file(key)}
-    run = open_run(folder, "eval score", {"predictions": str(predictions), "key": str(key)}, inputs)
-    said = {line["index"]: line["choice"] for line in map(loads, (predictions / "predictions.jsonl").open("rb"))}
-    questions = list(read_keys(key))
-    scores = [score("overall", "all", questions, said)]
-    for axis in ("kind", "task", "department", "modality", "granularity"):
-        for node in sorted({getattr(question, axis) for question in questions}):
-            scores.append(score(axis, node, [q for q in questions if getattr(q, axis) == node], said))
-    write_json(folder / "scores.json", scores)
-    run.finish({}, output_files(run))
-    return folder
-
-
-def loads(line: bytes) -> dict:
-    from gmai.base import loads as read
-
-    return read(line)
-
-
-def score(axis: str, node: str, questions: list[Question], said: dict[int, str]) -> Score:
-    n = len(questions)
-    correct = sum(said[question.index] == question.answer for question in questions)
-    share = correct / n
-    half = 1.96 * math.sqrt(max(share * (1 - share), 0.02) / n)
-    return Score(
-        axis=axis,
-        node=node,
-        n=n,
-        correct=correct,
-        accuracy=share,
-        low=max(0.0, share - half),
-        high=min(1.0, share + half),
-        clusters=len({question.subject for question in questions}),
-        chance=sum(1 / len(question.options) for question in questions) / n,
-    )
 
 
 def make_line(root: Path, each: int = 24) -> Path:
@@ -269,6 +230,7 @@ def make_line(root: Path, each: int = 24) -> Path:
     ]
     for name, mode, skill, blind, model in runs:
         predictions = make_predictions(root / "eval" / name, root / "bench", mode, skill, blind, model)
-        make_scores(root / "scores" / name, predictions, root / "bench")
+        key = root / "bench/key/TEST.jsonl"
+        score(ScoreConfig(predictions=predictions, key=key, out=root / "scores" / name))
     assert read_json(root / "bench/stats.json")["items"]
     return root

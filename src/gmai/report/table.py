@@ -16,6 +16,8 @@ class Column:
 
     name: str
     numeric: bool = False
+    note: str = ""
+    """A remark in small type below."""
 
 
 @dataclass(frozen=True)

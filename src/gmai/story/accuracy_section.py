@@ -18,8 +18,10 @@ from gmai.report import (
     subheading,
     table,
 )
-from gmai.story.evaluations import Evaluation, find_final, of_role
+from gmai.story.evaluations import NO_MODALITY, Evaluation, find_final, of_role
 from gmai.types import Score
+
+_WITHOUT = ", the easy questions for the modality left out"
 
 
 def build_accuracy_section(evaluations: Sequence[Evaluation]) -> Section | None:
@@ -46,14 +48,14 @@ def _lead(evaluations: Sequence[Evaluation]) -> str:
     if final is None:
         return "Baselines alone: no model was evaluated."
     said = (
-        f"After {final.name[0].lower() + final.name[1:]} the model answers {_with_interval(final.overall)} of "
-        f"{format_count(final.overall.n)} questions about subjects it was not trained on."
+        f"After {final.name[0].lower() + final.name[1:]} the model answers {_with_interval(final.headline)} of "
+        f"{format_count(final.headline.n)} questions about subjects it was not trained on."
     )
-    blind = next(iter(of_role(evaluations, "blind")), None)
+    blind = next(iter(reversed(of_role(evaluations, "blind"))), None)
     majority = next((item for item in evaluations if item.mode == "majority"), None)
     if blind:
-        said += f" Without the picture it answers {_with_interval(blind.overall)}"
-        said += f"; {_compare(blind.overall, majority.overall)}." if majority else "."
+        said += f" Without the picture it answers {_with_interval(blind.headline)}"
+        said += f"; {_compare(blind.headline, majority.headline)}." if majority else "."
     return said
 
 
@@ -69,36 +71,41 @@ def _with_interval(score: Score) -> str:
 
 def _figure(staged: Sequence[Evaluation], evaluations: Sequence[Evaluation]) -> Markup:
     treads = [_tread(item) for item in staged]
-    floors = [
-        Floor(item.name, item.overall.accuracy, (item.overall.low, item.overall.high), item.role == "blind")
-        for item in evaluations
-        if item.role != "stage"
-    ]
-    floors.append(Floor("chance", staged[-1].overall.chance))
+    shallow = [item for item in of_role(evaluations, "baseline") if item.mode != "random"]
+    floors = [_floor(item) for item in (*of_role(evaluations, "blind")[-1:], *shallow)]
+    floors = [*floors, Floor("Chance", staged[-1].headline.chance)]
+    left_out = staged[-1].headline.node == NO_MODALITY
     caption = (
-        "Accuracy on held-out multiple-choice questions after each stage. Whiskers are 95 % intervals clustered by "
-        "subject. The shaded band is the interval of the model with the picture removed; dashed lines are baselines "
-        "that use no model, the dotted line is guessing."
+        f"Accuracy on held-out multiple-choice questions after each stage{_WITHOUT if left_out else ''}. Whiskers are "
+        "95\u202f% intervals clustered by subject. The shaded band is the interval of the model with the picture taken "
+        "away; dashed lines are baselines that use no model, the dotted line is guessing."
     )
     return figure(lambda width: staircase(treads, floors, "Accuracy by stage of training", width), caption)
 
 
+def _floor(item: Evaluation) -> Floor:
+    score = item.headline
+    return Floor(item.name, score.accuracy, (score.low, score.high), item.role == "blind")
+
+
 def _tread(item: Evaluation) -> Tread:
-    score = item.overall
+    score = item.headline
     return Tread(item.name, score.accuracy, score.low, score.high, score.n, item.note)
 
 
 def _kinds(evaluations: Sequence[Evaluation]) -> Markup:
-    counts = {score.node: score.n for item in reversed(evaluations) for score in item.of("kind")}
-    kinds = sorted(counts, key=lambda kind: (-counts[kind], kind))
-    columns = [Column("Answered by"), Column("All", numeric=True)]
-    columns += [Column(f"{kind} (n\u202f{format_count(counts[kind])})", numeric=True) for kind in kinds]
+    """A row of the table for each evaluation; a column for each node of ``overall`` and each kind."""
+    counts = {(s.axis, s.node): s.n for item in reversed(evaluations) for s in (*item.of("overall"), *item.of("kind"))}
+    nodes = sorted(counts, key=lambda node: (node[0] == "kind", -counts[node], node))
+    columns = [Column("Answered by")]
+    columns += [Column(node, numeric=True, note=f"n\u202f{format_count(counts[axis, node])}") for axis, node in nodes]
     rows = []
     for item in evaluations:
-        found = {score.node: score for score in item.of("kind")}
-        cells = [_cell(found[kind]) if kind in found else Cell("–") for kind in kinds]
-        rows.append([Cell(item.name, note=item.note), _cell(item.overall), *cells])
-    return table(columns, rows, "Accuracy by kind of question, with 95 % intervals below")
+        found = {(score.axis, score.node): score for score in item.scores}
+        cells = [_cell(found[node]) if node in found else Cell("–") for node in nodes]
+        rows.append([Cell(item.name, note=item.note), *cells])
+    caption = "Accuracy by kind of question, with 95\u202f% intervals below"
+    return table(columns, rows, caption)
 
 
 def _cell(score: Score) -> Cell:

@@ -8,16 +8,20 @@ from typing import Literal
 from gmai.base import from_dict, iter_jsonl, read_json
 from gmai.bench import read_keys
 from gmai.errors import ConfigError
-from gmai.story.runs import Run, find_file, find_source, of_command
+from gmai.evaluate import ScoreStats
+from gmai.story.runs import Run, find_file, of_command
 from gmai.story.stages import Stage
 from gmai.types import Prediction, Question, Score
 
 Role = Literal["stage", "blind", "baseline"]
+PREDICTIONS = "predictions.jsonl"
+NO_MODALITY = "without modality"
+"""Node of ``overall`` that leaves the questions for the modality out."""
 BASELINES = {
-    "random": ("random answer", "a coin"),
-    "majority": ("majority answer", "commonest answer in training"),
-    "colour": ("nearest mean colour", "of the picture"),
-    "thumbnail": ("logistic regression", "on 16×16 thumbnails"),
+    "random": ("Random answer", "a coin"),
+    "majority": ("Majority answer", "of the training part"),
+    "colour": ("Nearest mean colour", "of the picture"),
+    "thumbnail": ("Logistic regression", "on 16×16 thumbnails"),
 }
 """Runner of a baseline to its name on the page and a remark."""
 
@@ -45,6 +49,12 @@ class Evaluation:
         """The score over every question."""
         return next(score for score in self.scores if score.axis == "overall")
 
+    @property
+    def headline(self) -> Score:
+        """The score without the easy questions for the modality, where there is one; else over every question."""
+        found = (score for score in self.scores if (score.axis, score.node) == ("overall", NO_MODALITY))
+        return next(found, self.overall)
+
     def of(self, axis: str) -> tuple[Score, ...]:
         """Scores of one axis, in the order of the file."""
         return tuple(score for score in self.scores if score.axis == axis)
@@ -52,7 +62,7 @@ class Evaluation:
     def predictions(self) -> Iterator[Prediction]:
         """What was answered, question by question."""
         if self.asked is not None:
-            yield from iter_jsonl(self.asked.path / "predictions.jsonl", Prediction)
+            yield from iter_jsonl(self.asked.path / PREDICTIONS, Prediction)
 
     def key(self) -> Iterator[Question]:
         """The questions with their key."""
@@ -88,31 +98,48 @@ def _read(run: Run, runs: Sequence[Run], stages: Sequence[Stage]) -> Evaluation:
     scores = tuple(from_dict(Score, item, where=str(path)) for item in read_json(path))
     if not any(score.axis == "overall" for score in scores):
         raise ConfigError("no overall score", where=str(path), fix="score the predictions again")
-    asked = find_source(run, runs, "eval run")
-    config = asked.config if asked else {}
-    stage = _stage_of(asked, stages) if asked else None
-    mode = str(config.get("mode", ""))
-    blind = bool(config.get("blind", False))
-    role: Role = "baseline" if mode in BASELINES else "blind" if blind else "stage"
-    file = find_file(asked, runs, "bench build") if asked else None
-    name = run.label if run.named else _name(run, role, mode, stage)
-    note = BASELINES[mode][1] if role == "baseline" else stage.note if stage and role == "stage" else ""
-    split = Path(file[1]).stem if file else ""
-    return Evaluation(run, name, note, role, mode, scores, asked, stage, file[0] if file else None, split)
+    stats = from_dict(ScoreStats, run.stats, where=str(run.path / "stats.json"))
+    answered_with = set(stats.inputs.values())
+    stage = next((stage for stage in stages if stage.run.contents & answered_with), None)
+    mode = stats.mode
+    role: Role = "baseline" if mode in BASELINES else "blind" if stats.blind else "stage"
+    key = find_file(run, runs, "bench build")
+    return Evaluation(
+        run=run,
+        name=run.label if run.named else _name(stats, role, stage),
+        note=_note(role, mode, stage),
+        role=role,
+        mode=mode,
+        scores=scores,
+        asked=_find_asked(run, runs),
+        stage=stage,
+        bench=key[0] if key else None,
+        split=Path(key[1]).stem if key else "",
+    )
 
 
-def _stage_of(asked: Run, stages: Sequence[Stage]) -> Stage | None:
-    read = set(asked.inputs.values())
-    return next((stage for stage in stages if stage.run.contents & read), None)
+def _find_asked(run: Run, runs: Sequence[Run]) -> Run | None:
+    """The run whose predictions were scored; of several with the same bytes, the one that says the same of itself."""
+    read = set(run.inputs.values())
+    same = [other for other in of_command(runs, "eval run") if other.files.get(PREDICTIONS) in read]
+    said = ("name", "mode", "blind", "inputs")
+    exact = [other for other in same if all(other.stats.get(name) == run.stats.get(name) for name in said)]
+    return next(iter(exact or same), None)
 
 
-def _name(run: Run, role: Role, mode: str, stage: Stage | None) -> str:
+def _name(stats: ScoreStats, role: Role, stage: Stage | None) -> str:
     if role == "baseline":
-        return BASELINES[mode][0]
+        return BASELINES[stats.mode][0]
+    name = stage.name if stage else stats.name
     if role == "blind":
-        return "blind, no picture"
-    name = stage.name if stage else run.label
-    return f"{name}, generated" if mode == "generate" else name
+        return "Blind, no picture" if stage is None else f"{name}, blind"
+    return f"{name}, generated" if stats.mode == "generate" else name
+
+
+def _note(role: Role, mode: str, stage: Stage | None) -> str:
+    if role == "baseline":
+        return BASELINES[mode][1]
+    return "the picture is taken away" if role == "blind" else stage.note if stage else ""
 
 
 def of_role(evaluations: Sequence[Evaluation], role: Role) -> list[Evaluation]:

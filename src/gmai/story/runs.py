@@ -135,12 +135,6 @@ def of_command(runs: Sequence[Run], command: str) -> list[Run]:
     return [run for run in runs if run.command == command]
 
 
-def find_source(run: Run, runs: Sequence[Run], command: str) -> Run | None:
-    """The run of ``command`` that ``run`` read, known by the hash of its outputs; None if it is not among ``runs``."""
-    read = set(run.inputs.values())
-    return next((other for other in runs if other.command == command and other.content in read), None)
-
-
 def find_file(run: Run, runs: Sequence[Run], command: str) -> tuple[Run, str] | None:
     """The run of ``command`` one of whose files ``run`` read, and that file; None if it is not among ``runs``."""
     read = set(run.inputs.values())

@@ -53,8 +53,8 @@ def build_lead(survey: Survey | None, stages: Sequence[Stage], evaluations: Sequ
     if trained and final:
         said.append(
             f"A model trained on them in {plural(len(trained), 'stage')} answers "
-            f"{format_percent(final.overall.accuracy)} of {format_count(final.overall.n)} questions about subjects it "
-            "never saw."
+            f"{format_percent(final.headline.accuracy)} of {format_count(final.headline.n)} questions about "
+            "subjects it never saw."
         )
     return " ".join(said) or "What the runs given hold, and how they were made."
 
@@ -81,9 +81,9 @@ def _model_tiles(stages: Sequence[Stage]) -> Iterator[Tile]:
 def _score_tiles(evaluations: Sequence[Evaluation]) -> Iterator[Tile]:
     final = find_final(evaluations)
     if final:
-        score = final.overall
+        score = final.headline
         yield Tile(format_count(score.n), "held-out questions", plural(score.clusters, "subject"))
         yield Tile(format_percent(score.accuracy), "accuracy", f"95\u202f% CI {format_interval(score.low, score.high)}")
-    for blind in of_role(evaluations, "blind")[:1]:
-        score = blind.overall
+    for blind in of_role(evaluations, "blind")[-1:]:
+        score = blind.headline
         yield Tile(format_percent(score.accuracy), "without the picture", f"chance {format_percent(score.chance)}")
