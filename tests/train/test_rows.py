@@ -7,8 +7,9 @@ from squares import make_sample, make_talks
 
 from gmai.errors import ConfigError, FormatError
 from gmai.models import load_model
-from gmai.train import HeadsConfig, OptimConfig, RowConfig
+from gmai.train import HeadsConfig, OptimConfig, PictureConfig, RowConfig
 from gmai.train.loop import learning_rate
+from gmai.train.pictures import vary
 from gmai.train.plan import plan_batches
 from gmai.train.rows import RowReader, conversation_block, draw_segments
 from gmai.train.targets import IGNORE, Targets, patch_cover
@@ -115,3 +116,22 @@ def test_learning_rate_rises_and_falls():
     rates = [learning_rate(config, step, 104) for step in range(104)]
     assert rates[:4] == [0.25, 0.5, 0.75, 1.0]
     assert rates[4] == 1.0 and rates[54] == pytest.approx(0.55) and rates[-1] == pytest.approx(0.1, abs=0.001)
+
+
+def test_varied_pictures_show_the_same_a_little_moved(model):
+    contract = load_model(model).contract
+    picture = np.zeros((32, 32, 3), np.uint8)
+    picture[10:14, 20:24] = 255
+    config = PictureConfig(gain=0.0, level=0.0, shift_px=2)
+    places = set()
+    for step in range(40):
+        pixels = vary([picture], contract, config, np.random.default_rng(step))
+        rows, columns = torch.nonzero(pixels[0, 0] > 0, as_tuple=True)
+        assert len(rows) == 16
+        places.add((int(rows.min()) - 10, int(columns.min()) - 20))
+    assert len(places) > 10 and max(abs(move) for place in places for move in place) == 2
+    still = PictureConfig(gain=0.0, level=0.0, shift_px=0)
+    assert torch.equal(vary([picture], contract, still, np.random.default_rng(0)), contract.pixels([picture]))
+    bright = vary([picture], contract, PictureConfig(gain=0.2, level=0.1, shift_px=0), np.random.default_rng(0))
+    plain = contract.pixels([picture])
+    assert 0.8 <= float((bright.max() - bright.min()) / (plain.max() - plain.min())) <= 1.2

@@ -16,14 +16,14 @@ def model() -> None:
 @click.argument("corpus", type=options.folder(exists=True))
 @options.out
 @options.settings
-@click.option("--resume/--no-resume", default=True, help="Keep a finished model, or make it anew.")
+@click.option("--resume/--no-resume", default=None, help="Keep a finished model, or make it anew.")
 @options.quiet
-def tiny(corpus: Path, out: Path, overrides: tuple[str, ...], resume: bool) -> None:
+def tiny(corpus: Path, out: Path, overrides: tuple[str, ...], resume: bool | None) -> None:
     """Make a tiny InternVL with random weights and a tokenizer of the CORPUS' training text."""
     from gmai.base import load_config
     from gmai.models import TinyConfig, build_tiny
 
-    config = load_config(TinyConfig, None, overrides, {"corpus": str(corpus), "out": str(out)})
-    stats = build_tiny(config, resume=resume)
+    config = load_config(TinyConfig, None, overrides, {"corpus": corpus, "out": out, "resume": resume})
+    stats = build_tiny(config)
     parts = ", ".join(f"{count:,} {part}" for part, count in stats["parameters"].items())
     click.echo(f"{out}: {parts}; {stats['vocabulary']} tokens")

@@ -69,9 +69,11 @@ class TinyConfig:
     """Seed of the random weights."""
     shape: TinyShape = TinyShape()
     """Sizes."""
+    resume: bool = True
+    """Keep a finished model; False makes it anew."""
 
 
-def build_tiny(config: TinyConfig, *, resume: bool = True) -> dict[str, Any]:
+def build_tiny(config: TinyConfig) -> dict[str, Any]:
     """Make a tiny model as a run folder and return its numbers.
 
     Raises:
@@ -81,7 +83,7 @@ def build_tiny(config: TinyConfig, *, resume: bool = True) -> dict[str, Any]:
 
     corpus = open_corpus(config.corpus)
     same = {"split": config.split, "seed": config.seed, "shape": config.shape}
-    run = open_run(config.out, "model tiny", config, {"corpus": corpus.key}, resume=resume, same=same)
+    run = open_run(config.out, "model tiny", config, {"corpus": corpus.key}, resume=config.resume, same=same)
     if run.done:
         return run.stats()
     texts = (turn.text for conversation in corpus.conversations(config.split) for turn in conversation.turns)

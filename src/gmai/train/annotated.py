@@ -61,8 +61,8 @@ class AnnotationLesson:
         pairs = [(row, self._pictures.take(row)) for row in (self._rows[index] for index in self._plan[step])]
         good = [(row, picture) for row, picture in pairs if picture is not None]
         check_any(good, step)
-        plain = self._loaded.contract.normalise([picture for _, picture in good]).numpy()
-        states_BPC = self._encode(torch.from_numpy(vary(plain, self._config.pictures, rng)))
+        shown = [picture for _, picture in good]
+        states_BPC = self._encode(vary(shown, self._loaded.contract, self._config.pictures, rng))
         samples = [row.sample for row, _ in good]
         facts = {kind: self._targets.fact_B(samples, kind) for kind in self.heads.whole}
         mean = annotation_loss(self.heads, states_BPC, self._targets.region_BP(samples), facts, self._config.heads)

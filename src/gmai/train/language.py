@@ -59,8 +59,7 @@ class LanguageLesson:
         check_any(rows, step)
         pixels = None
         if shown:
-            plain = self._loaded.contract.normalise(shown).numpy()
-            pixels = torch.from_numpy(vary(plain, self._config.pictures, rng))
+            pixels = vary(shown, self._loaded.contract, self._config.pictures, rng)
         trees = [self._tree(row, rng) for row in rows]
         return lay_out(trees, self._loaded.tokenizer.pad_token_id), pixels
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,10 +73,25 @@ def draw(stored: StoredSample, view: View, contract: VisualContract) -> Fitted:
     return contract.fit(render_view(picture, view, stored.sample.annotations))
 
 
-def vary(pixels: npt.NDArray[np.float32], config: PictureConfig, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """Vary contrast and brightness of each picture (pictures, 3, height, width); what it shows does not change."""
-    shape = (len(pixels), 1, 1, 1)
+def vary(shown: Sequence[Fitted], contract: VisualContract, config: PictureConfig, rng: np.random.Generator) -> Any:
+    """Move each picture a little and vary its contrast and brightness; what it shows does not change.
+
+    Returns:
+        Float32 tensor (pictures, 3, side, side), as :meth:`VisualContract.normalise` makes it.
+    """
+    import torch
+
+    moves = rng.integers(0, 2 * config.shift_px + 1, (len(shown), 2))
+    pixels = contract.normalise(
+        [_shift(picture, config.shift_px, *move) for picture, move in zip(shown, moves.tolist(), strict=True)]
+    )
+    shape = (len(shown), 1, 1, 1)
     gain = rng.uniform(1 - config.gain, 1 + config.gain, shape).astype(np.float32)
     level = rng.uniform(-config.level, config.level, shape).astype(np.float32)
-    varied: npt.NDArray[np.float32] = pixels * gain + level
-    return varied
+    return pixels * torch.from_numpy(gain) + torch.from_numpy(level)
+
+
+def _shift(picture: Fitted, margin: int, top: int, left: int) -> Fitted:
+    height, width = picture.shape[:2]
+    padded = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    return padded[top : top + height, left : left + width]

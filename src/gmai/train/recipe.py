@@ -67,7 +67,9 @@ class PictureConfig:
     gain: float = 0.15
     """Contrast is multiplied by 1 ± up to this much."""
     level: float = 0.15
-    """Brightness is shifted by up to this much, in the visual contract's units."""
+    """Brightness is moved by up to this much, in the visual contract's units."""
+    shift_px: int = 2
+    """Pictures are moved by up to so many pixels along both axes; their edges are repeated."""
     cache_mb: int = 512
     """Memory for decoded pictures; the rest is decoded when needed. Changes nothing but speed."""
 
@@ -122,3 +124,5 @@ class TrainConfig:
     """Steps between checkpoints of an unfinished run."""
     max_rejects: int = 0
     """Unreadable pictures and unusable conversations tolerated; each is counted, none replaced."""
+    resume: bool = True
+    """Continue a killed run; False empties the output folder first."""

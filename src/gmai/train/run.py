@@ -24,11 +24,11 @@ from gmai.train.weights import check_moved, fingerprint, free_parts, load_start
 
 logger = logging.getLogger(__name__)
 LOG = "log.jsonl"
-_FREE = {"corpus", "init", "out", "checkpoint_every", "max_rejects"}
+_FREE = {"corpus", "init", "out", "checkpoint_every", "max_rejects", "resume"}
 """Settings that cannot change the weights; what the paths hold is part of the run's key by content."""
 
 
-def train(config: TrainConfig, *, resume: bool = True) -> dict[str, Any]:
+def train(config: TrainConfig) -> dict[str, Any]:
     """Train one stage and return the run's numbers.
 
     A killed run continues from its last checkpoint and ends with the same bytes; a finished one is left alone.
@@ -39,7 +39,7 @@ def train(config: TrainConfig, *, resume: bool = True) -> dict[str, Any]:
         RejectLimit: more unusable data than ``max_rejects``.
     """
     corpus = open_corpus(config.corpus)
-    run = open_run(config.out, "train", config, _inputs(config, corpus), resume=resume, same=_same(config))
+    run = open_run(config.out, "train", config, _inputs(config, corpus), resume=config.resume, same=_same(config))
     if run.done:
         return run.stats()
     with _deterministic(config.threads):
