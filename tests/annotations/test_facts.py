@@ -2,12 +2,17 @@
 
 import dataclasses
 import math
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pycocotools import mask as coco
 
 from gmai.annotations import find_facts, longest_diameter, region_area, region_box, region_centroid, region_mask
+from gmai.annotations.facts import Look
 from gmai.annotations.wording import count_pool, diameter_class, quadrant_pool
 from gmai.errors import FormatError
 from gmai.types import Box, Fact, ImageRef, Label, MaskRef, Polygon, Provenance, Sample
@@ -194,3 +199,19 @@ def test_modality_is_a_fact_where_it_is_known():
     assert fact.answer == "CT" and fact.records
     assert not facts(sample(modality="Radiology"), "modality")
     assert not find_facts(dataclasses.replace(sample(), images=()))
+
+
+def test_a_card_may_say_that_a_kind_is_not_answered():
+    found = sample(Label(name="stone", record="r"), classes={"finding": ("stone", "cyst")}, tasks={"presence": "none"})
+    assert not facts(found, "presence") and facts(found, "finding")
+
+
+def test_the_example_of_the_guide_works():
+    guide = Path(__file__).parents[2] / "docs/guides/add-question-kind.md"
+    (code,) = re.findall(r"```python\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+    names = {"Look": Look, "Iterator": Iterator, "Fact": Fact, "region_box": region_box}
+    exec(textwrap.dedent(code), names)
+    find = names["find_shapes"]
+    (fact,) = find(Look(sample(mask_ref(rectangle(10, 5, 20, 45)))))
+    assert (fact.kind, fact.answer, fact.about) == ("shape", "tall", "cyst")
+    assert not list(find(Look(sample(mask_ref(rectangle(10, 5, 40, 35))))))

@@ -24,6 +24,8 @@ DEFAULT_TASKS = {
     "presence": "Disease Diagnosis",
 }
 """Clinical task of a kind where the card names none; all others are attribute recognition."""
+NOT_ASKED = "none"
+"""The task by which a card says that its annotations do not answer a kind, such as presence where they have gaps."""
 MIDLINE = 0.03
 """Share of width or height beside a midline in which no quadrant is told."""
 SAME_PLACE = 0.8
@@ -88,11 +90,13 @@ class Look:
 def find_facts(sample: Sample) -> tuple[Fact, ...]:
     """Compute every fact of a sample, in a fixed order: image level first, then regions in the order annotated.
 
+    A kind whose task the card gives as ``none`` has no facts.
+
     Raises:
         FormatError: a mask whose run-length code does not fit its picture.
     """
     look = Look(sample)
-    return tuple(fact for find in FINDERS for fact in find(look))
+    return tuple(fact for find in FINDERS for fact in find(look) if fact.task != NOT_ASKED)
 
 
 def find_modality(look: Look) -> Iterator[Fact]:

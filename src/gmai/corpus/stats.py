@@ -36,9 +36,9 @@ def corpus_stats(config: StatsConfig) -> dict[str, Any]:
 
     Returns:
         What ``stats.json`` holds: ``totals``; ``samples`` and ``conversations``, each a dict of axis to name to count,
-        largest first; ``labels`` and ``annotations`` (kinds); ``sunburst``, rows of modality, department, task and
-        number of conversations; ``image_sizes``, rows of width, height and count; ``text_words``, for each role the
-        number of turns with so many words and percentiles.
+        largest first (conversations about no picture have the granularity ``text``); ``labels`` and ``annotations``
+        (kinds); ``sunburst``, rows of modality, department, task and number of conversations; ``image_sizes``, rows of
+        width, height and count; ``text_words``, for each role the number of turns with so many words and percentiles.
     """
     corpus = open_corpus(config.corpus)
     run = open_run(config.out, "corpus stats", config, {"corpus": corpus.key}, resume=config.resume, same={})
@@ -88,7 +88,7 @@ def _count_conversations(corpus: Corpus) -> dict[str, Any]:
     for item in corpus.conversations():
         for axis in _CONVERSATION_AXES:
             axes[axis][getattr(item, axis)] += 1
-        axes["granularity"][item.view.granularity] += 1
+        axes["granularity"]["text" if item.subset == "text" else item.view.granularity] += 1
         sunburst[item.modality, item.department, item.task] += 1
         for role, length in _lengths(item):
             words[role][length] += 1
