@@ -83,13 +83,13 @@ def test_some_series_are_numbered_out_of_order_and_files_follow_the_number(hospi
 
 
 def test_a_slice_without_pixels_keeps_its_header(hospital):
-    (trouble,) = (item for item in known_trouble(hospital) if item["problem"] == "dicom.no_pixels")
+    (trouble,) = (item for item in known_trouble(hospital) if item["reason"] == "dicom.no_pixels")
     dataset = pydicom.dcmread(hospital / "files" / trouble["file"])
     assert dataset.Rows == 96 and "PixelData" not in dataset
 
 
 def test_a_label_map_of_the_wrong_shape_is_a_valid_file(hospital):
-    (trouble,) = (item for item in known_trouble(hospital) if item["problem"] == "labels.shape")
+    (trouble,) = (item for item in known_trouble(hospital) if item["reason"] == "volume.shape_mismatch")
     path = hospital / "files" / trouble["file"]
     assert nibabel.load(path).shape == (48, 48, 8)
     assert len(read_series(hospital / "files/ct" / path.name.partition(".")[0])) == 8

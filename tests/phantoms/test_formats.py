@@ -97,6 +97,6 @@ def test_masks_hold_the_class_of_the_finding(hospital):
 
 def test_the_truncated_picture_cannot_be_read_whole(hospital):
     problems = json.loads((hospital / "files/KNOWN_TROUBLE.json").read_text())
-    (trouble,) = (item for item in problems if item["problem"] == "picture.truncated")
+    (trouble,) = (item for item in problems if item["reason"] == "image.truncated")
     with pytest.raises((OSError, UnidentifiedImageError)), Image.open(hospital / "files" / trouble["file"]) as picture:
         picture.load()

@@ -86,8 +86,8 @@ def test_files_cut_short_by_a_kill_are_written_again(hospital, config, tmp_path,
 
 def test_every_known_trouble_is_there_and_not_in_the_answer_key(hospital):
     troubles = json.loads((hospital / "files/KNOWN_TROUBLE.json").read_text())
-    assert {item["problem"] for item in troubles} == {
-        "picture.truncated", "dicom.no_pixels", "labels.shape", "table.missing_file", "box.outside",
+    assert {item["reason"] for item in troubles} == {
+        "image.truncated", "dicom.no_pixels", "volume.shape_mismatch", "image.missing", "box.outside",
     }  # fmt: skip
     assert all((hospital / "files" / item["file"]).exists() for item in troubles)
     broken = {"ct0009", "ct0010", "histology0008", "fundus0006"}

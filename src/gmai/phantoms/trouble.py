@@ -20,8 +20,9 @@ class Trouble:
     source: str
     file: str
     """Path below ``files/`` of the file that is wrong."""
-    problem: str
-    """``picture.truncated``, ``dicom.no_pixels``, ``labels.shape``, ``table.missing_file`` or ``box.outside``."""
+    reason: str
+    """Why a reader should reject it: ``dicom.no_pixels``, ``volume.shape_mismatch``, ``image.truncated``,
+    ``image.missing`` or ``box.outside``."""
     detail: str
 
 
@@ -33,7 +34,7 @@ def break_ct(files: Path, seed: int, number: int) -> Iterator[Trouble]:
     file = f"ct/{subject}/slice_000.dcm"
     put(files / file, drop_pixels(encode_series(build_series(drawn, grid, seed, subject))[0]))
     put(files / f"ct/labels/{subject}.nii.gz", encode_labels(drawn.labels_DHW[:1], grid))
-    yield Trouble(source="phantom-ct", file=file, problem="dicom.no_pixels", detail="a CT slice without pixel data")
+    yield Trouble(source="phantom-ct", file=file, reason="dicom.no_pixels", detail="a CT slice without pixel data")
     subject = name_subject("ct", number + 1)
     list(WARDS["ct"](files, seed, number + 1))
     drawn = draw_ct(seed, number + 1)
@@ -41,7 +42,7 @@ def break_ct(files: Path, seed: int, number: int) -> Iterator[Trouble]:
     file = f"ct/labels/{subject}.nii.gz"
     put(files / file, encode_labels(labels, place_volume(drawn, seed, subject)))
     detail = f"a label map of {labels.shape[::-1]} for a series of {drawn.labels_DHW.shape[::-1]}"
-    yield Trouble(source="phantom-ct", file=file, problem="labels.shape", detail=detail)
+    yield Trouble(source="phantom-ct", file=file, reason="volume.shape_mismatch", detail=detail)
 
 
 def break_histology(files: Path, seed: int, number: int) -> Iterator[Trouble]:
@@ -50,7 +51,7 @@ def break_histology(files: Path, seed: int, number: int) -> Iterator[Trouble]:
         path = files / truth.file
         data = path.read_bytes()
         put(path, data[: len(data) // 2])
-        yield Trouble(source=truth.source, file=truth.file, problem="picture.truncated", detail="a PNG cut in half")
+        yield Trouble(source=truth.source, file=truth.file, reason="image.truncated", detail="a PNG cut in half")
 
 
 BREAK: dict[str, Callable[[Path, int, int], Iterator[Trouble]]] = {"ct": break_ct, "histology": break_histology}
@@ -63,7 +64,7 @@ def add_box_outside(content: dict[str, Any], file: str) -> Trouble:
     xyxy = (SIZE_PX + 10, 20, SIZE_PX + 40, 50)
     content["annotations"].append(build_annotation(index, 1, 1, xyxy))
     detail = f"annotation {index}: a box outside its picture"
-    return Trouble(source="phantom-xray", file=file, problem="box.outside", detail=detail)
+    return Trouble(source="phantom-xray", file=file, reason="box.outside", detail=detail)
 
 
 def add_missing_file(rows: list[tuple[str, str, str]], file: str, number: int) -> Trouble:
@@ -71,4 +72,4 @@ def add_missing_file(rows: list[tuple[str, str, str]], file: str, number: int) -
     subject = name_subject("fundus", number)
     rows.append((f"{subject}_1.png", subject, "mild"))
     detail = f"line {len(rows) + 1}: {subject}_1.png is not there"
-    return Trouble(source="phantom-fundus", file=file, problem="table.missing_file", detail=detail)
+    return Trouble(source="phantom-fundus", file=file, reason="image.missing", detail=detail)
