@@ -107,8 +107,7 @@ def open_run(
     if path.exists() and not resume:
         _check_ours(path)
         shutil.rmtree(path)
-    if path.exists() and any(path.iterdir()):
-        _check_ours(path)
+    if path.exists() and _check_ours(path):
         found = read_json(path / "run.json")
         if found["key"] != key:
             fix = "choose another output folder, or --no-resume to start over"
@@ -120,9 +119,13 @@ def open_run(
     return run
 
 
-def _check_ours(path: Path) -> None:
-    if any(path.iterdir()) and not (path / "run.json").exists():
+def _check_ours(path: Path) -> bool:
+    """True if the folder holds a run; a run killed while it wrote its first file has left that file's beginning."""
+    if (path / "run.json").exists():
+        return True
+    if any(not entry.match(".run.json.*.part") for entry in path.iterdir()):
         raise ConfigError("the folder is not empty and holds no run of gmai", where=str(path), fix="choose another")
+    return False
 
 
 def input_key(path: Path) -> str:

@@ -3,6 +3,7 @@
 The columns are for looking and filtering; ``record`` holds the whole record as JSON, and alone is read back.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,12 @@ def write_samples(path: Path, samples: Sequence[StoredSample]) -> None:
     Raises:
         FormatError: a sample whose pictures are not one for each of its images.
     """
-    _write(path, [_sample_row(stored) for stored in samples], SAMPLE_SCHEMA, SAMPLE_ROWS)
+    _write(path, (_sample_row(stored) for stored in samples), SAMPLE_SCHEMA, SAMPLE_ROWS)
 
 
 def write_conversations(path: Path, conversations: Sequence[Conversation]) -> None:
     """Write one Parquet file of conversations; the same conversations give the same bytes."""
-    _write(path, [_conversation_row(item) for item in conversations], CONVERSATION_SCHEMA, CONVERSATION_ROWS)
+    _write(path, (_conversation_row(item) for item in conversations), CONVERSATION_SCHEMA, CONVERSATION_ROWS)
 
 
 def iter_samples(folder: Path, sources: Collection[str] | None = None) -> Iterator[StoredSample]:
@@ -165,9 +166,10 @@ def _files(folder: Path, name: str, command: str) -> list[Path]:
     return sorted((folder / name).glob("*.parquet"))
 
 
-def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema, rows_per_group: int) -> None:
-    table = pa.Table.from_pylist(rows, schema=schema)
-    pq.write_table(table, path, row_group_size=rows_per_group, compression=_COMPRESSION)
+def _write(path: Path, rows: Iterator[dict[str, Any]], schema: pa.Schema, rows_per_group: int) -> None:
+    with pq.ParquetWriter(path, schema, compression=_COMPRESSION) as writer:
+        while group := list(itertools.islice(rows, rows_per_group)):
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))
 
 
 def _sample_row(stored: StoredSample) -> dict[str, Any]:
