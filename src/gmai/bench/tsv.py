@@ -61,10 +61,16 @@ class PublicQuestion:
 def write_tsv(path: Path, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     """Write rows, atomically; a column that a row lacks stays empty, whitespace inside a field becomes one space."""
     with write_atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-        writer.writerow(columns)
+        out.write("\t".join(columns) + "\n")
         for row in rows:
-            writer.writerow([" ".join(str(row.get(column, "")).split()) for column in columns])
+            out.write("\t".join(_field(column, row.get(column, "")) for column in columns) + "\n")
+
+
+def _field(column: str, value: object) -> str:
+    if column == "image":
+        return str(value)
+    text = " ".join(str(value).split())
+    return '"' + text.replace('"', '""') + '"' if '"' in text else text
 
 
 def read_tsv(path: Path) -> Iterator[PublicQuestion]:

@@ -22,10 +22,10 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _HEAD = re.compile(
-    r"(?P<final>final\s+)?\b(?:answer|choice|option|selection)\b(?:\s+(?:here|to the question))?\s*"
-    r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=])\s*(?:(?:option|choice|letter)\s+)?"
+    r"(?P<final>final\s+)?\b(?:answer|ans|choice|option|selection)\b(?:\s+(?:here|to the question))?\s*"
+    r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=]|-\s)\s*(?:(?:option|choice|letter)\s+)?"
     r"|\b(?:i|i'd|i'll|would|will)\s+(?:choose|select|pick|go with|say)\s+(?:(?:option|choice|letter)\s+)?"
-    r"|(?P<zh>最终答案|答案|正确选项|(?<!不)(?<!未)选择|(?<!不)(?<!未)选)\s*(?:应该|应)?\s*(?:是|为|选)?\s*:?\s*(?:选项)?\s*",
+    r"|(?P<zh>最终答案|答案|(?<!不)选项|认为|(?<!不)(?<!未)选择|(?<!不)(?<!未)选)\s*(?:应该|应)?\s*(?:是|为|选)?\s*:?\s*(?:选项)?\s*",
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"(?P<open>[(\[\"'<]*)(?P<letter>[A-Ea-e])(?![A-Za-z0-9'’])(?P<close>[)\]\"'>]*)")
@@ -82,7 +82,8 @@ def _clean(reply: str) -> str:
     text = unicodedata.normalize("NFKC", reply).replace("’", "'")
     text = re.sub(r"<think>.*?(?:</think>|$)", " ", text, flags=re.DOTALL)
     text = re.sub(r"\\(?:boxed|fbox)\{(?:\\(?:text|textbf|mathrm)\{)?([^{}]*)\}+", r"<answer>\1</answer>", text)
-    return re.sub(r"[*`$]+|__|^#+\s*", "", text, flags=re.MULTILINE).strip()
+    text = re.sub(r"[*`$]+|__|^#+\s*", "", text, flags=re.MULTILINE).strip()
+    return re.sub(r"^(?:assistant|model|response)\s*(?::|\n)\s*", "", text, flags=re.IGNORECASE)
 
 
 def _decide(rule: str, found: set[str], options: Sequence[str]) -> Extraction:
@@ -101,7 +102,7 @@ def _read_whole(text: str, options: Sequence[str]) -> set[str]:
     same = {LETTERS[i] for i, option in enumerate(options) if fold(option) == fold(text)}
     letters: set[str] = set()
     if bare := re.fullmatch(
-        r"(?:option|choice|letter)?[\s\"'(\[{<]*([A-E])[\"')\]}>.,:;!。、\s]*", text, re.IGNORECASE
+        r"(?:option|choice|letter)?[\s\"'(\[{<]*([A-E])[\"')\]}>.,:;!。、\s]*(?:选项。?)?", text, re.IGNORECASE
     ):
         letters = {bare[1].upper()}
     elif re.fullmatch(
@@ -138,6 +139,8 @@ def _read_after(rest: str, options: Sequence[str]) -> set[str]:
     """The letter or the option text that a statement's head is followed by."""
     by_text = find_start(re.sub(r"^(?:an?|the)\s+", "", rest, flags=re.IGNORECASE), options)
     match = _LETTER.match(rest)
+    if by_text and rest.startswith("A "):  # an article, or the letter and another option's text
+        return {_DISAGREES}
     if not match or not _is_letter(match, rest[match.end() :], options):
         return {LETTERS[by_text]} if by_text is not None else set()
     letter = match["letter"].upper()

@@ -1,0 +1,83 @@
+"""A real model of random weights answers by likelihood and by generation, with pictures and blind."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from bench_corpus import FINDINGS
+
+from gmai.base import iter_jsonl
+from gmai.bench import LETTERS, find_question, read_tsv
+from gmai.errors import ModelError
+from gmai.evaluate import RunConfig, extract_choice, run_model
+from gmai.images import decode_picture
+from gmai.lexicon import format_multiple_choice
+from gmai.models import OptionItem, TinyShape, load_model, make_tiny, pick_option, save_model, score_options
+from gmai.types import Prediction
+
+SHAPE = TinyShape(
+    image_px=32,
+    patch_px=8,
+    vision_width=32,
+    vision_layers=1,
+    vision_mlp=48,
+    language_width=32,
+    language_layers=1,
+    language_mlp=48,
+    heads=2,
+    vocabulary=400,
+)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, bench) -> Path:
+    texts = [row.question for row in read_tsv(bench / "public/VAL.tsv")] + list(FINDINGS)
+    folder = tmp_path_factory.mktemp("model") / "tiny/model"
+    made = make_tiny(SHAPE, texts)
+    with torch.no_grad():  # tied weights alone make a model repeat its last token
+        made.model.model.language_model.norm.weight.normal_(generator=torch.Generator().manual_seed(3))
+    save_model(made, folder)
+    return folder
+
+
+def run(bench: Path, model: Path, out: Path, **settings: object) -> list[Prediction]:
+    stats = run_model(RunConfig(tsv=bench / "public/TEST.tsv", model=model, out=out, limit=24, **settings))
+    assert (stats.name, stats.questions) == ("tiny", 24) and set(stats.inputs) == {"tsv", "prompt", "model"}
+    return list(iter_jsonl(out / "predictions.jsonl", Prediction))
+
+
+def test_likelihood_is_the_models_own(bench, model, tmp_path):
+    predictions = run(bench, model, tmp_path / "p", batch=8)
+    loaded = load_model(model)
+    for prediction in predictions[:5]:
+        question = find_question(bench / "public/TEST.tsv", prediction.index)
+        prompt = format_multiple_choice(question.question, question.options)
+        (alone,) = score_options(loaded, [OptionItem(decode_picture(question.picture()), prompt, question.options)])
+        assert prediction.likelihoods == pytest.approx(alone, abs=1e-4)
+        best, tie = pick_option(prediction.likelihoods)
+        assert (prediction.choice, prediction.tie) == (LETTERS[best], tie)
+
+
+def test_a_blind_model_sees_no_picture(bench, model, tmp_path):
+    seeing = run(bench, model, tmp_path / "p", batch=8)
+    blind = run(bench, model, tmp_path / "b", batch=8, blind=True)
+    assert all(a.likelihoods != b.likelihoods for a, b in zip(seeing, blind, strict=True))
+    rows = [find_question(bench / "public/TEST.tsv", p.index) for p in blind]
+    by_text = {}
+    for row, prediction in zip(rows, blind, strict=True):
+        known = by_text.setdefault((row.question, row.options), prediction.likelihoods)
+        assert prediction.likelihoods == pytest.approx(known, abs=1e-4)
+
+
+def test_generation_keeps_replies_and_reads_them(bench, model, tmp_path):
+    predictions = run(bench, model, tmp_path / "p", mode="generate", batch=8, max_new_tokens=6)
+    for prediction in predictions:
+        options = find_question(bench / "public/TEST.tsv", prediction.index).options
+        assert prediction.choice == extract_choice(prediction.text, options).letter
+        assert prediction.likelihoods == ()
+    assert any(prediction.text for prediction in predictions)
+
+
+def test_no_model_there(bench, tmp_path):
+    with pytest.raises(ModelError, match="no model here"):
+        run_model(RunConfig(tsv=bench / "public/TEST.tsv", model=tmp_path, out=tmp_path / "p"))
