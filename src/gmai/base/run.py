@@ -112,6 +112,7 @@ def open_run(
         if found["key"] != key:
             fix = "choose another output folder, or --no-resume to start over"
             raise ConfigError(f"the folder holds another run of {found['command']!r}", where=str(path), fix=fix)
+    if path.exists():
         remove_leftovers(path)
     run = RunFolder(path, command, config, key, inputs)
     if not run.done:
