@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BenchConfig",
     "GRANULARITIES",
     "LETTERS",
-    "BenchConfig",
     "PublicQuestion",
     "build_bench",
     "choose_answers",

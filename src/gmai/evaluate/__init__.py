@@ -9,7 +9,7 @@ from gmai.base import Registry
 from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
-    from gmai.evaluate.boards import board
+    from gmai.evaluate.boards import Entry, board
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
     from gmai.evaluate.intervals import Interval, cluster_interval
     from gmai.evaluate.parsing import Extraction, extract_choice
@@ -31,12 +31,13 @@ RUNNERS: "Registry[OpenRunner]" = Registry(
 )
 
 __all__ = [
-    "RUNNERS",
     "Answer",
     "BoardConfig",
+    "Entry",
     "Extraction",
     "Interval",
     "OpenRunner",
+    "RUNNERS",
     "RunConfig",
     "RunStats",
     "Runner",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 _FILES = {
-    "boards": ["board"],
+    "boards": ["Entry", "board"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
     "intervals": ["Interval", "cluster_interval"],
     "parsing": ["Extraction", "extract_choice"],
