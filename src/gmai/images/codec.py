@@ -8,7 +8,12 @@ from PIL import Image
 
 from gmai.errors import ImageError
 
-_QUICK = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB]
+_QUICK = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB),
+]
+"""On scans, run lengths are as small as zlib's quickest matching, and take less time."""
 
 
 def encode_png(picture: np.ndarray) -> bytes:

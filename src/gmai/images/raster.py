@@ -137,12 +137,12 @@ def _to_array(image: Image.Image) -> tuple[np.ndarray, dict[str, Any]]:
     if image.mode in _DEEP_MODES:
         return np.asarray(image), {**told, "mode": image.mode}
     if image.mode in _GREY_MODES:
-        return np.asarray(image.convert("L")), told
+        return np.asarray(image if image.mode == "L" else image.convert("L")), told
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return _over_white(image, told)
-    if image.mode != "RGB":
-        told["mode"] = image.mode
-    return np.asarray(image.convert("RGB")), told
+    if image.mode == "RGB":
+        return np.asarray(image), told
+    return np.asarray(image.convert("RGB")), {**told, "mode": image.mode}
 
 
 def _over_white(image: Image.Image, told: dict[str, Any]) -> tuple[np.ndarray, dict[str, Any]]:

@@ -66,9 +66,9 @@ def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
     if high <= low:
         return np.zeros(values.shape, np.uint8)
     if values.dtype.kind in "iu" and values.dtype.itemsize <= 2 and values.size > 65536:
-        info = np.iinfo(values.dtype)
-        table = _scale(np.arange(info.min, info.max + 1, dtype=np.float32), low, high)
-        grey: np.ndarray = table[values.astype(np.int32) - info.min]
+        codes = np.arange(256**values.dtype.itemsize, dtype=f"u{values.dtype.itemsize}")
+        table = _scale(codes.view(values.dtype).astype(np.float32), low, high)
+        grey: np.ndarray = table[values.view(codes.dtype)]
         return grey
     return _scale(values.astype(np.float32), low, high)
 
