@@ -145,7 +145,7 @@ def _outside(arcs: Sequence[Arc], radius: float, centre: tuple[float, float], wi
         gap = 32 if any(text_width(arc.path[-1]) > 120 for arc in side) else 18
         heights = spread([_point(centre, radius + 16, turn)[1] for turn in turns], gap, 12, 2 * centre[1] - 12)
         for arc, turn, y in zip(side, turns, heights, strict=True):
-            x = _point(centre, radius + 16, turn)[0]
+            x = _clear_of(centre, radius + 16, turn, y)
             room = (x if left else width - x) - 8
             ends = f"M{_at(centre, radius + 2, turn)}L{x:.2f} {y:.2f}"
             parts.append(element("path", d=ends, fill="none", stroke=MUTED, stroke_opacity=0.6))
@@ -156,3 +156,11 @@ def _outside(arcs: Sequence[Arc], radius: float, centre: tuple[float, float], wi
                 for place, words in enumerate(rows)
             ]
     return parts
+
+
+def _clear_of(centre: tuple[float, float], radius: float, turn: float, y: float) -> float:
+    """Where a label at height y begins so that it does not touch the circle."""
+    wanted = abs(_point(centre, radius, turn)[0] - centre[0])
+    nearest = max(0.0, abs(y - centre[1]) - 9)
+    reach = max(wanted, math.sqrt(max(0.0, radius**2 - nearest**2)))
+    return centre[0] - reach if turn > 0.5 else centre[0] + reach

@@ -18,6 +18,13 @@ class Column:
     numeric: bool = False
     note: str = ""
     """A remark in small type below."""
+    tight: bool = False
+    """True never breaks its cells into lines."""
+
+    @property
+    def look(self) -> str:
+        """CSS classes of the column's cells."""
+        return " ".join(name for name, given in (("number", self.numeric), ("tight", self.tight)) if given)
 
 
 @dataclass(frozen=True)

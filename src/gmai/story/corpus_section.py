@@ -43,7 +43,7 @@ def _tree_table(paths: Paths) -> Markup:
 
 def _source_table(survey: Survey) -> Markup:
     samples, conversations = survey.stats["samples"]["source"], survey.stats["conversations"]["source"]
-    columns = [Column(name) for name in ("Source", "Title", "Modality", "Licence")]
+    columns = [Column(name, tight=name != "Title") for name in ("Source", "Title", "Modality", "Licence")]
     columns += [Column(name, numeric=True) for name in ("Samples", "Conversations")]
     rows: list[list[Cell | str]] = []
     for name in survey.sources:

@@ -9,6 +9,9 @@ from gmai.report import Cell, Column, Section, count_cell, paragraph, plural, ta
 from gmai.story.runs import Run
 from gmai.types import Reject
 
+_COUNTING = ("source ingest", "bench build")
+"""Commands whose numbers say what came through, unit by unit."""
+
 
 @dataclass
 class _Tally:
@@ -41,7 +44,8 @@ def _tally(run: Run) -> dict[tuple[str, str], _Tally]:
 
 
 def _table(tallies: dict[str, dict[tuple[str, str], _Tally]]) -> Markup:
-    columns = [Column("Run"), Column("Reason"), Column("Unit"), Column("Count", numeric=True), Column("For example")]
+    columns = [Column(name, tight=True) for name in ("Run", "Reason", "Unit")]
+    columns += [Column("Count", numeric=True), Column("For example")]
     rows: list[list[Cell | str]] = [
         [label, reason, unit, count_cell(tally.count), f"{tally.first.id}: {tally.first.detail}"]
         for label, found in tallies.items()
@@ -55,8 +59,8 @@ def _balance(runs: Sequence[Run]) -> Markup:
     columns = [Column("Run"), Column("Unit"), *(Column(name, numeric=True) for name in ("Accepted", "Left out", "Sum"))]
     rows: list[list[Cell | str]] = []
     for run in runs:
-        accepted, rejected = run.stats.get("accepted", {}), run.stats.get("rejected", {})
-        if isinstance(accepted, dict) and isinstance(rejected, dict):
+        if run.command in _COUNTING:
+            accepted, rejected = run.stats["accepted"], run.stats["rejected"]
             for unit in sorted({*accepted, *rejected}):
                 kept, lost = accepted.get(unit, 0), rejected.get(unit, 0)
                 rows.append([run.label, unit, count_cell(kept), count_cell(lost), count_cell(kept + lost)])

@@ -13,6 +13,20 @@ from gmai.base import digest, iter_jsonl, read_json
 from gmai.errors import ConfigError
 from gmai.types import Reject
 
+LINE = (
+    *(
+        "demo hospital",
+        "source ingest",
+        "convert",
+        "corpus split",
+        "corpus stats",
+        "bench build",
+        "model tiny",
+        "train",
+    ),
+    *("eval run", "eval score", "eval board"),
+)
+"""Commands in the order of the line; others come after them."""
 DEEPEST = 4
 """How many folders below a given one runs are looked for."""
 
@@ -62,7 +76,7 @@ class Found:
 
 
 def find_runs(given: Sequence[str]) -> Found:
-    """Every run in the folders given, in their order and then by path.
+    """Every run in the folders given, in the order of the line, then as given, then by path.
 
     Args:
         given: run folders, folders that hold run folders, or ``label=FOLDER``.
@@ -86,7 +100,9 @@ def find_runs(given: Sequence[str]) -> Found:
                 unfinished[shown] = None
             elif folder.resolve() not in runs or (itself and label):
                 runs[folder.resolve()] = _read_run(folder, shown, itself and bool(label))
-    return Found(tuple(runs.values()), tuple(unfinished))
+    places = {command: place for place, command in enumerate(LINE)}
+    ordered = sorted(runs.values(), key=lambda run: places.get(run.command, len(LINE)))
+    return Found(tuple(ordered), tuple(unfinished))
 
 
 def _is_finished(folder: Path) -> bool:

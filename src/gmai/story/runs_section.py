@@ -8,18 +8,11 @@ from gmai.base import dumps
 from gmai.report import Fold, Section, folds, paragraph, plural
 from gmai.story.runs import Found, Run
 
-_ORDER = (
-    *("source ingest", "convert", "corpus split", "corpus stats", "bench build", "model tiny", "train"),
-    *("eval run", "eval score", "eval board"),
-)
-"""Commands in the order of the line."""
-
 
 def build_runs_section(found: Found) -> Section:
     """Section of run identities; folders are written below the one that holds them all."""
     root = _common_root(found.runs)
-    ordered = sorted(found.runs, key=lambda run: _ORDER.index(run.command) if run.command in _ORDER else len(_ORDER))
-    items = [_fold(run, root) for run in ordered]
+    items = [_fold(run, root) for run in found.runs]
     body = folds(items)
     if found.unfinished:
         body += paragraph(f"Not finished and so not used: {', '.join(found.unfinished)}.")

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from gmai.base import hash_unit
 from gmai.corpus import StoredSample
 from gmai.report import Bubble, Card, Picture, Section, gallery
 from gmai.story.pictures import legend, show_plain, show_view, whole_view
-from gmai.story.survey import Survey
+from gmai.story.survey import SEED, Survey
 from gmai.types import Conversation, View
 
-_TURNS = 6
-"""Most utterances on one card."""
+_TURNS = 4
+"""A card with so many utterances is full."""
 
 
 def build_samples_section(survey: Survey) -> Section:
@@ -32,7 +33,7 @@ def _card(stored: StoredSample, conversations: Sequence[Conversation]) -> Card:
         lines=(f"{sample.modality} · {sample.department}", f"subject {sample.subject}"),
         pictures=_pictures(stored, view),
         marks=legend(sample, view) if view and stored.pictures else (),
-        bubbles=tuple(Bubble(turn.role, turn.text) for item in chosen for turn in item.turns)[:_TURNS],
+        bubbles=tuple(Bubble(turn.role, turn.text) for item in chosen for turn in item.turns),
         foot=sample.id,
     )
 
@@ -48,11 +49,13 @@ def _pictures(stored: StoredSample, view: View | None) -> tuple[Picture, ...]:
 
 
 def choose(conversations: Sequence[Conversation]) -> list[Conversation]:
-    """A caption first, then one conversation of each other kind until the card is full."""
-    ordered = sorted(conversations, key=lambda item: (item.subset != "caption", not item.view.regions, item.id))
+    """A few conversations of different kinds that look at the sample in one way: a caption first, by a seeded coin."""
+    coin = {item.id: hash_unit(SEED, item.id) for item in conversations}
+    ordered = sorted(conversations, key=lambda item: (item.subset != "caption", not item.view.regions, coin[item.id]))
     chosen: list[Conversation] = []
     for item in ordered:
         turns = sum(len(other.turns) for other in chosen)
-        if all(item.kind != other.kind for other in chosen) and (not chosen or turns + len(item.turns) <= _TURNS):
+        same_view = not item.view.regions or item.view == chosen[0].view if chosen else True
+        if same_view and all(item.kind != other.kind for other in chosen) and (not chosen or turns < _TURNS):
             chosen.append(item)
     return chosen
