@@ -58,7 +58,7 @@ class HospitalConfig:
     """Question-answer pairs without a picture, at most as many as are known."""
     trouble: bool = True
     """Add a handful of broken files, listed in ``files/KNOWN_TROUBLE.json``."""
-    job: JobConfig = JobConfig()
+    job: JobConfig = JobConfig(shard_size=64)
 
 
 @record
