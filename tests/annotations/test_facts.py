@@ -18,6 +18,7 @@ from gmai.errors import FormatError
 from gmai.types import Box, Fact, ImageRef, Label, MaskRef, Polygon, Provenance, Sample
 
 HEIGHT, WIDTH = 60, 100
+EDGES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 def mask_ref(mask: np.ndarray, label: str = "cyst", record: str = "m#1", value: int | None = None) -> MaskRef:
@@ -82,6 +83,17 @@ def test_longest_diameter_with_anisotropic_spacing():
     assert longest_diameter(disc(50, 30, 20)) == pytest.approx(40, abs=1.5)
     two = rectangle(0, 0, 1, 1) | rectangle(99, 59, 100, 60)
     assert longest_diameter(two) == pytest.approx(math.hypot(100, 60))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_longest_diameter_is_that_of_all_pairs_of_corners(seed):
+    draw = np.random.default_rng(seed)
+    mask = draw.random((9, 14)) < 0.15
+    mask[4, 7] = True
+    spacing = tuple(draw.uniform(0.3, 3.0, 2))
+    ys, xs = np.nonzero(mask)
+    corners = [((y + i) * spacing[0], (x + j) * spacing[1]) for y, x in zip(ys, xs, strict=True) for i, j in EDGES]
+    assert longest_diameter(mask, spacing) == pytest.approx(max(math.dist(a, b) for a in corners for b in corners))
 
 
 def test_a_mask_of_another_size_or_unmeasured_is_an_error():
@@ -172,6 +184,8 @@ def test_presence_says_yes_and_no_in_balance():
     (none,) = facts(sample(Label(name="normal", record="r"), classes=classes), "presence")
     assert none.answer == "no" and none.about != "normal" and none.records == ("r",)
     assert not facts(sample(classes=classes), "presence"), "nothing annotated says nothing of absence"
+    alone = sample(Label(name="stone", record="r"), classes={"finding": ("stone",)})
+    assert not facts(alone, "presence"), "the answer could only be yes"
 
 
 def test_region_findings_at_every_level_the_geometry_allows():

@@ -39,6 +39,8 @@ def test_tree_counts_match_the_published_ones():
     assert lexicon.tree("task").count == 717
     levels = {node.name: sum(leaf.count for leaf in node.children) for node in lexicon.tree("granularity").children}
     assert levels["mask"] == levels["contour"] == 249 and levels["box"] == 59
+    departments = {node.name: len(node.children) for node in lexicon.tree("department").children}
+    assert all(departments.values()) and len(departments) == 19
     assert sum(len(node.children) > 0 for node in lexicon.tree("modality").children) == 38
 
 

@@ -162,7 +162,8 @@ def find_counts(look: Look) -> Iterator[Fact]:
 def find_presences(look: Look) -> Iterator[Fact]:
     """Yes for every finding that is there; no for as many (at least one) of the card's findings that are not.
 
-    Which absent ones are told is drawn by the hash of the sample's id, so that yes and no stay in balance.
+    Which absent ones are told is drawn by the hash of the sample's id, so that yes and no stay in balance. Where the
+    card knows one name alone the answer could only be yes, and is no fact worth asking for.
     """
     labels = look.labels.get(FINDING, [])
     records: dict[str, list[str]] = {}
@@ -176,7 +177,7 @@ def find_presences(look: Look) -> Iterator[Fact]:
         (name for name in absent if name.casefold() not in NEGATIVES),
         key=lambda name: hash_unit("presence", look.sample.id, name),
     )
-    if not records:
+    if not records or len({*records, *look.sample.classes.get(FINDING, ())}) < 2:
         return
     everything = [pointer for pointers in records.values() for pointer in pointers]
     for name in present:

@@ -1,5 +1,6 @@
 """Samples to conversations: a job over the samples of ingested folders, whose files become part of the corpus."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from gmai.convert.scene import Scene, build_scenes
 from gmai.corpus import SAMPLE_SCHEMA, open_parquet, write_conversations
 from gmai.types import Conversation, Reject, Sample
 
+logger = logging.getLogger(__name__)
 MAKERS: dict[Subset, Callable[[Scene], Iterator[Conversation]]] = {
     "caption": make_captions,
     "percept": make_percepts,
@@ -54,6 +56,7 @@ def convert(config: ConvertConfig) -> Summary:
         del same[name]
     run = open_run(config.out, "convert", config, keys, resume=config.job.resume, same=same)
     if run.done:
+        logger.info("convert: %s was finished before", config.out)
         return from_dict(Summary, run.stats())
     files = [path for item in inputs for path in item.link_into(run.path)]
     (run.path / "conversations").mkdir(exist_ok=True)

@@ -64,6 +64,7 @@ def split_corpus(config: SplitConfig) -> Summary:
     inputs = {"corpus": input_key(folder)}
     run = open_run(folder / SPLIT, "corpus split", config, inputs, resume=config.resume, same=same)
     if run.done:
+        logger.info("corpus split: %s was split before", folder)
         return from_dict(Summary, run.stats())
     people = _Subjects()
     for sample in iter_records(folder):
