@@ -117,7 +117,7 @@ def test_a_ragged_table_is_refused():
 
 def test_chains_and_folds_hold_particulars():
     html = chain([Link("Sample: s/1", "Held out.", (("subject", "p<1>"),))], "Way back")
-    assert "<h4>Sample: s/1</h4>" in html and "p&lt;1&gt;" in html
+    assert '<p class="name">Sample: s/1</p>' in html and "p&lt;1&gt;" in html
     html = folds([Fold("gmai train", "stage1", (("key", "abc"),), '{"steps": 3}')])
     assert "<summary>" in html and "{&#34;steps&#34;: 3}" in html
 

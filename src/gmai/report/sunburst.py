@@ -118,6 +118,8 @@ def _inside(arc: Arc, ring: tuple[float, float], centre: tuple[float, float]) ->
     radius, middle = (inner + outer) / 2, (arc.start + arc.end) / 2
     arc_px = 2 * math.pi * radius * (arc.end - arc.start)
     rows = wrap(arc.path[-1], outer - inner - 6, min(3, int(arc_px // 15))) if arc_px >= 15 else ()
+    if any("…" in row for row in rows):
+        return Markup("")
     flip = middle > 0.5
     angle = 360 * middle - 90 + (180 if flip else 0)
     lines = [

@@ -37,7 +37,12 @@ def _tree_table(paths: Paths) -> Markup:
     rows: list[list[Cell | str]] = [
         [Cell(path[0], swatch=hues[path[0]]), path[1], path[2], count_cell(count)] for path, count in ordered
     ]
-    columns = [Column("Modality"), Column("Department"), Column("Task"), Column("Conversations", numeric=True)]
+    columns = [
+        Column("Modality", tight=True),
+        Column("Department"),
+        Column("Task"),
+        Column("Conversations", numeric=True),
+    ]
     return table(columns, rows, "Every number of the figure above")
 
 
