@@ -229,9 +229,9 @@ FINDERS: tuple[Callable[[Look], Iterator[Fact]], ...] = (
     find_modality,
     find_labels,
     find_locations,
+    find_sizes,
     find_counts,
     find_presences,
-    find_sizes,
     find_region_findings,
 )
 
