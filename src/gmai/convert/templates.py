@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from gmai.annotations import NEGATIVES
 from gmai.base import hash_unit
 from gmai.types import Fact, record
 
@@ -74,11 +73,6 @@ def read_rules(name: str) -> dict[str, Any]:
     text = (files("gmai.convert") / "rules" / f"{name}.yaml").read_text(encoding="utf-8")
     rules: dict[str, Any] = yaml.safe_load(text)
     return rules
-
-
-def is_negative(fact: Fact) -> bool:
-    """True for a finding that says nothing is there."""
-    return fact.kind == "finding" and fact.answer.casefold() in NEGATIVES
 
 
 def _variant(fact: Fact) -> str:

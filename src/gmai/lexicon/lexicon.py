@@ -12,7 +12,7 @@ from typing import Literal
 import yaml
 
 from gmai.base import from_dict
-from gmai.errors import CardError, GmaiError
+from gmai.errors import CardError
 from gmai.types import Granularity, SourceCard, record
 
 NONE = "none"
@@ -66,7 +66,7 @@ class Lexicon:
             CardError: unknown modality, with near misses.
         """
         families = {**self.modalities, **self.other_modalities}
-        _check(modality, families, "modality", "modality", CardError)
+        check_term(modality, families, "modality", "modality")
         return families[modality]
 
     def modality_pool(self, present: Iterable[str], at_least: int = 4) -> tuple[str, ...]:
@@ -92,10 +92,10 @@ class Lexicon:
             CardError: an unknown term, where it stands, and near misses.
         """
         where = f"card {card.name}"
-        _check(card.modality, [*self.modalities, *self.other_modalities], "modality", f"{where}: modality", CardError)
-        _check(card.department, [*self.departments, NONE], "department", f"{where}: department", CardError)
+        check_term(card.modality, [*self.modalities, *self.other_modalities], "modality", f"{where}: modality")
+        check_term(card.department, [*self.departments, NONE], "department", f"{where}: department")
         for kind, task in card.tasks.items():
-            _check(task, [*self.tasks, NONE], "task", f"{where}: tasks.{kind}", CardError)
+            check_term(task, [*self.tasks, NONE], "task", f"{where}: tasks.{kind}")
 
     def tree(self, axis: Axis) -> Node:
         """The labels of the tree under the names of one axis; a node's count is its number of distinct labels."""
@@ -148,17 +148,13 @@ def check_term(term: str, known: Iterable[str], what: str, where: str = "") -> N
     Raises:
         CardError: it is not; near misses are given, or all that is known.
     """
-    _check(term, known, what, where, CardError)
-
-
-def _check(term: str, known: Iterable[str], what: str, where: str, error: type[GmaiError]) -> None:
     names = list(known)
     if term in names:
         return
     folded = {name.casefold(): name for name in names}
     near = [folded[name] for name in difflib.get_close_matches(term.casefold(), folded, n=3)]
     fix = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
-    raise error(f"unknown {what} {term!r}", where=where, fix=fix, reason=f"lexicon.{what}")
+    raise CardError(f"unknown {what} {term!r}", where=where, fix=fix, reason=f"lexicon.{what}")
 
 
 def _axis_names(label: TreeLabel, axis: Axis) -> Iterable[str]:
