@@ -1,7 +1,7 @@
 """What people said about pictures: readers of annotation formats, geometry of regions, and the facts they give."""
 
 from gmai.annotations.clip import clip_region
-from gmai.annotations.facts import NEGATIVES, UNNAMED_MODALITIES, find_facts
+from gmai.annotations.facts import UNNAMED_MODALITIES, find_facts
 from gmai.annotations.formats import FORMATS, find_reader
 from gmai.annotations.geometry import (
     longest_diameter,
@@ -20,7 +20,6 @@ __all__ = [
     "Format",
     "LookAt",
     "Match",
-    "NEGATIVES",
     "STAGE",
     "Seen",
     "UNNAMED_MODALITIES",
