@@ -144,7 +144,9 @@ def _outside(arcs: Sequence[Arc], radius: float, centre: tuple[float, float], wi
         side = [arc for arc in arcs if ((arc.start + arc.end) / 2 > 0.5) == left]
         side = [arc for arc in side if 2 * math.pi * radius * (arc.end - arc.start) >= 7]
         turns = [(arc.start + arc.end) / 2 for arc in side]
-        gap = 32 if any(text_width(arc.path[-1]) > 120 for arc in side) else 18
+        rooms = [width / 2 - abs(_point(centre, radius + 16, turn)[0] - centre[0]) - 8 for turn in turns]
+        long = any(text_width(arc.path[-1]) > room for arc, room in zip(side, rooms, strict=True))
+        gap = 32 if long else 18
         heights = spread([_point(centre, radius + 16, turn)[1] for turn in turns], gap, 12, 2 * centre[1] - 12)
         for arc, turn, y in zip(side, turns, heights, strict=True):
             x = _clear_of(centre, radius + 16, turn, y)

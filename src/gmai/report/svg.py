@@ -66,19 +66,23 @@ def chart(width: float, height: float, title: str, description: str, children: I
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Move heights of labels apart, in their order, to be ``gap`` apart and, where there is room, in low … high."""
+    """Move heights of labels apart, in their order, to be ``gap`` apart and, where there is room, in low … high.
+
+    No other placing moves them less (least squares, by pooling neighbours that would overlap).
+    """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
-    placed = [min(max(height, low), high) for height in wanted]
-    for _ in range(60):
-        for before, after in zip(order, order[1:], strict=False):
-            overlap = max(0.0, placed[before] + gap - placed[after])
-            rise = min(overlap / 2, max(0.0, placed[before] - low))
-            placed[before] -= rise
-            placed[after] += overlap - rise
-        if order and placed[order[-1]] > high:
-            placed[order[-1]] = high
-            for before, after in zip(order[-2::-1], order[::-1], strict=False):
-                placed[before] = min(placed[before], placed[after] - gap)
+    blocks: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        mean, size = wanted[index] - rank * gap, 1
+        while blocks and blocks[-1][0] >= mean:
+            before, count = blocks.pop()
+            mean, size = (before * count + mean * size) / (count + size), count + size
+        blocks.append((mean, size))
+    top = max(low, high - (len(order) - 1) * gap)
+    starts = [min(max(mean, low), top) for mean, size in blocks for _ in range(size)]
+    placed = [0.0] * len(order)
+    for rank, (index, start) in enumerate(zip(order, starts, strict=True)):
+        placed[index] = start + rank * gap
     return placed
 
 

@@ -23,7 +23,7 @@ def build_corpus_section(survey: Survey) -> Section:
     lead = (
         f"{plural(survey.total('samples'), 'sample')} of {plural(survey.total('subjects'), 'subject')} from "
         f"{plural(len(survey.sources), 'source')}, with {plural(survey.total('annotations'), 'annotation')}, became "
-        f"{total}. Every statement of fact in them was computed from an annotation."
+        f"{total}. Every statement of fact in them comes from an annotation."
     )
     return Section("corpus", "The corpus", body, lead, dict(survey.stats))
 

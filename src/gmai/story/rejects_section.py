@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gmai.report import Cell, Column, Section, count_cell, paragraph, plural, table
+from gmai.report import Cell, Column, Section, count_cell, format_count, paragraph, plural, table
 from gmai.story.runs import Run
 from gmai.types import Reject
 
 _COUNTING = ("source ingest", "bench build")
 """Commands whose numbers say what came through, unit by unit."""
+_UNITS = ("image", "pair", "annotation", "question", "record", "picture", "region", "sample")
+"""Units in the order of their columns; others come after them."""
 
 
 @dataclass
@@ -26,7 +28,7 @@ def build_rejects_section(runs: Sequence[Run]) -> Section | None:
         return None
     tallies = {run.label: _tally(run) for run in keeping}
     total = sum(tally.count for found in tallies.values() for tally in found.values())
-    lead = f"{plural(total, 'unit')} of the input were left out, each with a line in its run's folder that says why."
+    lead = f"Left out: {plural(total, 'unit')}, each with a line in its run's folder that says why."
     data = {
         label: {f"{reason} ({unit})": tally.count for (reason, unit), tally in found.items()}
         for label, found in tallies.items()
@@ -55,13 +57,20 @@ def _table(tallies: dict[str, dict[tuple[str, str], _Tally]]) -> Markup:
 
 
 def _balance(runs: Sequence[Run]) -> Markup:
-    """What came through and what did not, by run and unit, for runs that count both."""
-    columns = [Column("Run"), Column("Unit"), *(Column(name, numeric=True) for name in ("Accepted", "Left out", "Sum"))]
-    rows: list[list[Cell | str]] = []
-    for run in runs:
-        if run.command in _COUNTING:
-            accepted, rejected = run.stats["accepted"], run.stats["rejected"]
-            for unit in sorted({*accepted, *rejected}):
-                kept, lost = accepted.get(unit, 0), rejected.get(unit, 0)
-                rows.append([run.label, unit, count_cell(kept), count_cell(lost), count_cell(kept + lost)])
-    return table(columns, rows, "What came through and what did not") if rows else Markup("")
+    """What came through and what did not, a row for each run that counts both, a column for each unit."""
+    counting = [run for run in runs if run.command in _COUNTING]
+    known = {unit for run in counting for unit in (*run.stats["accepted"], *run.stats["rejected"])}
+    units = sorted(known, key=lambda unit: (_UNITS.index(unit) if unit in _UNITS else len(_UNITS), unit))
+    columns = [Column("Run", tight=True), *(Column(f"{unit}s", numeric=True) for unit in units)]
+    rows = [[Cell(run.label), *(_balance_cell(run, unit) for unit in units)] for run in counting]
+    return (
+        table(columns, rows, "What came through, and below it what was left out and their sum") if rows else Markup("")
+    )
+
+
+def _balance_cell(run: Run, unit: str) -> Cell:
+    if unit not in run.stats["accepted"] and unit not in run.stats["rejected"]:
+        return Cell("–")
+    kept, lost = run.stats["accepted"].get(unit, 0), run.stats["rejected"].get(unit, 0)
+    note = f"+\u202f{format_count(lost)} = {format_count(kept + lost)}" if lost else ""
+    return Cell(format_count(kept), sort=float(kept), note=note)

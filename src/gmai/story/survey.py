@@ -7,14 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gmai.base import hash_unit, read_yaml
-from gmai.corpus import Corpus, StatsConfig, corpus_stats
+from gmai.corpus import Corpus, StatsConfig, corpus_stats, iter_records
 from gmai.story.runs import Run, of_command
-from gmai.types import Conversation
+from gmai.types import Box, Conversation, MaskRef, Polygon
 
 SEED = "survey"
 DRAWN = "phantom-"
 """What the names of sources begin with whose pictures are drawn."""
-_KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,14 @@ def _card(path: Path) -> dict[str, Any]:
 
 
 def _choose(corpus: Corpus, shown: int) -> Iterator[str]:
-    """As many samples of each source; those with a drawn region before others, by a coin."""
+    """As many samples of each source; those with a region before others, by a coin."""
     ranks: dict[str, dict[str, float]] = {}
-    for item in corpus.conversations():
-        mine = ranks.setdefault(item.source, {})
-        rank = hash_unit(SEED, item.sample) + (0.0 if item.view.regions else 1.0)
-        mine[item.sample] = min(rank, mine.get(item.sample, rank))
-        if len(mine) > 4 * _KEPT:
-            ranks[item.source] = {sample: mine[sample] for sample in _first(mine, _KEPT)}
+    for sample in iter_records(corpus.folder):
+        mine = ranks.setdefault(sample.source, {})
+        has_region = any(isinstance(annotation, Box | MaskRef | Polygon) for annotation in sample.annotations)
+        mine[sample.id] = hash_unit(SEED, sample.id) + (0.0 if has_region else 1.0)
+        if len(mine) > 4 * shown:
+            ranks[sample.source] = {name: mine[name] for name in _first(mine, shown)}
     each = max(1, shown // max(len(ranks), 1))
     for source in sorted(ranks):
         yield from _first(ranks[source], each)
