@@ -104,12 +104,10 @@ def test_the_three_kinds_of_region_cover_the_same_pixels():
 def test_each_granularity_draws_where_it_should(position):
     picture = np.full((24, 32, 3), 100, np.uint8)
     annotations = (*regions(), Label(name="x", record="r"))
-    drawn = {
-        level: (render_view(picture, View(granularity=level, regions=(position,), line_px=1), annotations) != 100).any(
-            2
-        )
-        for level in ("image", "box", "mask", "contour")
-    }
+    drawn = {}
+    for level in ("image", "box", "mask", "contour"):
+        view = View(granularity=level, regions=(position,), line_px=1)
+        drawn[level] = (render_view(picture, view, annotations) != 100).any(axis=2)
     inside = np.zeros((24, 32), bool)
     inside[6:12, 10:20] = True
     edge = inside.copy()

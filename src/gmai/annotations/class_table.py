@@ -67,7 +67,7 @@ def _by_image(table: Table, options: TableOptions, path: str) -> dict[str, list[
         try:
             found[join_below(options.images, name, where=f"{path}:{row.line}")].append(row)
         except FormatError as error:
-            found[f"{path}:{row.line}"].append(Row(row.line, row.cells, error.message))
+            found[f"{path}:{row.line}"].append(Row(row.line, row.cells, error.message, error.reason))
     return found
 
 
@@ -78,8 +78,10 @@ def _read_image(
     labels = _labels(card, options, path, row)
     units = {"image": 1, "annotation": len(labels)}
     pointer = f"{path}:{row.line}"
-    if problem := next((each.problem for _, each in found if each.problem), ""):
-        yield from reject_units(pointer, units, "table.row", problem)
+    wrong = next((each for _, each in found if each.problem), None)
+    if wrong is not None:
+        lost = {"image": 1, "annotation": sum(len(_labels(card, options, path, each)) for _, each in found)}
+        yield from reject_units(pointer, lost, wrong.reason, wrong.problem)
         return
     meanings = {tuple(each.cells.get(name, "") for name in options.labels) for _, each in found}
     others = sum(len(_labels(card, options, path, each)) for _, each in found[1:])

@@ -39,7 +39,11 @@ def group_series(files: Iterable[str], look: LookAt) -> Iterator[Series | Reject
         try:
             seen = look(path)
         except ImageError as error:
-            yield reject(error.where or path, error.reason, str(error), unit="image")
+            reason = error.reason if error.reason.startswith("dicom.") else "dicom.unreadable"
+            yield reject(error.where or path, reason, str(error), unit="image")
+            continue
+        if not seen.series:
+            yield reject(path, "dicom.unreadable", f"{path} is a file of another kind", unit="image")
             continue
         if seen.instance in instances:
             detail = f"a copy of {instances[seen.instance]}"

@@ -20,7 +20,8 @@ class Row:
     line: int
     cells: dict[str, str]
     problem: str = ""
-    """What is wrong with it, if it has not one cell for each column."""
+    """What is wrong with it, such as not having one cell for each column."""
+    reason: str = "table.row"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _read_header(stream: IO[bytes], path: Path) -> Any:
         first = stream.read(_LONGEST_HEADER)
         second = first[:4] in {b"\x1c\x02\0\0", b"\0\0\x02\x1c"}
         kind = nibabel.Nifti2Header if second else nibabel.Nifti1Header
-        header = kind(first[: kind.template_dtype.itemsize])
+        header = kind(first[: kind.template_dtype.itemsize], check=False)
         magic = bytes(header["magic"])[:3]
     except (*_CUT, WrapStructError, HeaderDataError) as error:
         raise ImageError(f"no NIfTI header: {error}", where=str(path), reason="nifti.unreadable") from None
