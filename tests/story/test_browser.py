@@ -33,7 +33,18 @@ def browse(page, folder, *flags: str) -> str:
 
 def test_the_page_opens_and_its_tables_can_be_sorted(page, tmp_path):
     dom = browse(page, tmp_path, "--dump-dom")
-    for section in ("accuracy", "corpus", "samples", "training", "tree", "answers", "trace", "rejects", "runs"):
+    for section in (
+        "accuracy",
+        "corpus",
+        "samples",
+        "bench",
+        "training",
+        "tree",
+        "answers",
+        "trace",
+        "rejects",
+        "runs",
+    ):
         assert f'<section id="{section}"' in dom
     assert dom.count('<button type="button">') >= 20
     assert "http://" not in dom.replace("http://www.w3.org/2000/svg", "") and "https://" not in dom

@@ -13,7 +13,7 @@ from gmai.cli import main
 from gmai.errors import ConfigError
 from gmai.story import StoryConfig, build_story
 
-SECTIONS = ["accuracy", "corpus", "samples", "training", "tree", "answers", "trace", "rejects", "runs"]
+SECTIONS = ["accuracy", "corpus", "samples", "bench", "training", "tree", "answers", "trace", "rejects", "runs"]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from gmai.errors import ConfigError
 from gmai.report import Page, Section, page_data, render_page
 from gmai.story.accuracy_section import build_accuracy_section
 from gmai.story.answers_section import build_answers_section, read_answers
+from gmai.story.bench_section import build_bench_section
 from gmai.story.corpus_section import build_corpus_section
 from gmai.story.evaluations import Evaluation, find_final, read_evaluations
 from gmai.story.rejects_section import build_rejects_section
@@ -95,6 +96,7 @@ def _sections(
         build_accuracy_section(evaluations),
         build_corpus_section(survey) if survey else None,
         build_samples_section(survey) if survey else None,
+        build_bench_section(found.runs),
         build_training_section(stages),
         build_tree_section(final) if final else None,
         build_answers_section(final, answers, config.answers) if final else None,

@@ -8,8 +8,9 @@ from typing import Any
 
 from gmai.base import hash_unit, read_yaml
 from gmai.corpus import Corpus, StatsConfig, corpus_stats, iter_records
+from gmai.story.pictures import regions_of
 from gmai.story.runs import Run, of_command
-from gmai.types import Box, Conversation, MaskRef, Polygon
+from gmai.types import Conversation
 
 SEED = "survey"
 DRAWN = "phantom-"
@@ -72,8 +73,7 @@ def _choose(corpus: Corpus, shown: int) -> Iterator[str]:
     ranks: dict[str, dict[str, float]] = {}
     for sample in iter_records(corpus.folder):
         mine = ranks.setdefault(sample.source, {})
-        has_region = any(isinstance(annotation, Box | MaskRef | Polygon) for annotation in sample.annotations)
-        mine[sample.id] = hash_unit(SEED, sample.id) + (0.0 if has_region else 1.0)
+        mine[sample.id] = hash_unit(SEED, sample.id) + (0.0 if regions_of(sample) else 1.0)
         if len(mine) > 4 * shown:
             ranks[sample.source] = {name: mine[name] for name in _first(mine, shown)}
     each = max(1, shown // max(len(ranks), 1))
