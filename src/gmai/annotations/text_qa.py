@@ -29,6 +29,8 @@ class TextOptions:
     """Key of a text, or list of texts, that the question is asked of."""
     explanation: str = ""
     """Key of the answer's reasons."""
+    subject: str = ""
+    """Key of what must stay in one split, such as the fact that several wordings ask for; empty: each entry alone."""
     split: str = ""
 
 
@@ -81,6 +83,7 @@ def _item(pointer: str, entry: Any, options: TextOptions) -> AnnotatedItem:
         kind="text",
         files=(pointer.partition("#")[0],),
         annotations=found,
+        subject=_text(entry, options.subject) or None,
         split=_text(entry, options.split) or None,
         units={"question": 1},
     )
