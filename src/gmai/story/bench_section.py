@@ -20,8 +20,8 @@ def build_bench_section(runs: Sequence[Run]) -> Section | None:
         body += _kind_figure(axes["kind"], axes["granularity"]) + _letter_table(axes["answer"])
     asked = sum(sum(run.stats["axes"]["split"].values()) for run in benches)
     lead = (
-        f"{plural(asked, 'multiple-choice question')} about subjects that training does not hold. The test file carries "
-        "no answer; its key lies apart. Wrong options are wrong answers of the same data set."
+        f"{plural(asked, 'multiple-choice question')} about subjects that training does not hold. The test file "
+        "carries no answer; its key lies apart. Wrong options are wrong answers of the same data set."
     )
     data = {run.label: {"axes": run.stats["axes"], "left_out": run.stats["left_out"]} for run in benches}
     return Section("bench", "The benchmark", body, lead, data)
