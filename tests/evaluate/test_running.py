@@ -35,6 +35,7 @@ class Fake:
             raise KeyboardInterrupt
         self.left -= 1
         FAKES.append(len(questions))
+        assert all(question.answer is None for question in questions)
         longest = [max(range(len(q.options)), key=lambda i: len(q.options[i])) for q in questions]
         return [
             Prediction(index=q.index, mode="generate", choice=LETTERS[best], text=q.options[best])
@@ -166,6 +167,11 @@ def test_shallow_baselines_learn_what_the_eye_sees(bench, corpus, tmp_path, mode
     ct = [p for p in predictions if (keys[p.index].kind, keys[p.index].modality) == ("finding", "CT")]
     assert accuracy(bench, ct) > 0.75
     assert run(bench, tmp_path / "q", mode=mode, corpus=corpus) == predictions
+
+
+def test_nobody_sees_the_answers_of_a_validation_file(bench, tmp_path):
+    assert all(row.answer for row in read_tsv(bench / "public/VAL.tsv"))
+    run_model(RunConfig(tsv=bench / "public/VAL.tsv", out=tmp_path / "p", mode="test_running:open_fake"))
 
 
 def test_chance_draws_all_letters(bench, tmp_path):

@@ -8,6 +8,21 @@ from gmai.bench.candidate import Candidate
 from gmai.bench.folding import fold
 
 
+def drop_foregone(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out the kinds of question to which all held-out pictures of a data set have the same answer.
+
+    They can be answered without looking. The modality, of which most data sets have one, is asked across data sets.
+    """
+    answers: dict[tuple[str, str], set[str]] = {}
+    for candidate in candidates:
+        answers.setdefault(_family(candidate), set()).add(fold(candidate.fact.answer))
+    return [candidate for candidate in candidates if len(answers[_family(candidate)]) > 1]
+
+
+def _family(candidate: Candidate) -> tuple[str, str]:
+    return candidate.kind, "" if candidate.kind == "modality" else candidate.source
+
+
 def cap_labels(candidates: Iterable[Candidate], most: int, seed: int) -> list[Candidate]:
     """Keep at most ``most`` questions of each answer, kind and modality, from as many subjects as there are.
 

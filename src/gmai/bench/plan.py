@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from gmai.base import hash_unit
 from gmai.bench.answers import QUESTION
-from gmai.bench.balance import cap_labels, place_answers, shuffle_rows
+from gmai.bench.balance import cap_labels, drop_foregone, place_answers, shuffle_rows
 from gmai.bench.candidate import Candidate
 from gmai.bench.config import BenchConfig
 from gmai.bench.held import SPLITS, Held, find_candidates
@@ -17,8 +17,11 @@ from gmai.types import Question
 def plan_questions(held: Held, config: BenchConfig) -> list[Question]:
     """Choose, word, letter and number all questions: TEST from 0, then VAL; indices are unique over both."""
     questions: list[Question] = []
+    found = [candidate for split in SPLITS.values() for candidate in find_candidates(held, split, config)]
+    undecided = drop_foregone(found)
+    held.left_out["always_the_same_answer"] += len(found) - len(undecided)
     for split in SPLITS.values():
-        candidates = list(find_candidates(held, split, config))
+        candidates = [candidate for candidate in undecided if candidate.split == split]
         kept = cap_labels(candidates, config.per_label, config.seed)
         held.left_out["enough_of_this_answer"] += len(candidates) - len(kept)
         positions = place_answers(kept, config.seed)

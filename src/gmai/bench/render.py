@@ -44,9 +44,13 @@ class Draw:
                 continue
             stored = self.corpus.sample(item.sample)
             picture = decode_picture(stored.pictures[0])
+            drawn: dict[tuple[object, ...], bytes] = {}
             for question in item.questions:
-                view = render_view(picture, question.view, stored.sample.annotations)
-                yield Drawn(question.index, base64.b64encode(encode_png(view)))
+                view = (question.view.granularity, question.view.regions)
+                if view not in drawn:
+                    shown = render_view(picture, question.view, stored.sample.annotations)
+                    drawn[view] = base64.b64encode(encode_png(shown))
+                yield Drawn(question.index, drawn[view])
 
 
 def write_drawn(path: Path, drawn: Sequence[Drawn]) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gmai.base import RunFolder, digest, from_dict, input_key, open_run, output_files, to_dict, track, write_jsonl
 from gmai.bench import PublicQuestion, read_tsv
@@ -95,7 +96,7 @@ def _ask(runner: Runner, batch: tuple[PublicQuestion, ...]) -> list[Prediction]:
 
 
 def _batches(config: RunConfig) -> Iterator[tuple[PublicQuestion, ...]]:
-    questions = itertools.islice(_unique(read_tsv(config.tsv), str(config.tsv)), config.limit)
+    questions = itertools.islice(_sealed(read_tsv(config.tsv), str(config.tsv)), config.limit)
     return _cut(track(questions, f"eval {config.mode}", config.limit), config.batch)
 
 
@@ -104,13 +105,14 @@ def _cut(questions: Iterator[PublicQuestion], size: int) -> Iterator[tuple[Publi
         yield batch
 
 
-def _unique(questions: Iterator[PublicQuestion], where: str) -> Iterator[PublicQuestion]:
+def _sealed(questions: Iterator[PublicQuestion], where: str) -> Iterator[PublicQuestion]:
+    """Questions without the answer that a validation file has; nobody asked sees it."""
     seen: set[int] = set()
     for question in questions:
         if question.index in seen:
             raise FormatError(f"index {question.index} is there twice", where=where, reason="tsv.index")
         seen.add(question.index)
-        yield question
+        yield replace(question, answer=None)
 
 
 def _name(config: RunConfig) -> str:

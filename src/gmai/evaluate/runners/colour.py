@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from gmai.evaluate.config import RunConfig
@@ -25,8 +26,7 @@ class MeanColours:
 
 def mean_colour(picture: np.ndarray) -> np.ndarray:
     """Mean red, green and blue, 0 to 1."""
-    mean: np.ndarray = picture.reshape(-1, 3).mean(axis=0) / 255
-    return mean
+    return np.array(cv2.mean(picture)[:3]) / 255
 
 
 def fit_colours(vectors: np.ndarray, answers: np.ndarray) -> MeanColours:
