@@ -84,7 +84,7 @@ def held(samples) -> Held:
 
 
 def test_a_question_with_one_answer_throughout_is_not_asked(tmp_path):
-    same = [make_sample("one", n, "CT", (Label(name="cyst", record=f"r{n}"),), picture(60, n)) for n in range(16)]
+    same = [make_sample("one", n, "CT", (Label(name="cyst", record=f"r{n}"),), picture(60, 500 + n)) for n in range(16)]
     found = held(make_samples(16) + same)
     questions = plan_questions(found, BenchConfig(corpus=tmp_path, out=tmp_path, kinds=("finding", "modality")))
     assert not [q for q in questions if (q.source, q.kind) == ("one", "finding")]
