@@ -38,6 +38,10 @@ def count(output: dict) -> dict[str, int]:
     return {"sample": 1}
 
 
+def units(item: int) -> dict[str, int]:
+    return {"image": 1, "annotation": item + 2, "question": 0}
+
+
 def run(folder: Path, job: JobConfig, **options: object) -> Summary:
     opened = open_run(folder, "double", {"n": 100}, {}, resume=job.resume)
     step = partial(double, **options)
@@ -76,6 +80,20 @@ def test_a_dead_or_hanging_worker_is_one_reject(tmp_path):
     summary = run(tmp_path / "a", job, deadly=18, slow=65)
     assert summary.reasons == {"odd.three": 14, "worker.died": 2}
     assert summary.accepted == {"sample": 84}
+
+
+def test_what_goes_with_a_dead_worker_is_counted_in_its_units(tmp_path):
+    opened = open_run(tmp_path / "a", "double", {}, {})
+    stage = Stage(
+        name="double",
+        step=partial(double, deadly=1),
+        write=write,
+        pattern="out/{shard:05d}.jsonl",
+        count=count,
+        lost=units,
+    )
+    summary = run_job(opened, stage, range(2), JobConfig(workers=1))
+    assert summary.rejected == {"annotation": 3, "image": 1} and summary.reasons == {"worker.died": 4}
 
 
 def test_reject_limit_stops_the_run(tmp_path):

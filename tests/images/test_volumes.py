@@ -205,6 +205,15 @@ def test_damaged_dicom_files_are_refused(tmp_path):
     assert reason_of(peek, tmp_path / "no.dcm", "no.dcm") == "dicom.unreadable"
 
 
+def test_a_header_with_what_is_no_number_is_refused(tmp_path):
+    path = make.dicom(tmp_path / "Jane/0.dcm", ImagePositionPatient=[0, 0, 12345])
+    path.write_bytes(path.read_bytes().replace(b"12345", b"1x3x5"))
+    with pytest.raises(ImageError) as error:
+        peek(path, "Jane/0.dcm")
+    assert error.value.reason == "dicom.header" and error.value.where.startswith("hidden/")
+    assert reason_of(volume_of, path) == "dicom.header"
+
+
 def test_monochrome1_is_shown_inverted_and_colour_as_it_is(tmp_path):
     values = make.pixels()
     path = make.dicom(tmp_path / "m1.dcm", values, PhotometricInterpretation="MONOCHROME1", ImagePositionPatient=None)

@@ -79,6 +79,8 @@ class Stage(Generic[A, B]):
     """Path of a shard's file below the run folder, such as ``samples/{shard:05d}.parquet``."""
     count: Callable[[B], Mapping[str, int]]
     item_id: Callable[[A], str] = str
+    lost: Callable[[A], Mapping[str, int]] | None = None
+    """Units that go with an item whose worker dies at it; one record if not given."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class _ShardWork(Generic[A, B]):
     folder: Path
 
     def __call__(self, shard: _Shard[A], at: Callable[[int], None]) -> dict[str, Any]:
-        rejects = [_dead(self.stage, shard.items[position], why) for position, why in shard.dead]
+        rejects = [lost for position, why in shard.dead for lost in _dead(self.stage, shard.items[position], why)]
         outputs: list[B] = []
         for result in self.stage.step(_announce(shard, at)):
             if isinstance(result, Reject):
@@ -189,8 +191,13 @@ def _announce(shard: _Shard[A], at: Callable[[int], None]) -> Iterator[A]:
             yield item
 
 
-def _dead(stage: Stage[A, B], item: A, why: str) -> Reject:
-    return Reject(id=stage.item_id(item), stage=stage.name, reason="worker.died", detail=why, unit="record")
+def _dead(stage: Stage[A, B], item: A, why: str) -> list[Reject]:
+    units = {"record": 1} if stage.lost is None else stage.lost(item)
+    return [
+        Reject(id=stage.item_id(item), stage=stage.name, reason="worker.died", detail=why, unit=unit, count=count)
+        for unit, count in units.items()
+        if count
+    ]
 
 
 def _marker_path(folder: Path, name: str, index: int) -> Path:

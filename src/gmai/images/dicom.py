@@ -15,7 +15,7 @@ import numpy as np
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
-from gmai.images.dicom_header import PIXELS, UNREADABLE, read_dicom
+from gmai.images.dicom_header import PIXELS, UNREADABLE, has_place, read_dicom, read_number, read_numbers
 from gmai.images.volume import Volume, canonical, spacing_of
 from gmai.types import Step
 
@@ -62,15 +62,11 @@ def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageEr
             errors.append(error)
     if not frames:
         raise errors[0]
-    if len(frames) == 1 and (frames[0].pixels.ndim == 3 or not _has_place(frames[0].header)):
+    if len(frames) == 1 and (frames[0].pixels.ndim == 3 or not has_place(frames[0].header)):
         return _unplaced(frames[0]), errors
-    if any(frame.pixels.ndim != 2 for frame in frames):
+    if any(frame.pixels.ndim != 2 or not has_place(frame.header) for frame in frames):
         raise ImageError("a series of colour pictures or of stacks", where=files[0][1], reason="dicom.colour_series")
     return _stack(frames, files[0][1]), errors
-
-
-def _has_place(header: "FileDataset") -> bool:
-    return bool(header.get("ImagePositionPatient")) and len(header.get("ImageOrientationPatient") or ()) == 6
 
 
 def _read_frame(path: Path, shown: str) -> _Frame:
@@ -79,41 +75,54 @@ def _read_frame(path: Path, shown: str) -> _Frame:
     if not any(name in header for name in PIXELS) or not header.get("Rows"):
         raise ImageError("the DICOM file holds no pixels", where=shown, reason="dicom.no_pixels")
     _check_size(header, shown)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pixels = _decode(header)
-    except MemoryError:
-        raise ImageError("the pixels do not fit into memory", where=shown, reason="dicom.too_large") from None
-    except _DECODER as error:
-        short = "number of bytes" in str(error) or isinstance(error, EOFError)
-        reason = "dicom.truncated" if short else "dicom.pixels"
-        what = "fewer pixels than the header claims" if short else f"the pixels cannot be decoded: {error}"
-        raise ImageError(what, where=shown, reason=reason) from None
-    return _Frame(pixels, hash_bytes(data), shown, header)
+    return _Frame(_rescale(_decode(header, shown), header), hash_bytes(data), shown, header)
 
 
 def _check_size(header: "FileDataset", shown: str) -> None:
-    sizes = [int(header.get(name) or 1) for name in ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")]
+    names = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")
+    sizes = [int(read_number(header, name, 1)) for name in names]
     if np.prod(sizes, dtype=object) > MAX_VALUES:
         claim = " x ".join(map(str, sizes))
         raise ImageError(f"the header claims {claim} values", where=shown, reason="dicom.too_large")
 
 
-def _decode(header: "FileDataset") -> np.ndarray:
-    from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_rescale, pixel_array
+def _decode(header: "FileDataset", shown: str) -> np.ndarray:
+    """Pixels as stored; of palette pictures, their colours; of those with a modality table, its values."""
+    from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
-    pixels: np.ndarray = pixel_array(header)
-    if header.get("PhotometricInterpretation") == "PALETTE COLOR":
-        return _to_8_bit(apply_color_lut(pixels, header))
-    if int(header.get("SamplesPerPixel") or 1) > 1:
-        return _to_8_bit(pixels)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pixels: np.ndarray = pixel_array(header)
+            if header.get("PhotometricInterpretation") == "PALETTE COLOR":
+                return np.asarray(apply_color_lut(pixels, header))
+            return np.asarray(apply_modality_lut(pixels, header)) if "ModalityLUTSequence" in header else pixels
+    except MemoryError:
+        raise ImageError("the pixels do not fit into memory", where=shown, reason="dicom.too_large") from None
+    except _DECODER as error:
+        short = "number of bytes" in str(error) or isinstance(error, EOFError)
+        reason = "dicom.truncated" if short else "dicom.pixels"
+        why = str(error).partition("\n")[0]
+        what = "fewer pixels than the header claims" if short else f"the pixels cannot be decoded: {why}"
+        raise ImageError(what, where=shown, reason=reason) from None
+
+
+def _is_colour(header: "FileDataset") -> bool:
+    return read_number(header, "SamplesPerPixel", 1) > 1 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
+
+
+def _rescale(pixels: np.ndarray, header: "FileDataset") -> np.ndarray:
+    if _is_colour(header):
+        palette = header.get("PhotometricInterpretation") == "PALETTE COLOR"
+        bits = 8 * pixels.dtype.itemsize if palette else int(read_number(header, "BitsStored", 8))
+        return (pixels >> max(bits - 8, 0)).astype(np.uint8)
     if "ModalityLUTSequence" in header:
-        return np.asarray(apply_modality_lut(pixels, header))
-    slope, intercept = float(header.get("RescaleSlope", 1) or 1), float(header.get("RescaleIntercept", 0) or 0)
+        return pixels
+    slope, intercept = read_number(header, "RescaleSlope", 1), read_number(header, "RescaleIntercept", 0)
     if slope == 1 and intercept.is_integer() and pixels.dtype.kind in "iu" and pixels.dtype.itemsize <= 2:
         return _add(pixels, int(intercept))
-    return np.asarray(apply_rescale(pixels, header), np.float32)
+    scaled: np.ndarray = pixels.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+    return scaled
 
 
 def _add(pixels: np.ndarray, intercept: int) -> np.ndarray:
@@ -122,16 +131,11 @@ def _add(pixels: np.ndarray, intercept: int) -> np.ndarray:
     return shifted.astype(np.int16) if low >= -32768 and high <= 32767 else shifted.astype(np.int32)
 
 
-def _to_8_bit(pixels: np.ndarray) -> np.ndarray:
-    return pixels if pixels.dtype == np.uint8 else (pixels >> (8 * (pixels.dtype.itemsize - 1))).astype(np.uint8)
-
-
 def _unplaced(frame: _Frame) -> Volume:
     header, pixels = frame.header, frame.pixels
-    colour = int(header.get("SamplesPerPixel") or 1) > 1 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
-    voxels = pixels if pixels.ndim == (4 if colour else 3) else pixels[None]
+    voxels = pixels if pixels.ndim == (4 if _is_colour(header) else 3) else pixels[None]
     spacing = _pixel_spacing(header)
-    thickness = float(header.get("SpacingBetweenSlices") or header.get("SliceThickness") or 1)
+    thickness = _thickness(header)
     told = {**_facts(header), "frames": len(voxels)}
     return Volume(
         voxels=voxels,
@@ -149,9 +153,9 @@ def _unplaced(frame: _Frame) -> Volume:
 
 def _stack(frames: list[_Frame], where: str) -> Volume:
     first = frames[0].header
-    cosines = np.array([float(value) for value in first.ImageOrientationPatient]).reshape(2, 3)
+    cosines = np.array(read_numbers(first, "ImageOrientationPatient", 6)).reshape(2, 3)
     normal = np.cross(cosines[0], cosines[1])
-    places = np.array([[float(value) for value in frame.header.ImagePositionPatient] for frame in frames])
+    places = np.array([read_numbers(frame.header, "ImagePositionPatient", 3) for frame in frames])
     order = np.argsort(places @ normal, kind="stable")
     frames, places = [frames[i] for i in order], places[order]
     told = {**_facts(first), "slices": len(frames), **_irregularities(places, normal, where)}
@@ -182,7 +186,7 @@ def _affine(header: "FileDataset", cosines: np.ndarray, places: np.ndarray, norm
     if len(places) > 1:
         step = (places[-1] - places[0]) / (len(places) - 1)
     else:
-        step = normal * float(header.get("SpacingBetweenSlices") or header.get("SliceThickness") or 1)
+        step = normal * _thickness(header)
     columns = [cosines[0] * spacing[1], cosines[1] * spacing[0], step, places[0]]
     affine = np.eye(4)
     affine[:3] = np.stack([_to_ras(column) for column in columns], axis=1)
@@ -190,8 +194,17 @@ def _affine(header: "FileDataset", cosines: np.ndarray, places: np.ndarray, norm
 
 
 def _pixel_spacing(header: "FileDataset") -> tuple[float, float] | None:
-    found = header.get("PixelSpacing") or header.get("ImagerPixelSpacing")
-    return (float(found[0]), float(found[1])) if found else None
+    found = read_numbers(header, "PixelSpacing", 2) or read_numbers(header, "ImagerPixelSpacing", 2)
+    if found is None:
+        return None
+    if min(found) <= 0:
+        raise ImageError(f"a pixel spacing of {found}", reason="dicom.header")
+    return found[0], found[1]
+
+
+def _thickness(header: "FileDataset") -> float:
+    found = read_number(header, "SpacingBetweenSlices", 0) or read_number(header, "SliceThickness", 0)
+    return abs(found) or 1.0
 
 
 def _to_ras(vector: np.ndarray) -> np.ndarray:
@@ -226,10 +239,5 @@ def _facts(header: "FileDataset") -> dict[str, Any]:
 
 
 def _window(header: "FileDataset") -> tuple[float, float] | None:
-    centre, width = header.get("WindowCenter"), header.get("WindowWidth")
-    if centre is None or width is None or centre == "" or width == "":
-        return None
-    first = [
-        value[0] if isinstance(value, Sequence) and not isinstance(value, str) else value for value in (centre, width)
-    ]
-    return float(first[0]), float(first[1])
+    centre, width = read_numbers(header, "WindowCenter"), read_numbers(header, "WindowWidth")
+    return None if centre is None or width is None else (centre[0], width[0])

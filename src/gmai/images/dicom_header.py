@@ -5,6 +5,7 @@ whoever has the key can make the same hashes, nobody else can guess a patient's 
 the header's identifiers is hashed likewise.
 """
 
+import math
 import re
 import struct
 import warnings
@@ -82,19 +83,28 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
         relative: its path below the source's root, with forward slashes.
 
     Raises:
-        ImageError: ``dicom.unreadable``, ``dicom.no_pixels`` (a document, plan or other object without rows).
+        ImageError: ``dicom.unreadable``, ``dicom.no_pixels`` (a document, plan or other object without rows),
+            ``dicom.header``.
     """
     found = read_dicom(path, pixels=False, where=relative)
     shown = safe_path(relative, found)
-    if not found.get("Rows") or not found.get("Columns"):
-        raise ImageError("a DICOM object without a picture", where=shown, reason="dicom.no_pixels")
+    try:
+        return _read_place(found, relative, shown)
+    except ImageError as error:
+        raise ImageError(error.message, where=shown, reason=error.reason) from None
+
+
+def _read_place(found: "FileDataset", relative: str, shown: str) -> Peek:
+    width, height = int(read_number(found, "Columns", 0)), int(read_number(found, "Rows", 0))
+    if not width or not height:
+        raise ImageError("a DICOM object without a picture", reason="dicom.no_pixels")
     instance, study = _text(found, "SOPInstanceUID"), _text(found, "StudyInstanceUID")
     series = _text(found, "SeriesInstanceUID") or instance or relative
     patient = _text(found, "PatientID") or _text(found, "PatientName") or study or series
     return Peek(
         kind="dicom",
-        width=int(found.Columns),
-        height=int(found.Rows),
+        width=width,
+        height=height,
         series=keyed_hash("series", series, *_grid(found, instance or relative)),
         instance=keyed_hash("instance", instance or relative),
         subject=keyed_hash("patient", patient),
@@ -104,12 +114,43 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
     )
 
 
+def read_numbers(found: "FileDataset", name: str, count: int = 1) -> tuple[float, ...] | None:
+    """The first ``count`` numbers of an element; None if it is absent or empty.
+
+    Raises:
+        ImageError: ``dicom.header``: fewer numbers, or what is no finite number.
+    """
+    try:
+        value = found.get(name)
+        values = [value] if isinstance(value, str | int | float) or value is None else list(value)
+        numbers = tuple(float(each) for each in values if each is not None and each != "")[:count]
+    except (ValueError, TypeError, OverflowError):
+        numbers = (math.nan,)
+    if not numbers:
+        return None
+    if len(numbers) < count or not all(math.isfinite(number) for number in numbers):
+        raise ImageError(f"{name} holds no {count} numbers", reason="dicom.header")
+    return numbers
+
+
+def read_number(found: "FileDataset", name: str, default: float) -> float:
+    """The first number of an element, or ``default`` if it is absent or empty; raises as :func:`read_numbers`."""
+    numbers = read_numbers(found, name)
+    return float(default) if numbers is None else numbers[0]
+
+
+def has_place(found: "FileDataset") -> bool:
+    """True if the file says where its one frame lies in the patient."""
+    if read_numbers(found, "ImagePositionPatient", 3) is None or read_number(found, "NumberOfFrames", 1) > 1:
+        return False
+    return read_numbers(found, "ImageOrientationPatient", 6) is not None
+
+
 def _grid(found: "FileDataset", alone: str) -> tuple[str, ...]:
-    position, orientation = found.get("ImagePositionPatient"), found.get("ImageOrientationPatient")
-    if not position or not orientation or len(orientation) != 6 or int(found.get("NumberOfFrames") or 1) > 1:
+    cosines = read_numbers(found, "ImageOrientationPatient", 6)
+    if not has_place(found) or cosines is None:
         return (alone,)
-    cosines = [f"{float(value):+.2f}" for value in orientation]
-    return (str(found.Rows), str(found.Columns), *cosines)
+    return (str(found.Rows), str(found.Columns), *(f"{value:+.2f}" for value in cosines))
 
 
 def _text(found: "FileDataset", name: str) -> str:

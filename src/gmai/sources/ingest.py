@@ -78,6 +78,7 @@ def ingest(config: IngestConfig) -> Summary:
         pattern="samples/{shard:05d}.parquet",
         count=count_made,
         item_id=item_id,
+        lost=item_units,
     )
     summary = run_job(run, stage, items, job)
     run.finish({**summary_dict(summary), **compare(card, summary)}, output_files(run))
@@ -123,6 +124,11 @@ def count_made(made: Made) -> dict[str, int]:
 def item_id(item: AnnotatedItem | Reject) -> str:
     """What an item is called in rejects."""
     return item.id if isinstance(item, Reject) else original_id(item)
+
+
+def item_units(item: AnnotatedItem | Reject) -> dict[str, int]:
+    """What is lost with an item."""
+    return {item.unit: item.count} if isinstance(item, Reject) else item.units
 
 
 def _job(job: JobConfig, card: SourceCard) -> JobConfig:
