@@ -115,7 +115,9 @@ def open_run(
     if path.exists():
         remove_leftovers(path)
     run = RunFolder(path, command, config, key, inputs)
-    if not run.done:
+    if run.done:
+        shutil.rmtree(run.work, ignore_errors=True)
+    else:
         run.begin()
     return run
 
