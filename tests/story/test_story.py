@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from gmai.base import loads, open_run, read_json
 from gmai.cli import main
 from gmai.errors import ConfigError
+from gmai.evaluate import ScoreConfig, score
 from gmai.story import StoryConfig, build_story
 
 SECTIONS = ["accuracy", "corpus", "samples", "bench", "training", "tree", "answers", "trace", "rejects", "runs"]
@@ -244,3 +245,23 @@ def test_the_command_says_what_is_wrong(tmp_path):
 def test_no_seconds_and_no_secrets_of_this_machine(line, page):
     html = page.read_text(encoding="utf-8")
     assert str(line) not in html and not re.search(r"\b\d{4}-\d{2}-\d{2}T", html)
+
+
+def test_what_is_answered_blind_is_said(line, tmp_path):
+    root = tmp_path / "runs"
+    for name in ("bench", "models"):
+        shutil.copytree(line / name, root / name)
+    key = root / "bench/key/TEST.jsonl"
+    for name, blind in (("all", False), ("blind", True)):
+        model = root / "models/4-all"
+        predictions = made_runs.make_predictions(root / "eval" / name, root / "bench", "likelihood", 0.9, blind, model)
+        score(ScoreConfig(predictions=predictions, key=key, out=root / "scores" / name))
+    build_story(StoryConfig(runs=(str(root),), out=tmp_path / "r.html"))
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "nothing is shown to have been learned from it" in html
+    assert "Above chance without the picture: " in html
+
+
+def test_a_model_that_sees_is_not_doubted(page):
+    html = page.read_text(encoding="utf-8")
+    assert "nothing is shown" not in html and "that interval contains" in html

@@ -14,6 +14,7 @@ from gmai.report import (
     format_count,
     format_interval,
     format_percent,
+    paragraph,
     staircase,
     subheading,
     table,
@@ -30,7 +31,7 @@ def build_accuracy_section(evaluations: Sequence[Evaluation]) -> Section | None:
         return None
     staged = [item for item in of_role(evaluations, "stage") if item.mode != "generate"]
     body = _figure(staged, evaluations) if staged else Markup("")
-    body += subheading("By kind of question") + _kinds(evaluations)
+    body += subheading("By kind of question") + _kinds(evaluations) + _blind_kinds(evaluations)
     data = [{"name": item.name, "role": item.role, "mode": item.mode, "scores": _scores(item)} for item in evaluations]
     return Section("accuracy", "Accuracy by stage", body, _lead(evaluations), {"evaluations": data})
 
@@ -51,18 +52,36 @@ def _lead(evaluations: Sequence[Evaluation]) -> str:
         f"After {final.name[0].lower() + final.name[1:]} the model answers {_with_interval(final.headline)} of "
         f"{format_count(final.headline.n)} questions about subjects it was not trained on."
     )
-    blind = next(iter(reversed(of_role(evaluations, "blind"))), None)
+    blind = _last_blind(evaluations)
     majority = next((item for item in evaluations if item.mode == "majority"), None)
     if blind:
         said += f" Without the picture it answers {_with_interval(blind.headline)}"
         said += f"; {_compare(blind.headline, majority.headline)}." if majority else "."
+        if final.headline.low <= blind.headline.high:
+            said += (
+                " The intervals with and without the picture overlap: nothing is shown to have been learned from it."
+            )
     return said
+
+
+def _last_blind(evaluations: Sequence[Evaluation]) -> Evaluation | None:
+    return next(iter(reversed(of_role(evaluations, "blind"))), None)
 
 
 def _compare(blind: Score, majority: Score) -> str:
     inside = blind.low <= majority.accuracy <= blind.high
     verb = "contains" if inside else "does not contain"
     return f"that interval {verb} the {format_percent(majority.accuracy)} of always giving the commonest answer"
+
+
+def _blind_kinds(evaluations: Sequence[Evaluation]) -> Markup:
+    """Names the kinds that are answered above chance without a picture, so that nobody takes them for seeing."""
+    blind = _last_blind(evaluations)
+    guessed = [score for score in blind.of("kind") if score.low > score.chance] if blind else []
+    if not guessed:
+        return Markup("")
+    named = ", ".join(f"{score.node} {_with_interval(score)}" for score in guessed)
+    return paragraph(f"Above chance without the picture: {named}. What is right there is no sign of seeing.")
 
 
 def _with_interval(score: Score) -> str:

@@ -139,7 +139,7 @@ def _name(stats: ScoreStats, role: Role, stage: Stage | None) -> str:
 def _note(role: Role, mode: str, stage: Stage | None) -> str:
     if role == "baseline":
         return BASELINES[mode][1]
-    return "the picture is taken away" if role == "blind" else stage.note if stage else ""
+    return "no picture" if role == "blind" else stage.note if stage else ""
 
 
 def of_role(evaluations: Sequence[Evaluation], role: Role) -> list[Evaluation]:
