@@ -258,10 +258,10 @@ def test_what_is_answered_blind_is_said(line, tmp_path):
         score(ScoreConfig(predictions=predictions, key=key, out=root / "scores" / name))
     build_story(StoryConfig(runs=(str(root),), out=tmp_path / "r.html"))
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "nothing is shown to have been learned from it" in html
+    assert "does not show that the picture helps" in html
     assert "Above chance without the picture: " in html
 
 
 def test_a_model_that_sees_is_not_doubted(page):
     html = page.read_text(encoding="utf-8")
-    assert "nothing is shown" not in html and "that interval contains" in html
+    assert "does not show" not in html and "that interval contains" in html

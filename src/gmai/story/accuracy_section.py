@@ -58,9 +58,7 @@ def _lead(evaluations: Sequence[Evaluation]) -> str:
         said += f" Without the picture it answers {_with_interval(blind.headline)}"
         said += f"; {_compare(blind.headline, majority.headline)}." if majority else "."
         if final.headline.low <= blind.headline.high:
-            said += (
-                " The intervals with and without the picture overlap: nothing is shown to have been learned from it."
-            )
+            said += " The two intervals overlap, so this does not show that the picture helps."
     return said
 
 

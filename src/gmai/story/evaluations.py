@@ -86,9 +86,9 @@ def read_evaluations(runs: Sequence[Run], stages: Sequence[Stage]) -> tuple[Eval
     order: Mapping[Role, int] = {"stage": 0, "blind": 1, "baseline": 2}
     baselines = list(BASELINES)
 
-    def place(item: Evaluation) -> tuple[int, int, int]:
+    def place(item: Evaluation) -> tuple[int, int, bool, int]:
         rank = item.stage.place if item.stage else baselines.index(item.mode) if item.mode in baselines else 99
-        return order[item.role], rank, found.index(item)
+        return order[item.role], rank, item.mode == "generate", found.index(item)
 
     return tuple(sorted(found, key=place))
 

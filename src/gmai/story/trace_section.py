@@ -54,7 +54,10 @@ def _rank(answer: Answer) -> tuple[bool, bool, bool, float]:
 def _answer_link(final: Evaluation, answer: Answer) -> Link:
     run = final.asked
     assert run is not None
-    facts = [("choice", str(answer.prediction.choice)), ("log-likelihoods", _text(answer.prediction.likelihoods))]
+    facts = [
+        ("choice", str(answer.prediction.choice)),
+        ("log-likelihoods", ", ".join(f"{value:.3f}" for value in answer.prediction.likelihoods)),
+    ]
     facts += [("run", run.label), ("run key", run.key)]
     return Link(f"Answer of {final.name}", "The raw answer is stored once; scores are computed from it.", tuple(facts))
 

@@ -18,7 +18,7 @@ def build_training_section(stages: Sequence[Stage]) -> Section | None:
     if not drawn:
         return None
     charts = tuple(curves(_series(lines), stage.name) for stage, lines in drawn)
-    caption = "Training loss by step: every value faint, a running mean over it. Each stage has its own axes."
+    caption = "Training loss by step: every value faint, a running mean over it. Each stage has its own loss and axes."
     lead = "Every stage is one recipe run by the same loop; stages differ in what they train and on what."
     data = [
         {"stage": stage.name, "steps": len(lines), "first_loss": lines[0]["loss"], "last_loss": lines[-1]["loss"]}
