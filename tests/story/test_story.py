@@ -8,7 +8,7 @@ import made_runs
 import pytest
 from click.testing import CliRunner
 
-from gmai.base import loads, open_run, read_json
+from gmai.base import loads, open_run, read_json, write_json
 from gmai.cli import main
 from gmai.errors import ConfigError
 from gmai.evaluate import ScoreConfig, score
@@ -265,3 +265,33 @@ def test_what_is_answered_blind_is_said(line, tmp_path):
 def test_a_model_that_sees_is_not_doubted(page):
     html = page.read_text(encoding="utf-8")
     assert "does not show" not in html and "that interval contains" in html
+
+
+def test_scores_of_two_keys_are_not_put_side_by_side(line, tmp_path):
+    shutil.copytree(line / "scores/all", tmp_path / "runs/all")
+    other = tmp_path / "runs/other"
+    shutil.copytree(line / "scores/tiny", other)
+    stats = read_json(other / "stats.json")
+    write_json(other / "stats.json", stats | {"key": "another"})
+    with pytest.raises(ConfigError, match="2 different keys"):
+        build_story(StoryConfig(runs=(str(tmp_path / "runs"),), out=tmp_path / "r.html"))
+
+
+def test_a_runner_of_somebody_else_is_a_baseline_under_its_own_name(line, tmp_path):
+    bench = line / "bench"
+    predictions = made_runs.make_predictions(tmp_path / "runs/eval", bench, "lab.rules:open", 0.5, False, None)
+    score(
+        ScoreConfig(predictions=predictions, key=bench / "key/TEST.jsonl", out=tmp_path / "runs/scores", name="Rules")
+    )
+    data = build_story(StoryConfig(runs=(str(tmp_path / "runs"),), out=tmp_path / "r.html"))
+    assert [(item["name"], item["role"]) for item in data["sections"]["accuracy"]["evaluations"]] == [
+        ("Rules", "baseline")
+    ]
+    assert list(data["sections"]) == ["accuracy", "runs"]
+
+
+def test_an_answer_is_not_followed_into_another_corpus(line, tmp_path):
+    other = made_runs.make_corpus(tmp_path / "other", 9)
+    folders = [str(line / name) for name in ("bench", "models", "eval", "scores")]
+    data = build_story(StoryConfig(runs=(str(other), *folders), out=tmp_path / "r.html"))
+    assert "answers" in data["sections"] and "trace" not in data["sections"]

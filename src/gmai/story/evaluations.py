@@ -15,6 +15,8 @@ from gmai.types import Prediction, Question, Score
 
 Role = Literal["stage", "blind", "baseline"]
 PREDICTIONS = "predictions.jsonl"
+MODEL_MODES = ("likelihood", "generate", "")
+"""Runners that ask a model; predictions from elsewhere say nothing of their runner and are taken for a model's."""
 NO_MODALITY = "without modality"
 """Node of ``overall`` that leaves the questions for the modality out."""
 BASELINES = {
@@ -80,9 +82,13 @@ def read_evaluations(runs: Sequence[Run], stages: Sequence[Stage]) -> tuple[Eval
 
     Raises:
         FormatError: a scores file that is none.
-        ConfigError: a scores file without an overall score.
+        ConfigError: a scores file without an overall score, or scores with different keys.
     """
     found = [_read(run, runs, stages) for run in of_command(runs, "eval score")]
+    keys = {item.run.stats["key"] for item in found}
+    if len(keys) > 1:
+        fix = "give the scores of one benchmark file to one report"
+        raise ConfigError(f"the runs were scored with {len(keys)} different keys", fix=fix)
     order: Mapping[Role, int] = {"stage": 0, "blind": 1, "baseline": 2}
     baselines = list(BASELINES)
 
@@ -102,7 +108,7 @@ def _read(run: Run, runs: Sequence[Run], stages: Sequence[Stage]) -> Evaluation:
     answered_with = set(stats.inputs.values())
     stage = next((stage for stage in stages if stage.run.contents & answered_with), None)
     mode = stats.mode
-    role: Role = "baseline" if mode in BASELINES else "blind" if stats.blind else "stage"
+    role: Role = "baseline" if mode not in MODEL_MODES else "blind" if stats.blind else "stage"
     key = find_file(run, runs, "bench build")
     return Evaluation(
         run=run,
@@ -129,7 +135,7 @@ def _find_asked(run: Run, runs: Sequence[Run]) -> Run | None:
 
 def _name(stats: ScoreStats, role: Role, stage: Stage | None) -> str:
     if role == "baseline":
-        return BASELINES[stats.mode][0]
+        return BASELINES.get(stats.mode, (stats.name, ""))[0]
     name = stage.name if stage else stats.name
     if role == "blind":
         return "Blind, no picture" if stage is None else f"{name}, blind"
@@ -138,7 +144,7 @@ def _name(stats: ScoreStats, role: Role, stage: Stage | None) -> str:
 
 def _note(role: Role, mode: str, stage: Stage | None) -> str:
     if role == "baseline":
-        return BASELINES[mode][1]
+        return BASELINES.get(mode, ("", "no model"))[1]
     return "no picture" if role == "blind" else stage.note if stage else ""
 
 
@@ -148,8 +154,10 @@ def of_role(evaluations: Sequence[Evaluation], role: Role) -> list[Evaluation]:
 
 
 def find_final(evaluations: Sequence[Evaluation]) -> Evaluation | None:
-    """The evaluation of the last stage by likelihood, or else of the last stage; None if no model was evaluated."""
+    """The evaluation that examples are taken from; None if no model was evaluated.
+
+    It is the last one whose model's making is among the runs, rather by likelihood than by generation.
+    """
     staged = of_role(evaluations, "stage")
-    likely = [item for item in staged if item.mode == "likelihood"]
-    best = likely or staged
-    return best[-1] if best else None
+    ranked = sorted(staged, key=lambda item: (item.stage is not None, item.mode == "likelihood"))
+    return ranked[-1] if ranked else None

@@ -29,8 +29,11 @@ _LONG = 300
 
 
 def build_trace_section(final: Evaluation, answers: Sequence[Answer], corpus: Corpus) -> Section | None:
-    """Section of one right answer about a drawn region, or else of any, chosen by a seeded coin."""
-    if not answers or final.bench is None or final.tsv is None:
+    """Section of one right answer about a drawn region, or else of any, chosen by a seeded coin.
+
+    None if there are no answers, or the benchmark was not built from this corpus.
+    """
+    if not answers or final.bench is None or final.tsv is None or corpus.key not in final.bench.inputs.values():
         return None
     answer = min(answers, key=_rank)
     steps = trace_question(final.bench.path, answer.question.index, corpus.folder)
