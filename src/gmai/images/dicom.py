@@ -126,9 +126,10 @@ def _rescale(pixels: np.ndarray, header: "FileDataset") -> np.ndarray:
 
 
 def _add(pixels: np.ndarray, intercept: int) -> np.ndarray:
-    shifted = pixels.astype(np.int32) + intercept if intercept else pixels
-    low, high = int(shifted.min()), int(shifted.max())
-    return shifted.astype(np.int16) if low >= -32768 and high <= 32767 else shifted.astype(np.int32)
+    low, high = min(int(pixels.min()) + intercept, intercept), max(int(pixels.max()) + intercept, intercept)
+    small = low >= -32768 and high <= 32767
+    shifted: np.ndarray = np.add(pixels, intercept, dtype=np.int16 if small else np.int32, casting="unsafe")
+    return shifted
 
 
 def _unplaced(frame: _Frame) -> Volume:

@@ -9,6 +9,7 @@ import math
 import re
 import struct
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +19,7 @@ from gmai.images.peek import Peek
 
 if TYPE_CHECKING:
     from pydicom import FileDataset
+    from pydicom.tag import BaseTag
 
 IDENTIFIERS = (
     "PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName",
@@ -39,6 +41,7 @@ PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 UNREADABLE = (OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, NotImplementedError, struct.error)
 """What pydicom raises for files that are no DICOM, or damaged."""
 _SHORTEST_INSIDE = 4
+_SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 
 def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> "FileDataset":
@@ -52,7 +55,7 @@ def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> "FileDat
     from pydicom.errors import InvalidDicomError
 
     config.settings.reading_validation_mode = config.IGNORE
-    tags: list[Any] = [*IDENTIFIERS, *FACTS, *(PIXELS if pixels else ())]
+    tags: list[Any] = [*FACTS, *(PIXELS if pixels else IDENTIFIERS)]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -159,17 +162,25 @@ def _text(found: "FileDataset", name: str) -> str:
 
 def safe_path(relative: str, found: "FileDataset") -> str:
     """The path, or a keyed hash of it if it spells an identifier of the header (whole, or one word of a name)."""
-    words = set(re.split(r"[^0-9a-z]+", relative.lower()))
-    squeezed = re.sub(r"[^0-9a-z]+", "", relative.lower())
-    for name in IDENTIFIERS:
-        for word in _identifier_words(found, name):
+    words = set(_SEPARATORS.split(relative.lower()))
+    squeezed = _SEPARATORS.sub("", relative.lower())
+    for tag, is_name in _identifier_tags():
+        for word in _identifier_words(found[tag].value, is_name) if tag in found else ():
             if word in words or (len(word) >= _SHORTEST_INSIDE and word in squeezed):
                 return f"hidden/{keyed_hash('path', relative)}"
     return relative
 
 
-def _identifier_words(found: "FileDataset", name: str) -> set[str]:
-    text = _text(found, name).lower()
-    whole = re.sub(r"[^0-9a-z]+", "", text)
-    parts = re.split(r"[^0-9a-z]+", text) if "Name" in name else []
-    return {word for word in (whole, *parts) if len(word) >= 2}
+@cache
+def _identifier_tags() -> tuple[tuple["BaseTag", bool], ...]:
+    """Tags of the identifiers, and whether each is a person's or institution's name."""
+    from pydicom.datadict import tag_for_keyword
+    from pydicom.tag import Tag
+
+    return tuple((Tag(tag_for_keyword(name) or name), "Name" in name) for name in IDENTIFIERS)
+
+
+def _identifier_words(value: object, is_name: bool) -> set[str]:
+    text = str(value or "").lower()
+    parts = _SEPARATORS.split(text) if is_name else []
+    return {word for word in (_SEPARATORS.sub("", text), *parts) if len(word) >= 2}

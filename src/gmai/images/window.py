@@ -5,6 +5,7 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,12 +66,17 @@ def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
     low, high = window.ends
     if high <= low:
         return np.zeros(values.shape, np.uint8)
-    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2 and values.size > 65536:
-        codes = np.arange(256**values.dtype.itemsize, dtype=f"u{values.dtype.itemsize}")
-        table = _scale(codes.view(values.dtype).astype(np.float32), low, high)
-        grey: np.ndarray = table[values.view(codes.dtype)]
+    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
+        grey: np.ndarray = _table(values.dtype, low, high).take(values.view(f"u{values.dtype.itemsize}"))
         return grey
     return _scale(values.astype(np.float32), low, high)
+
+
+@lru_cache(maxsize=8)
+def _table(dtype: np.dtype, low: float, high: float) -> np.ndarray:
+    """Grey of each value of an integer type, by the value's bits; slices of a volume share it."""
+    codes = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")
+    return _scale(codes.view(dtype).astype(np.float32), low, high)
 
 
 def _scale(values: np.ndarray, low: float, high: float) -> np.ndarray:
