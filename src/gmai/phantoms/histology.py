@@ -23,18 +23,20 @@ from gmai.phantoms.truth import DrawnBox
 
 _TILE_PX = 24
 _CENTRE = _TILE_PX / 2
-_MOST_CELLS = 6
+_CELLS = (3, 4, 5, 6)
+_TRIES = 100
 _APART_PX = 24
 
 
 def draw_histology(seed: int, subject: int) -> Picture:
-    """Draw one colour field with up to six marked cells, all of one class."""
+    """Draw one colour field with three to six marked cells, all of one class."""
     rng = build_rng(seed, "histology", subject)
     kind = pick_balanced(seed, "histology", subject, len(HISTOLOGY_CELLS))
     stain = np.array([rng.uniform(215, 245), rng.uniform(165, 200), rng.uniform(200, 230)], np.float32)
     ink = np.array([rng.uniform(95, 135), rng.uniform(60, 95), rng.uniform(125, 165)], np.float32)
     density_HW = _draw_ground(rng)
-    boxes = _add_cells(rng, density_HW, kind)
+    num = _CELLS[pick_balanced(seed, "histology", subject // len(HISTOLOGY_CELLS), len(_CELLS))]
+    boxes = [_add_cell(rng, density_HW, kind, centre) for centre in _place(rng, num)]
     density = np.clip(density_HW, 0, 1)[..., None]
     picture = stain * (1 - density) + ink * density
     return Picture(pixels=to_bytes(rng, picture, 6.0), finding=HISTOLOGY_CELLS[kind], boxes=tuple(boxes))
@@ -49,23 +51,26 @@ def _draw_ground(rng: np.random.Generator) -> np.ndarray:
     return density
 
 
-def _add_cells(rng: np.random.Generator, density: np.ndarray, kind: int) -> list[DrawnBox]:
-    boxes: list[DrawnBox] = []
-    centres: list[tuple[int, int]] = []
-    for _ in range(int(rng.integers(3, 7)) * 4):
-        x, y = (int(v) for v in rng.integers(11, SIZE_PX - 11, 2))
-        if any(abs(x - a) + abs(y - b) < _APART_PX for a, b in centres):
-            continue
-        centres.append((x, y))
-        radius = rng.uniform(6.5, 8.5)
-        cytoplasm = draw_ellipse(_TILE_PX, (_CENTRE, _CENTRE), (radius, radius)) * 0.18
-        paste(density, cytoplasm + _draw_nucleus(rng, kind, radius) * rng.uniform(0.55, 0.85), x, y)
-        r = round(radius)
-        xyxy = (max(x - r, 0), max(y - r, 0), min(x + r, SIZE_PX), min(y + r, SIZE_PX))
-        boxes.append(DrawnBox(label=HISTOLOGY_CELLS[kind], xyxy=xyxy))
-        if len(boxes) == _MOST_CELLS:
-            break
-    return boxes
+def _place(rng: np.random.Generator, num: int) -> list[tuple[int, int]]:
+    """Centres that keep apart; a draw that leaves no room for all of them is drawn anew."""
+    while True:
+        centres: list[tuple[int, int]] = []
+        for _ in range(_TRIES):
+            x, y = (int(v) for v in rng.integers(11, SIZE_PX - 11, 2))
+            if all(abs(x - a) + abs(y - b) >= _APART_PX for a, b in centres):
+                centres.append((x, y))
+            if len(centres) == num:
+                return centres
+
+
+def _add_cell(rng: np.random.Generator, density: np.ndarray, kind: int, centre: tuple[int, int]) -> DrawnBox:
+    x, y = centre
+    radius = rng.uniform(6.5, 8.5)
+    cytoplasm = draw_ellipse(_TILE_PX, (_CENTRE, _CENTRE), (radius, radius)) * 0.18
+    paste(density, cytoplasm + _draw_nucleus(rng, kind, radius) * rng.uniform(0.55, 0.85), x, y)
+    r = round(radius)
+    xyxy = (max(x - r, 0), max(y - r, 0), min(x + r, SIZE_PX), min(y + r, SIZE_PX))
+    return DrawnBox(label=HISTOLOGY_CELLS[kind], xyxy=xyxy)
 
 
 def _draw_nucleus(rng: np.random.Generator, kind: int, radius: float) -> np.ndarray:
