@@ -60,6 +60,7 @@ def show(tsv: Path, index: int, out: Path) -> None:
 
     question = find_question(tsv, index)
     write_bytes(out, question.picture())
-    click.echo(f"{question.question}  [{question.task}, {question.modality}, {question.granularity}]")
+    known = [part for part in (question.task, question.modality, question.granularity) if part]
+    click.echo(f"{question.question}  [{', '.join(known)}]")
     for letter, option in zip(LETTERS, question.options, strict=False):
         click.echo(f"  {letter}. {option}")

@@ -26,6 +26,7 @@ _LEAD = (
     "Accuracy with its 95 % interval and number of questions; intervals are clustered by subject. Replies from which "
     "no option could be read are invalid and count as wrong. Chance is what drawing an option gets."
 )
+_CAPTION = "Accuracy (95 % interval, number of questions)"
 
 
 @record
@@ -100,7 +101,7 @@ def _grids(entries: Sequence[Entry]) -> list[_Grid]:
     for item in entries[0].scores:
         axes.setdefault(item.axis, []).append(item)
     overall = axes.pop("overall")
-    header = ("", *(node.node for node in overall), "chance", "invalid", "ties")
+    header = ("run", *(node.node for node in overall), "chance", "invalid", "ties")
     rows = tuple(
         (
             Cell(entry.label),
@@ -148,5 +149,5 @@ def _page(grids: Sequence[_Grid], entries: Sequence[Entry]) -> Page:
     sections = []
     for number, grid in enumerate(grids):
         columns = [Column(name, numeric=place > 0) for place, name in enumerate(grid.header)]
-        sections.append(Section(f"table{number}", grid.title, table(columns, grid.rows, grid.title)))
+        sections.append(Section(f"table{number}", grid.title, table(columns, grid.rows, _CAPTION)))
     return Page(title="Board", lead=_LEAD, sections=tuple(sections), kicker=f"{entries[0].questions} questions")
