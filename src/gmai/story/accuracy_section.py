@@ -91,9 +91,9 @@ def _figure(staged: Sequence[Evaluation], evaluations: Sequence[Evaluation]) -> 
     shallow = [item for item in of_role(evaluations, "baseline") if item.mode != "random"]
     floors = [_floor(item) for item in (*of_role(evaluations, "blind")[-1:], *shallow)]
     floors = [*floors, Floor("Chance", staged[-1].headline.chance)]
-    left_out = staged[-1].headline.node == NO_MODALITY
+    count, left_out = format_count(staged[-1].headline.n), staged[-1].headline.node == NO_MODALITY
     caption = (
-        f"Accuracy on held-out multiple-choice questions after each stage{_WITHOUT if left_out else ''}. Whiskers are "
+        f"Accuracy on {count} held-out questions after each stage{_WITHOUT if left_out else ''}. Whiskers are "
         "95\u202f% intervals clustered by subject. The shaded band is the interval of the model with the picture taken "
         "away; dashed lines are baselines that use no model, the dotted line is guessing."
     )
