@@ -32,6 +32,8 @@ class RunConfig:
     """Number format of the model's arithmetic."""
     device: str = "cpu"
     """Torch device."""
+    threads: int = 2
+    """Processor threads of a model; the same number gives the same bytes."""
     seed: int = 0
     """Seed of the random runner."""
     limit: int | None = None

@@ -17,7 +17,7 @@ from gmai.models import find_model_folder, model_key
 from gmai.types import Prediction, record
 
 PREDICTIONS = "predictions.jsonl"
-_NOT_IDENTITY = ("tsv", "out", "model", "corpus", "device", "resume")
+_NOT_IDENTITY = ("tsv", "out", "model", "corpus", "resume")
 
 
 @record

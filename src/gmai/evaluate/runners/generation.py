@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gmai.bench import PublicQuestion
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.parsing import extract_choice
-from gmai.evaluate.runners.model import AskedModel, open_model
+from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
 from gmai.models import generate
 from gmai.types import Prediction
 
@@ -20,7 +20,8 @@ class Generation:
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer a batch, generated together."""
         config, items = self.asked.config, self.asked.items(questions)
-        replies = generate(self.asked.loaded, items, config.max_new_tokens, batch_rows=config.batch)
+        with use_threads(config.threads):
+            replies = generate(self.asked.loaded, items, config.max_new_tokens, batch_rows=config.batch)
         return [
             Prediction(
                 index=question.index,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.model import AskedModel, open_model
+from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
 from gmai.models import pick_option, score_options
 from gmai.types import Prediction
 
@@ -19,7 +19,8 @@ class Likelihood:
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer a batch in one forward pass."""
         config, items = self.asked.config, self.asked.items(questions)
-        scores = score_options(self.asked.loaded, items, batch_rows=config.batch, precision=config.precision)
+        with use_threads(config.threads):
+            scores = score_options(self.asked.loaded, items, batch_rows=config.batch, precision=config.precision)
         return [_prediction(question.index, values) for question, values in zip(questions, scores, strict=True)]
 
 

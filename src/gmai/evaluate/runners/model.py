@@ -1,6 +1,7 @@
 """What both ways of asking a local model share: the model itself, and questions as it is asked them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gmai.bench import PublicQuestion
@@ -40,3 +41,16 @@ def open_model(config: RunConfig) -> AskedModel:
     if config.model is None:
         raise ConfigError(f"runner {config.mode!r} asks a model", where="model", fix="give --model FOLDER")
     return AskedModel(load_model(config.model, device=config.device), config)
+
+
+@contextmanager
+def use_threads(number: int) -> Iterator[None]:
+    """Let torch work with so many threads, and give it back what it had."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
