@@ -14,10 +14,10 @@ from gmai.images.volume import SIDES, Volume, check_same_grid, cut_slice, show_s
 from gmai.images.window import Window, apply_window, find_window
 
 __all__ = [
-    "SIDES",
     "Image",
     "Peek",
     "Picture",
+    "SIDES",
     "Volume",
     "Window",
     "apply_window",
