@@ -1,5 +1,6 @@
 """A real model of random weights answers by likelihood and by generation, with pictures and blind."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,13 @@ def test_generation_keeps_replies_and_reads_them(bench, model, tmp_path):
         assert prediction.choice == extract_choice(prediction.text, options).letter
         assert prediction.likelihoods == ()
     assert any(prediction.text for prediction in predictions)
+
+
+def test_a_run_is_named_after_the_folder_of_its_model(bench, model, tmp_path):
+    shutil.copytree(model, tmp_path / "model/model")
+    for given, name in [(tmp_path / "model", "model"), (tmp_path / "model/model", "model"), (model.parent, "tiny")]:
+        config = RunConfig(tsv=bench / "public/TEST.tsv", model=given, out=tmp_path / "p", limit=1, resume=False)
+        assert run_model(config).name == name
 
 
 def test_no_model_there(bench, tmp_path):

@@ -121,4 +121,5 @@ def _name(config: RunConfig) -> str:
     if config.model is None:
         return config.mode
     folder = config.model.resolve()
-    return folder.parent.name if folder.name == find_model_folder(folder).name == "model" else folder.name
+    inside = folder.name == "model" and find_model_folder(folder) == folder
+    return folder.parent.name if inside else folder.name
