@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gmai.models import Block, hidden_states, lay_out, tree_mask
+from gmai.models import Block, hidden_states, lay_out, picture_features, tree_mask
 from gmai.models import forward as forward_module
 
 
@@ -34,7 +34,7 @@ def packed_difference(loaded, items) -> float:
     batch = lay_out(rows, loaded.tokenizer.pad_token_id)
     pixels = loaded.contract.pixels([item.picture for item in items if item.picture is not None])
     with torch.inference_mode():
-        states = hidden_states(loaded.model, batch, pixels, "fp32")
+        states = hidden_states(loaded.model, batch, picture_features(loaded.model, pixels, "fp32"), "fp32")
         packed = loaded.model.lm_head(states.reshape(-1, states.shape[-1])[batch.where_N])
         alone = []
         for row, item in zip(rows, items, strict=True):
@@ -70,10 +70,10 @@ def test_a_later_branch_cannot_change_an_earlier_one_nor_the_other_way(loaded, i
     changed = Block(row[1].tokens[::-1], row[1].weights, 0)
     pad = loaded.tokenizer.pad_token_id
     pixels = loaded.contract.pixels([items[0].picture])
+    layouts = [lay_out([tree], pad) for tree in (row, [row[0], changed, row[2]])]
     with torch.inference_mode():
-        one, two = (
-            hidden_states(loaded.model, lay_out([r], pad), pixels, "fp32") for r in (row, [row[0], changed, row[2]])
-        )
+        features = picture_features(loaded.model, pixels, "fp32")
+        one, two = (hidden_states(loaded.model, layout, features, "fp32") for layout in layouts)
     batch = lay_out([row], pad)
     untouched = batch.block_BT[0] != 1
     assert torch.equal(one[0, untouched], two[0, untouched])
@@ -108,3 +108,11 @@ def test_gap_moves_positions_but_not_what_is_seen():
 def test_a_first_token_cannot_be_predicted():
     with pytest.raises(ValueError, match="first token"):
         lay_out([[Block.predict((1, 2), -1)]], pad=0)
+
+
+def test_a_mismatch_of_visual_tokens_is_an_error(loaded, items):
+    batch = lay_out(build_rows(loaded, items[:1]), loaded.tokenizer.pad_token_id)
+    features = picture_features(loaded.model, loaded.contract.pixels([items[0].picture] * 2), "fp32")
+    for wrong in (None, features):
+        with pytest.raises(ValueError, match="visual tokens"):
+            hidden_states(loaded.model, batch, wrong, "fp32")

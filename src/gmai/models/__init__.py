@@ -10,7 +10,7 @@ from gmai.base.door import lazy_door
 if TYPE_CHECKING:
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
-    from gmai.models.forward import Precision, hidden_states, token_losses
+    from gmai.models.forward import Precision, autocast, hidden_states, picture_features, token_losses
     from gmai.models.generation import generate
     from gmai.models.loaded import LoadedModel, find_model_folder, load_model, model_key, save_model
     from gmai.models.masks import tree_mask
@@ -31,6 +31,7 @@ __all__ = [
     "TinyShape",
     "TreeBatch",
     "VisualContract",
+    "autocast",
     "build_tiny",
     "count_parameters",
     "find_model_folder",
@@ -43,6 +44,7 @@ __all__ = [
     "model_key",
     "part_of",
     "pick_option",
+    "picture_features",
     "read_contract",
     "save_model",
     "score_options",
@@ -54,7 +56,7 @@ __all__ = [
 _FILES = {
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
-    "forward": ["Precision", "hidden_states", "token_losses"],
+    "forward": ["Precision", "autocast", "hidden_states", "picture_features", "token_losses"],
     "generation": ["generate"],
     "loaded": ["LoadedModel", "find_model_folder", "load_model", "model_key", "save_model"],
     "masks": ["tree_mask"],

@@ -42,7 +42,7 @@ def score_options(
         loaded: the model.
         items: questions.
         batch_rows: questions in one forward pass.
-        precision: see :func:`gmai.models.forward.hidden_states`.
+        precision: see :func:`gmai.models.forward.autocast`.
     """
     import torch
 
@@ -69,12 +69,14 @@ def picture_pixels(loaded: LoadedModel, items: Sequence[OptionItem]) -> Tensor |
 def _score_batch(loaded: LoadedModel, items: Sequence[OptionItem], precision: Precision) -> list[tuple[float, ...]]:
     import torch
 
-    from gmai.models.forward import token_losses
+    from gmai.models.forward import picture_features, token_losses
     from gmai.models.tree import lay_out
 
     rows = [option_row(loaded.scaffold, item) for item in items]
     batch = lay_out(rows, loaded.tokenizer.pad_token_id).to(loaded.device)
-    losses = token_losses(loaded.model, batch, picture_pixels(loaded, items), precision)
+    pixels = picture_pixels(loaded, items)
+    features = None if pixels is None else picture_features(loaded.model, pixels, precision)
+    losses = token_losses(loaded.model, batch, features, precision)
     sums = torch.zeros(batch.sees_BKK.shape[:2].numel(), dtype=torch.float64, device=losses.device)
     sums.index_add_(0, batch.owner_N, -losses.double())
     table = sums.view(batch.sees_BKK.shape[:2]).tolist()

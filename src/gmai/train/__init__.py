@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from gmai.base.door import lazy_door
 from gmai.train.recipe import HeadsConfig, InitConfig, OptimConfig, PictureConfig, RowConfig, StageName, TrainConfig
+from gmai.train.shipped import read_recipe, recipe_names
 
 if TYPE_CHECKING:
     from gmai.train.journal import LogLine
@@ -21,6 +22,8 @@ __all__ = [
     "Stage",
     "StageName",
     "TrainConfig",
+    "read_recipe",
+    "recipe_names",
     "train",
 ]
 

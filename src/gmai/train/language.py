@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from gmai.models import Block, LoadedModel, TreeBatch, lay_out, token_losses
+from gmai.models import Block, LoadedModel, TreeBatch, autocast, lay_out, picture_features, token_losses
 from gmai.train.account import Account
 from gmai.train.lesson import StepLoss, check_any
 from gmai.train.pictures import Fitted, Pictures, vary
@@ -38,15 +40,40 @@ class LanguageLesson:
 
     def loss(self, step: int) -> StepLoss:
         """See :class:`gmai.train.lesson.Lesson`."""
-        batch, pixels = self.batch(step)
-        losses = token_losses(self._loaded.model, batch, pixels, self._config.precision)
-        self._account.add("tokens.read", batch.num_tokens)
-        self._account.add("tokens.scored", len(batch.target_N))
-        return StepLoss((losses * batch.weight_N).sum() / batch.weight_N.sum(), batch.num_tokens)
-
-    def batch(self, step: int) -> tuple[TreeBatch, torch.Tensor | None]:
-        """The rows of a step, laid out, and the pixels of those that show a picture."""
         rng = np.random.default_rng([self._config.seed, step])
+        rows, shown = self._read(step)
+        model, precision = self._loaded.model, self._config.precision
+        losses, weights, tokens = [], [], 0
+        with autocast(self._loaded.device, precision):
+            features = None
+            if shown:
+                pixels = vary(shown, self._loaded.contract, self._config.pictures, rng)
+                features = picture_features(model, pixels, precision)
+            for batch, wanted in self._groups(rows, rng):
+                chosen = features[wanted] if features is not None and wanted else None
+                losses.append(token_losses(model, batch, chosen, precision))
+                weights.append(batch.weight_N)
+                tokens += batch.num_tokens
+        weight = torch.cat(weights)
+        self._account.add("tokens.read", tokens)
+        self._account.add("tokens.scored", len(weight))
+        return StepLoss((torch.cat(losses) * weight).sum() / weight.sum(), tokens)
+
+    def _groups(self, rows: list[Row], rng: np.random.Generator) -> Iterator[tuple[TreeBatch, list[int]]]:
+        """Rows laid out in groups, shortest first, and for each group the positions of its pictures."""
+        trees = [self._tree(row, rng) for row in rows]
+        place = np.cumsum([self._shows(row) for row in rows]) - 1
+        order = sorted(range(len(rows)), key=lambda index: sum(len(block.tokens) for block in trees[index]))
+        for start in range(0, len(order), self._config.rows.group):
+            group = order[start : start + self._config.rows.group]
+            batch = lay_out([trees[index] for index in group], self._loaded.tokenizer.pad_token_id)
+            yield batch, [int(place[index]) for index in group if self._shows(rows[index])]
+
+    def _shows(self, row: Row) -> bool:
+        return row.pictured and self._pictures is not None
+
+    def _read(self, step: int) -> tuple[list[Row], list[Fitted]]:
+        """The rows of a step whose pictures can be read, and these pictures in row order."""
         rows: list[Row] = []
         shown: list[Fitted] = []
         for row in (self._rows[index] for index in self._plan[step]):
@@ -57,11 +84,7 @@ class LanguageLesson:
                 shown.append(picture)
             rows.append(row)
         check_any(rows, step)
-        pixels = None
-        if shown:
-            pixels = vary(shown, self._loaded.contract, self._config.pictures, rng)
-        trees = [self._tree(row, rng) for row in rows]
-        return lay_out(trees, self._loaded.tokenizer.pad_token_id), pixels
+        return rows, shown
 
     def _tree(self, row: Row, rng: np.random.Generator) -> list[Block]:
         scaffold = self._loaded.scaffold
