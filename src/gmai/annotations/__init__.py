@@ -12,7 +12,7 @@ from gmai.annotations.geometry import (
     region_mask,
 )
 from gmai.annotations.item import STAGE, AnnotatedItem, Format, LookAt, Match, Seen, reject, reject_units
-from gmai.annotations.paths import list_files, name_label
+from gmai.annotations.paths import check_pattern, list_files, name_label
 
 __all__ = [
     "AnnotatedItem",
@@ -23,6 +23,7 @@ __all__ = [
     "STAGE",
     "Seen",
     "UNNAMED_MODALITIES",
+    "check_pattern",
     "clip_region",
     "find_facts",
     "find_reader",

@@ -18,6 +18,8 @@ from gmai.base import from_dict, loads
 from gmai.errors import CardError, FormatError
 from gmai.types import Annotation, Box, MaskRef, Polygon, Reject, SourceCard, record
 
+_LONGEST_SIDE = 2**16
+
 
 @record
 class CocoOptions:
@@ -52,7 +54,8 @@ class _CocoFile:
         self.split = parent(path).rpartition("/")[2] if options.split_from_folder else None
         self.images: list[dict[str, Any]] = _dicts(data, "images", path)
         self.annotations: list[dict[str, Any]] = _dicts(data, "annotations", path)
-        self.categories = {entry.get("id"): str(entry.get("name", "")) for entry in _dicts(data, "categories", path)}
+        categories = _dicts(data, "categories", path)
+        self.categories = {_key(entry.get("id")): str(entry.get("name") or "") for entry in categories}
         self.sound: dict[Any, list[Annotation]] = {}
         self.lost: dict[Any, int] = {}
 
@@ -73,7 +76,7 @@ class _CocoFile:
             pointer = f"{self.path}#annotations/{number}"
             identifier, image = _key(entry.get("id")), _key(entry.get("image_id"))
             try:
-                if identifier in used:
+                if identifier is not None and identifier in used:
                     raise FormatError(f"id {identifier!r} is used twice", where=pointer, reason="coco.duplicate_id")
                 used.add(identifier)
                 if image not in images:
@@ -113,7 +116,7 @@ class _CocoFile:
         )
 
     def _annotation(self, entry: dict[str, Any], pointer: str) -> Annotation:
-        raw = self.categories.get(entry.get("category_id"))
+        raw = self.categories.get(_key(entry.get("category_id")))
         if not raw:
             what = f"category id {entry.get('category_id')!r} is not listed"
             raise FormatError(what, where=pointer, reason="coco.unknown_category")
@@ -195,7 +198,8 @@ def _rle(value: Mapping[str, Any], pointer: str) -> tuple[str, tuple[int, int]]:
     from pycocotools import mask as coco
 
     counts, size = value.get("counts"), _numbers(value.get("size"))
-    if size is None or len(size) != 2 or min(size) < 1 or not isinstance(counts, str | list):
+    sound = size is not None and len(size) == 2 and all(1 <= side <= _LONGEST_SIDE for side in size)
+    if size is None or not sound or not isinstance(counts, str | list):
         raise FormatError("a run-length code without counts or size", where=pointer, reason="mask.code")
     height, width = int(size[0]), int(size[1])
     if isinstance(counts, str):

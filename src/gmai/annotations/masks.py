@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
-from gmai.annotations.paths import check_found, list_files, name_label, parent, stem
+from gmai.annotations.paths import check_found, fill_template, list_files, name_label, parent, stem
 from gmai.base import from_dict
 from gmai.errors import CardError
 from gmai.types import MaskRef, Reject, SourceCard, record
@@ -57,7 +57,7 @@ def mask_of(image: str, template: str, *, literal: bool = True) -> str:
     home, name = parent(parent(image)) if literal else "**", stem(image)
     if literal:
         home, name = glob.escape(home), glob.escape(name)
-    return template.format(folder=home, stem=name).removeprefix("./")
+    return fill_template(template, folder=home, stem=name)
 
 
 def _with_instances(image: str, masks: list[str], card: SourceCard, options: MaskOptions) -> AnnotatedItem:

@@ -1,5 +1,6 @@
 """MedMNIST archives: arrays ``<split>_images`` and ``<split>_labels`` in one NPZ file."""
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from gmai.base import from_dict
 from gmai.errors import CardError, FormatError
 from gmai.types import Label, Reject, SourceCard, record
 
+_BROKEN = (
+    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
 SPLITS = ("train", "val", "test")
 
 
@@ -91,7 +96,7 @@ def _read_shapes(path: Path, shown: str) -> dict[str, tuple[int, ...]]:
                     if version != (1, 0):
                         read_header = np.lib.format.read_array_header_2_0
                     shapes[name.removesuffix(".npy")] = read_header(stream)[0]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _BROKEN as error:
         raise FormatError(f"no NPZ archive: {error}", where=shown, reason="npz.unreadable") from None
     if not any(f"{split}_images" in shapes for split in SPLITS):
         raise FormatError(f"no <split>_images but {', '.join(shapes)}", where=shown, reason="medmnist.arrays")
@@ -107,7 +112,7 @@ def _read_labels(path: Path, member: str, shown: str) -> np.ndarray:
     try:
         with np.load(path, allow_pickle=False) as archive:
             labels: np.ndarray = archive[member]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _BROKEN as error:
         raise FormatError(f"{member} cannot be read: {error}", where=shown, reason="npz.unreadable") from None
     if labels.dtype.kind not in "iub" and not np.array_equal(labels, np.rint(labels)):
         raise FormatError(f"{member} are no whole numbers", where=shown, reason="medmnist.labels")

@@ -3,16 +3,45 @@
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from gmai.errors import FormatError
+from gmai.errors import CardError, FormatError
 from gmai.types import LabelName, SourceCard
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
 
 
 def list_files(root: Path, pattern: str) -> list[str]:
-    """Paths of the files that match a glob below the root, sorted, with forward slashes; hidden ones left out."""
+    """Paths of the files that match a glob below the root, sorted, with forward slashes; hidden ones left out.
+
+    Raises:
+        CardError: a pattern that is empty or leads out of the root.
+    """
+    check_pattern(pattern)
     found = (path for path in root.glob(pattern) if not path.name.startswith(".") and path.is_file())
     return sorted(path.relative_to(root).as_posix() for path in found)
+
+
+def check_pattern(pattern: str) -> None:
+    """Check that a glob stays below the root.
+
+    Raises:
+        CardError: it is empty, absolute, or climbs out.
+    """
+    parts = PurePosixPath(pattern).parts
+    if not parts or parts[0] == "/" or ".." in parts:
+        raise CardError(f"the pattern {pattern!r} does not stay below the root", fix="write it relative to --root")
+
+
+def fill_template(template: str, **places: str) -> str:
+    """Fill the places of a path template such as ``{folder}/masks/{stem}.png``.
+
+    Raises:
+        CardError: it names a place there is not.
+    """
+    try:
+        return template.format(**places).removeprefix("./")
+    except (KeyError, IndexError, ValueError):
+        known = ", ".join(f"{{{name}}}" for name in places)
+        raise CardError(f"the template {template!r} cannot be filled", fix=f"it may name {known}") from None
 
 
 def list_pictures(root: Path, folder: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units
-from gmai.annotations.paths import check_found, list_files, parent, stem
+from gmai.annotations.paths import check_found, fill_template, list_files, parent, stem
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -46,7 +46,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             yield item
         else:
             yield from reject_units(shown, item.units, "annotation.missing", f"no label map for {shown}")
-    for path in list_files(folder, options.labels.format(stem="*", folder="*")):
+    for path in list_files(folder, fill_template(options.labels, stem="*", folder="*")):
         if path not in used:
             yield from reject_units(
                 path, PAIR, "image.missing", "no image, or none that can be read, for the label map"
@@ -56,7 +56,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
 def _volumes(folder: Path, card: SourceCard, options: VolumeOptions, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
     if options.images is not None:
         for path in check_found(card, options.images, list_files(folder, options.images), folder):
-            label_map = options.labels.format(stem=stem(path), folder=parent(path).rpartition("/")[2])
+            label_map = fill_template(options.labels, stem=stem(path), folder=parent(path).rpartition("/")[2])
             yield AnnotatedItem(
                 id=path, kind="nifti", files=(path,), label_map=label_map, ignore=options.ignore, units=PAIR
             )
@@ -71,7 +71,7 @@ def _volumes(folder: Path, card: SourceCard, options: VolumeOptions, look: LookA
 
 def _series_item(series: Series, options: VolumeOptions) -> AnnotatedItem:
     home = parent(series.files[0]).rpartition("/")[2]
-    label_map = options.labels.format(stem=stem(series.files[0]), folder=home)
+    label_map = fill_template(options.labels, stem=stem(series.files[0]), folder=home)
     hidden = series.shown[0] != series.files[0]
     return series.item(
         label_map=label_map,

@@ -46,7 +46,8 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             pointer = f"{path}#{number}"
             try:
                 image = join_below(options.images, _text(entry, options.image), where=pointer)
-                by_image[image].append(_read_entry(entry, options, pointer))
+                asked = _read_entry(entry, options, pointer)
+                by_image[image].append(asked)
                 splits.setdefault(image, _text(entry, options.split) or None)
             except FormatError as error:
                 yield reject(pointer, error.reason, str(error), unit="question")

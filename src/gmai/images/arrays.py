@@ -1,5 +1,6 @@
 """Pictures kept as rows of an array in an NPZ archive, as MedMNIST does."""
 
+import tokenize
 import zipfile
 import zlib
 from functools import lru_cache
@@ -13,7 +14,11 @@ from gmai.images.picture import Picture
 from gmai.images.window import apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
-_BROKEN = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_BROKEN = (
+    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
+"""What numpy raises for archives that are damaged, or hold Python objects."""
 
 
 @lru_cache(maxsize=2)

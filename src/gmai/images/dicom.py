@@ -9,18 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from pydicom import FileDataset
+from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
 from gmai.images.dicom_header import PIXELS, UNREADABLE, has_place, read_dicom, read_number, read_numbers
 from gmai.images.volume import Volume, canonical, spacing_of
 from gmai.types import Step
-
-if TYPE_CHECKING:
-    from pydicom import FileDataset
 
 MAX_VALUES = 2**29
 """A file that claims more pixel values is refused before they are decoded."""
@@ -37,7 +36,7 @@ class _Frame:
     pixels: np.ndarray
     sha256: str
     shown: str
-    header: "FileDataset"
+    header: FileDataset
 
 
 def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageError]]:
@@ -78,7 +77,7 @@ def _read_frame(path: Path, shown: str) -> _Frame:
     return _Frame(_rescale(_decode(header, shown), header), hash_bytes(data), shown, header)
 
 
-def _check_size(header: "FileDataset", shown: str) -> None:
+def _check_size(header: FileDataset, shown: str) -> None:
     names = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")
     sizes = [int(read_number(header, name, 1)) for name in names]
     if np.prod(sizes, dtype=object) > MAX_VALUES:
@@ -86,10 +85,8 @@ def _check_size(header: "FileDataset", shown: str) -> None:
         raise ImageError(f"the header claims {claim} values", where=shown, reason="dicom.too_large")
 
 
-def _decode(header: "FileDataset", shown: str) -> np.ndarray:
+def _decode(header: FileDataset, shown: str) -> np.ndarray:
     """Pixels as stored; of palette pictures, their colours; of those with a modality table, its values."""
-    from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
-
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -107,11 +104,11 @@ def _decode(header: "FileDataset", shown: str) -> np.ndarray:
         raise ImageError(what, where=shown, reason=reason) from None
 
 
-def _is_colour(header: "FileDataset") -> bool:
+def _is_colour(header: FileDataset) -> bool:
     return read_number(header, "SamplesPerPixel", 1) > 1 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
 
 
-def _rescale(pixels: np.ndarray, header: "FileDataset") -> np.ndarray:
+def _rescale(pixels: np.ndarray, header: FileDataset) -> np.ndarray:
     if _is_colour(header):
         palette = header.get("PhotometricInterpretation") == "PALETTE COLOR"
         bits = 8 * pixels.dtype.itemsize if palette else int(read_number(header, "BitsStored", 8))
@@ -182,7 +179,7 @@ def _stack(frames: list[_Frame], where: str) -> Volume:
     )
 
 
-def _affine(header: "FileDataset", cosines: np.ndarray, places: np.ndarray, normal: np.ndarray) -> np.ndarray:
+def _affine(header: FileDataset, cosines: np.ndarray, places: np.ndarray, normal: np.ndarray) -> np.ndarray:
     spacing = _pixel_spacing(header) or (1.0, 1.0)
     if len(places) > 1:
         step = (places[-1] - places[0]) / (len(places) - 1)
@@ -194,7 +191,7 @@ def _affine(header: "FileDataset", cosines: np.ndarray, places: np.ndarray, norm
     return affine
 
 
-def _pixel_spacing(header: "FileDataset") -> tuple[float, float] | None:
+def _pixel_spacing(header: FileDataset) -> tuple[float, float] | None:
     found = read_numbers(header, "PixelSpacing", 2) or read_numbers(header, "ImagerPixelSpacing", 2)
     if found is None:
         return None
@@ -203,7 +200,7 @@ def _pixel_spacing(header: "FileDataset") -> tuple[float, float] | None:
     return found[0], found[1]
 
 
-def _thickness(header: "FileDataset") -> float:
+def _thickness(header: FileDataset) -> float:
     found = read_number(header, "SpacingBetweenSlices", 0) or read_number(header, "SliceThickness", 0)
     return abs(found) or 1.0
 
@@ -232,13 +229,13 @@ def _irregularities(places: np.ndarray, normal: np.ndarray, where: str) -> dict[
     return told
 
 
-def _facts(header: "FileDataset") -> dict[str, Any]:
+def _facts(header: FileDataset) -> dict[str, Any]:
     told: dict[str, Any] = {"modality": str(header.get("Modality") or "")}
     if str(header.get("BurnedInAnnotation") or "").upper() == "YES":
         told["burned_in_annotation"] = True
     return told
 
 
-def _window(header: "FileDataset") -> tuple[float, float] | None:
+def _window(header: FileDataset) -> tuple[float, float] | None:
     centre, width = read_numbers(header, "WindowCenter"), read_numbers(header, "WindowWidth")
     return None if centre is None or width is None else (centre[0], width[0])

@@ -9,17 +9,20 @@ import math
 import re
 import struct
 import warnings
+import zlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
+
+import pydicom
+from pydicom import FileDataset, config
+from pydicom.datadict import tag_for_keyword
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.tag import BaseTag, Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
 from gmai.images.peek import Peek
-
-if TYPE_CHECKING:
-    from pydicom import FileDataset
-    from pydicom.tag import BaseTag
 
 IDENTIFIERS = (
     "PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName",
@@ -38,22 +41,21 @@ FACTS = (
     "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
 )  # fmt: skip
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-UNREADABLE = (OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, NotImplementedError, struct.error)
+UNREADABLE = (
+    *(OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, OverflowError, NotImplementedError),
+    *(LookupError, RecursionError, struct.error, zlib.error, BytesLengthException),
+)
 """What pydicom raises for files that are no DICOM, or damaged."""
 _SHORTEST_INSIDE = 4
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 
-def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> "FileDataset":
+def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> FileDataset:
     """Parse the elements gmai needs, no others.
 
     Raises:
-        ImageError: ``dicom.unreadable``: not DICOM, or damaged before the pixels.
+        ImageError: ``dicom.unreadable``: not DICOM, or cut before the pixels; ``dicom.header``: an element is damaged.
     """
-    import pydicom
-    from pydicom import config
-    from pydicom.errors import InvalidDicomError
-
     config.settings.reading_validation_mode = config.IGNORE
     tags: list[Any] = [*FACTS, *(PIXELS if pixels else IDENTIFIERS)]
     try:
@@ -61,11 +63,24 @@ def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> "FileDat
             warnings.simplefilter("ignore")
             force = _starts_like_dicom(source)
             found = pydicom.dcmread(source, force=force, stop_before_pixels=not pixels, specific_tags=tags)
-            if "SOPClassUID" in found or "Rows" in found:
-                return found
+        if "SOPClassUID" not in found and "Rows" not in found:
+            raise InvalidDicomError
     except (InvalidDicomError, *UNREADABLE):
-        pass
-    raise ImageError("not a DICOM file that can be read", where=where, reason="dicom.unreadable")
+        raise ImageError("not a DICOM file that can be read", where=where, reason="dicom.unreadable") from None
+    _convert(found, where if pixels else f"hidden/{keyed_hash('path', where)}")
+    return found
+
+
+def _convert(found: FileDataset, where: str) -> None:
+    """Convert every element now, so that a damaged one is met here; the path is hidden, for it may be an identifier."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for _ in found:
+                pass
+    except UNREADABLE as error:
+        what = f"a damaged header: {type(error).__name__}"
+        raise ImageError(what, where=where, reason="dicom.header") from None
 
 
 def _starts_like_dicom(source: Path | BinaryIO) -> bool:
@@ -97,7 +112,7 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
         raise ImageError(error.message, where=shown, reason=error.reason) from None
 
 
-def _read_place(found: "FileDataset", relative: str, shown: str) -> Peek:
+def _read_place(found: FileDataset, relative: str, shown: str) -> Peek:
     width, height = int(read_number(found, "Columns", 0)), int(read_number(found, "Rows", 0))
     if not width or not height:
         raise ImageError("a DICOM object without a picture", reason="dicom.no_pixels")
@@ -117,7 +132,7 @@ def _read_place(found: "FileDataset", relative: str, shown: str) -> Peek:
     )
 
 
-def read_numbers(found: "FileDataset", name: str, count: int = 1) -> tuple[float, ...] | None:
+def read_numbers(found: FileDataset, name: str, count: int = 1) -> tuple[float, ...] | None:
     """The first ``count`` numbers of an element; None if it is absent or empty.
 
     Raises:
@@ -136,31 +151,31 @@ def read_numbers(found: "FileDataset", name: str, count: int = 1) -> tuple[float
     return numbers
 
 
-def read_number(found: "FileDataset", name: str, default: float) -> float:
+def read_number(found: FileDataset, name: str, default: float) -> float:
     """The first number of an element, or ``default`` if it is absent or empty; raises as :func:`read_numbers`."""
     numbers = read_numbers(found, name)
     return float(default) if numbers is None else numbers[0]
 
 
-def has_place(found: "FileDataset") -> bool:
+def has_place(found: FileDataset) -> bool:
     """True if the file says where its one frame lies in the patient."""
     if read_numbers(found, "ImagePositionPatient", 3) is None or read_number(found, "NumberOfFrames", 1) > 1:
         return False
     return read_numbers(found, "ImageOrientationPatient", 6) is not None
 
 
-def _grid(found: "FileDataset", alone: str) -> tuple[str, ...]:
+def _grid(found: FileDataset, alone: str) -> tuple[str, ...]:
     cosines = read_numbers(found, "ImageOrientationPatient", 6)
     if not has_place(found) or cosines is None:
         return (alone,)
     return (str(found.Rows), str(found.Columns), *(f"{value:+.2f}" for value in cosines))
 
 
-def _text(found: "FileDataset", name: str) -> str:
+def _text(found: FileDataset, name: str) -> str:
     return str(found.get(name) or "").strip()
 
 
-def safe_path(relative: str, found: "FileDataset") -> str:
+def safe_path(relative: str, found: FileDataset) -> str:
     """The path, or a keyed hash of it if it spells an identifier of the header (whole, or one word of a name)."""
     words = set(_SEPARATORS.split(relative.lower()))
     squeezed = _SEPARATORS.sub("", relative.lower())
@@ -172,11 +187,8 @@ def safe_path(relative: str, found: "FileDataset") -> str:
 
 
 @cache
-def _identifier_tags() -> tuple[tuple["BaseTag", bool], ...]:
+def _identifier_tags() -> tuple[tuple[BaseTag, bool], ...]:
     """Tags of the identifiers, and whether each is a person's or institution's name."""
-    from pydicom.datadict import tag_for_keyword
-    from pydicom.tag import Tag
-
     return tuple((Tag(tag_for_keyword(name) or name), "Name" in name) for name in IDENTIFIERS)
 
 

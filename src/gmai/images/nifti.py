@@ -98,7 +98,7 @@ def _check_header(header: Any, path: Path) -> tuple[tuple[int, int, int], dict[s
         raise ImageError(what, where=str(path), reason="nifti.too_large")
     try:
         dtype = header.get_data_dtype()
-    except HeaderDataError as error:
+    except (HeaderDataError, KeyError) as error:
         raise ImageError(f"voxels of no known type: {error}", where=str(path), reason="nifti.dtype") from None
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise ImageError(f"voxels of type {dtype}", where=str(path), reason="nifti.dtype")
@@ -108,14 +108,14 @@ def _check_header(header: Any, path: Path) -> tuple[tuple[int, int, int], dict[s
 
 def _read_values(stream: IO[bytes], header: Any, shape: tuple[int, int, int], path: Path) -> np.ndarray:
     dtype = header.get_data_dtype()
-    count, offset = int(np.prod(shape)), max(int(header.get_data_offset()), header.template_dtype.itemsize)
+    count = int(np.prod(shape))
     try:
-        stream.seek(offset)
+        stream.seek(max(int(header.get_data_offset()), header.template_dtype.itemsize))
         data = stream.read(count * dtype.itemsize)
         while stream.read(_PIECE):  # the rest of the file must be whole too
             pass
         slope, intercept = header.get_slope_inter()
-    except (*_CUT, HeaderDataError) as error:
+    except (*_CUT, HeaderDataError, ValueError, OverflowError) as error:
         raise ImageError(f"the voxels are cut short: {error}", where=str(path), reason="nifti.truncated") from None
     if len(data) < count * dtype.itemsize:
         what = f"{len(data)} bytes of voxels where {count * dtype.itemsize} are due"

@@ -51,11 +51,12 @@ def read_picture(path: Path, window: WindowPolicy | None = None, data: bytes | N
     """
     data = path.read_bytes() if data is None else data
     with open_raster(path, data) as image:
-        own = _is_plain(image)
+        deep = any("16" in str(tile[3]) for tile in getattr(image, "tile", ())) and image.mode in {"RGB", "RGBA"}
+        own = _is_plain(image) and not deep
         _load(image, path)
         orientation = _orientation(image, path)
         values, changes = _to_array(image)
-    told: dict[str, Any] = dict(changes)
+    told: dict[str, Any] = {**changes, **({"bits": "upper 8 of 16"} if deep else {})}
     shown = None
     if values.dtype != np.uint8:
         chosen = find_window(values, window or WindowPolicy())
@@ -127,7 +128,7 @@ def _orientation(image: Image.Image, path: Path) -> int:
 def _is_plain(image: Image.Image) -> bool:
     if image.format not in {"PNG", "JPEG"} or image.mode not in {"L", "RGB"} or getattr(image, "n_frames", 1) != 1:
         return False
-    return "transparency" not in image.info and not any("16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+    return "transparency" not in image.info
 
 
 def _to_array(image: Image.Image) -> tuple[np.ndarray, dict[str, Any]]:

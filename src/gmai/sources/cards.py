@@ -1,6 +1,7 @@
 """Source cards: YAML files that say all gmai knows of a data set. Those that ship with gmai lie in ``cards/``."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import lru_cache
@@ -9,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from gmai.annotations import FORMATS
+from gmai.annotations import FORMATS, check_pattern
 from gmai.base import from_dict, merge, read_yaml, to_dict
 from gmai.errors import CardError
 from gmai.lexicon import read_lexicon
-from gmai.types import SourceCard
+from gmai.types import SourceCard, SubjectRule
 
 SHIPPED = Path(__file__).parent / "cards"
 
@@ -55,12 +56,23 @@ def check_card(card: SourceCard) -> None:
         raise CardError(f"a card cannot be called {card.name!r}", where=where, fix="use letters, digits and dashes")
     if not card.files:
         raise CardError("the card names no files", where=f"{where}: files", fix="give glob patterns below the root")
+    for pattern in card.files:
+        check_pattern(pattern)
+    for field, rule in (("subject", card.subject), ("split", card.split)):
+        _check_rule(rule, f"{where}: {field}.pattern")
     if ":" not in card.format and card.format not in FORMATS.names():
         near = difflib.get_close_matches(card.format, FORMATS.names(), n=3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         fix = f"{hint}known: {', '.join(FORMATS.names())}"
         raise CardError(f"unknown format {card.format!r}", where=f"{where}: format", fix=fix)
     read_lexicon().check_card(card)
+
+
+def _check_rule(rule: SubjectRule, where: str) -> None:
+    try:
+        re.compile(rule.pattern or "")
+    except re.error as error:
+        raise CardError(f"no regular expression: {error}", where=where) from None
 
 
 def card_text(card: SourceCard) -> str:

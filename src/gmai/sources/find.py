@@ -24,23 +24,24 @@ def find_sources(folder: Path) -> list[tuple[SourceCard, Path]]:
     Returns:
         (card, root) pairs by card name, then path; of roots inside one another only the outermost.
     """
-    places = list(_folders(folder, DEPTH))
-    found: list[tuple[SourceCard, Path]] = []
-    for card in map(read_card, card_names()):
-        roots: list[Path] = []
-        for place in places:
-            inside = any(root in place.parents for root in roots)
-            if not inside and not find_missing(card, place):
-                roots.append(place)
-        found += [(card, root) for root in roots]
-    return found
+    cards = [read_card(name) for name in card_names()]
+    roots: dict[str, list[Path]] = {card.name: [] for card in cards}
+    for place, names in _folders(folder, DEPTH):
+        for card in cards:
+            inside = any(root in place.parents for root in roots[card.name])
+            if not inside and _may_hold(card, names) and not find_missing(card, place):
+                roots[card.name].append(place)
+    return [(card, root) for card in cards for root in roots[card.name]]
 
 
-def _folders(folder: Path, depth: int) -> Iterator[Path]:
-    yield folder
-    if depth == 0:
-        return
+def _may_hold(card: SourceCard, names: frozenset[str]) -> bool:
+    firsts = (pattern.partition("/")[0] for pattern in card.files)
+    return all(first in names or any(mark in first for mark in "*?[") for first in firsts)
+
+
+def _folders(folder: Path, depth: int) -> Iterator[tuple[Path, frozenset[str]]]:
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
-    for name in names:
+        found = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
+    yield folder, frozenset(name for name, _ in found)
+    for name in sorted(name for name, is_folder in found if is_folder) if depth else ():
         yield from _folders(folder / name, depth - 1)

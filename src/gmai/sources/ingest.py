@@ -81,7 +81,10 @@ def ingest(config: IngestConfig) -> Summary:
         lost=item_units,
     )
     summary = run_job(run, stage, items, job)
-    run.finish({**summary_dict(summary), **compare(card, summary)}, output_files(run))
+    units = compare(card, summary)
+    if job.limit is None:
+        _warn_of_differences(card, units)
+    run.finish({**summary_dict(summary), "source": card.name, "units": units}, output_files(run))
     return summary
 
 
@@ -97,8 +100,8 @@ def check_root(card: SourceCard, root: Path) -> None:
         raise CardError(what, where=str(root), fix=f"get the data set from {card.home} and give its folder as --root")
 
 
-def compare(card: SourceCard, summary: Summary) -> dict[str, Any]:
-    """Accepted, rejected and expected counts by unit, and the clinical source's name."""
+def compare(card: SourceCard, summary: Summary) -> dict[str, dict[str, int]]:
+    """Accepted, rejected, total and expected counts by unit."""
     counted = {
         unit: {"accepted": summary.accepted.get(unit, 0), "rejected": summary.rejected.get(unit, 0)}
         for unit in UNITS
@@ -108,7 +111,14 @@ def compare(card: SourceCard, summary: Summary) -> dict[str, Any]:
         counts["total"] = counts["accepted"] + counts["rejected"]
         if unit in card.expected:
             counts["expected"] = card.expected[unit]
-    return {"source": card.name, "units": counted}
+    return counted
+
+
+def _warn_of_differences(card: SourceCard, units: dict[str, dict[str, int]]) -> None:
+    for unit, expected in card.expected.items():
+        total = units.get(unit, {}).get("total", 0)
+        if total != expected:
+            logger.warning("%s: %d of unit %s, but the card expects %d", card.name, total, unit, expected)
 
 
 def write_made(path: Path, made: Sequence[Made]) -> None:

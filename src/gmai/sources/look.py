@@ -36,6 +36,8 @@ def _files(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         found = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
     for name, is_folder in found:
+        if is_folder and (folder / name).resolve() in folder.resolve().parents:
+            continue  # a link to a folder above
         if is_folder:
             yield from _files(folder / name)
         elif (folder / name).is_file():
