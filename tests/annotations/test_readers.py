@@ -389,6 +389,15 @@ def test_no_files_and_unknown_options_are_clear_errors(tmp_path, format):
         read(tmp_path, format, {"no_such_option": 1}, annotations="none")
 
 
+def test_templates_and_patterns_of_a_card_are_checked(tmp_path):
+    make.picture(tmp_path / "images/a.png")
+    with pytest.raises(CardError, match=r"may name \{folder\}, \{stem\}"):
+        read(tmp_path, "masks", {"masks": "{case}.png"})
+    for pattern in ("", "/images/*", "../*"):
+        with pytest.raises(CardError, match="does not stay below"):
+            read(tmp_path, "masks", {"images": pattern})
+
+
 def test_a_reader_of_ones_own_is_named_by_module_and_function(tmp_path):
     assert find_reader("gmai.annotations.voc:read") is find_reader("voc")
     with pytest.raises(ConfigError):
