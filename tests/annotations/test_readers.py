@@ -110,6 +110,23 @@ def test_coco_ids_are_unique_and_files_are_there(tmp_path):
     }
 
 
+def test_coco_files_that_share_a_folder_of_pictures(tmp_path):
+    for name in ("a.png", "b.png", "c.png"):
+        make.picture(tmp_path / "images" / name)
+    for name in ("a", "b"):
+        make.coco(tmp_path / f"annotations/{name}.json", [image(1, f"{name}.png")], [marked(1)])
+    options = {"annotations": "annotations/*.json", "images": "../images"}
+    items, rejects = read(tmp_path, "coco", options)
+    assert [item.id for item in items] == ["images/a.png", "images/b.png"]
+    assert [lost.id for lost in rejects] == ["images/c.png"] and reasons(rejects) == {"image annotation.missing": 1}
+    items, rejects = read(tmp_path, "coco", options, annotations="none")
+    assert not rejects and items[2].id == "images/c.png" and items[2].annotations == ()
+    make.coco(tmp_path / "annotations/again.json", [image(7, "b.png")], [marked(1, image_id=7)])
+    items, rejects = read(tmp_path, "coco", options, annotations="none")
+    assert sorted(item.id for item in items) == ["images/a.png", "images/b.png", "images/c.png"]
+    assert reasons(rejects) == {"image coco.duplicate_file": 1, "annotation coco.duplicate_file": 1}
+
+
 def test_a_file_that_is_no_coco_ends_the_run(tmp_path):
     for content in ("{", "[]", '{"images": 3}'):
         make.text(tmp_path / "_annotations.coco.json", content)
@@ -241,6 +258,14 @@ def test_a_table_that_cannot_be_read_ends_the_run(tmp_path, content, reason):
     assert error.value.reason == reason
 
 
+def test_a_picture_is_taken_from_one_table_only(tmp_path):
+    write_table(tmp_path, "image,label\na.png,x\n", "1.csv")
+    write_table(tmp_path, "image,label\na.png,x\nb.png,y\n", "2.csv")
+    items, rejects = read(tmp_path, "class_table")
+    assert [item.id for item in items] == ["images/a.png", "images/b.png"]
+    assert reasons(rejects) == {"annotation table.duplicate": 1}
+
+
 def test_class_folders(tmp_path):
     for name in ("train/normal/a.png", "train/sick/b.png", "test/sick/c.png"):
         make.picture(tmp_path / name)
@@ -283,6 +308,11 @@ def test_volumes_are_paired_by_name(tmp_path):
     items, rejects = read(tmp_path, "volumes", {"images": "images/*.nii.gz"})
     assert [(item.id, item.label_map) for item in items] == [("images/a.nii.gz", "labels/a.nii.gz")]
     assert reasons(rejects) == {"pair annotation.missing": 1, "pair image.missing": 1}
+    items, _ = read(tmp_path, "volumes", {"images": "images/*.nii.gz"}, annotations="none")
+    assert [(item.id, item.label_map) for item in items] == [
+        ("images/a.nii.gz", "labels/a.nii.gz"),
+        ("images/b.nii.gz", None),
+    ]
     with pytest.raises(CardError, match="either"):
         read(tmp_path, "volumes")
 

@@ -11,7 +11,18 @@ from gmai.annotations.geometry import (
     region_centroid,
     region_mask,
 )
-from gmai.annotations.item import STAGE, AnnotatedItem, Format, LookAt, Match, Seen, reject, reject_units
+from gmai.annotations.item import (
+    STAGE,
+    AnnotatedItem,
+    Format,
+    LookAt,
+    Match,
+    Seen,
+    lone_picture,
+    reject,
+    reject_units,
+    unannotated,
+)
 from gmai.annotations.paths import check_pattern, list_files, name_label
 
 __all__ = [
@@ -28,6 +39,7 @@ __all__ = [
     "find_facts",
     "find_reader",
     "list_files",
+    "lone_picture",
     "longest_diameter",
     "name_label",
     "overlap",
@@ -37,4 +49,5 @@ __all__ = [
     "region_mask",
     "reject",
     "reject_units",
+    "unannotated",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject_units, unannotated
 from gmai.annotations.paths import check_found, join_below, list_files, list_pictures, name_label
 from gmai.annotations.table import Row, Table, read_table
 from gmai.base import from_dict
@@ -45,11 +45,15 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         table = read_table(folder / path, path, encoding=options.encoding, separator=options.separator)
         _check_columns(table, card, options, path)
         for image, rows in _by_image(table, options, path).items():
-            yield from _read_image(folder, card, options, image, [(path, row) for row in rows])
+            if image in named:
+                lost = {"annotation": sum(len(_labels(card, options, path, row)) for row in rows)}
+                yield from reject_units(path, lost, "table.duplicate", f"another table names {image} too")
+            else:
+                yield from _read_image(folder, card, options, image, [(path, row) for row in rows])
             named.add(image)
     for image in list_pictures(folder, options.images):
         if image not in named:
-            yield reject(image, "annotation.missing", "no row names the picture", unit="image")
+            yield from unannotated(lone_picture(image), card, "no row names the picture")
 
 
 def _check_columns(table: Table, card: SourceCard, options: TableOptions, path: str) -> None:

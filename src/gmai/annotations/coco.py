@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gmai.annotations.clip import check_box
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
 from gmai.annotations.paths import check_found, join_below, list_files, list_pictures, name_label, parent
 from gmai.base import from_dict, loads
 from gmai.errors import CardError, FormatError
@@ -40,8 +40,16 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         FormatError: a JSON file that cannot be read at all.
     """
     options = from_dict(CocoOptions, card.options, where=f"card {card.name}: options", error=CardError)
+    seen: set[str] = set()
+    places: dict[str, None] = {}
     for path in check_found(card, options.annotations, list_files(folder, options.annotations), folder):
-        yield from _CocoFile(folder, path, card, options).items()
+        file = _CocoFile(folder, path, card, options)
+        places[file.place] = None
+        yield from file.items(seen)
+    for place in places:
+        for image in list_pictures(folder, place):
+            if image not in seen:
+                yield from unannotated(lone_picture(image), card, "no file lists the picture")
 
 
 class _CocoFile:
@@ -59,16 +67,12 @@ class _CocoFile:
         self.sound: dict[Any, list[Annotation]] = {}
         self.lost: dict[Any, int] = {}
 
-    def items(self) -> Iterator[AnnotatedItem | Reject]:
+    def items(self, seen: set[str]) -> Iterator[AnnotatedItem | Reject]:
+        """The pictures of the file; each one named is added to ``seen``."""
         counts = Counter(_key(entry.get("id")) for entry in self.images)
         yield from self._sort_annotations({key for key, count in counts.items() if count == 1})
-        seen: set[str] = set()
         for number, entry in enumerate(self.images):
             yield from self._item(number, entry, counts[_key(entry.get("id"))] > 1, seen)
-        for image in list_pictures(self.folder, self.place):
-            if image not in seen:
-                detail = f"{self.path} does not list the picture"
-                yield reject(image, "annotation.missing", detail, unit="image")
 
     def _sort_annotations(self, images: set[Any]) -> Iterator[Reject]:
         used: set[Any] = set()

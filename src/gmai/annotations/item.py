@@ -104,3 +104,16 @@ def reject_units(id: str, units: dict[str, int], reason: str, detail: str) -> It
     for unit, count in units.items():
         if count:
             yield reject(id, reason, detail, unit=unit, count=count)
+
+
+def unannotated(item: AnnotatedItem, card: SourceCard, detail: str) -> Iterator[AnnotatedItem | Reject]:
+    """An item of which nothing is said: itself if the card needs no annotations, else a reject of its units."""
+    if card.annotations == "none":
+        yield item
+    else:
+        yield from reject_units((item.shown or item.files)[0], item.units, "annotation.missing", detail)
+
+
+def lone_picture(path: str, split: str | None = None) -> AnnotatedItem:
+    """A picture of which nothing is said."""
+    return AnnotatedItem(id=path, kind="raster", files=(path,), split=split)

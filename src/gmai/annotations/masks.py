@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject_units, unannotated
 from gmai.annotations.paths import check_found, fill_template, list_files, name_label, parent, stem
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -41,7 +41,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         masks = list_files(folder, pattern)
         used.update(masks)
         if not masks:
-            yield reject(image, "annotation.missing", f"no mask {pattern}", unit="image")
+            yield from unannotated(lone_picture(image), card, f"no mask {pattern}")
         elif options.layout == "instances":
             yield _with_instances(image, masks, card, options)
         else:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
 from gmai.annotations.paths import check_found, list_files, name_label
 from gmai.base import from_dict
 from gmai.errors import CardError, FormatError
@@ -61,9 +61,6 @@ def _read_split(
         pointer = f"{path}#{split}_labels[{index}]"
         found = _labels(card, options, labels[index], pointer)
         units = {"image": 1, "annotation": len(found)}
-        if not found and card.annotations == "required" and options.labels == "class":
-            yield from reject_units(pointer, units, "annotation.missing", "no label")
-            continue
         yield AnnotatedItem(
             id=f"{path}#{member}[{index}]",
             kind="array",

@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from gmai.annotations.clip import check_box
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
 from gmai.annotations.paths import check_found, join_below, list_files, list_pictures, name_label, parent, stem
 from gmai.base import from_dict
 from gmai.errors import CardError, FormatError
@@ -70,12 +70,8 @@ def _without_xml(
     pictures: list[str], seen: set[str], card: SourceCard, splits: dict[str, str]
 ) -> Iterator[AnnotatedItem | Reject]:
     for image in pictures:
-        if image in seen:
-            continue
-        if card.annotations == "none":
-            yield AnnotatedItem(id=image, kind="raster", files=(image,), split=splits.get(stem(image)))
-        else:
-            yield reject(image, "annotation.missing", "no XML file names the picture", unit="image")
+        if image not in seen:
+            yield from unannotated(lone_picture(image, splits.get(stem(image))), card, "no XML file names the picture")
 
 
 def _parse(path: Path, shown: str) -> ElementTree.Element:

@@ -1,9 +1,10 @@
 """Volumes with NIfTI label maps: NIfTI images paired by name, or DICOM series paired by folder and checked by place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units, unannotated
 from gmai.annotations.paths import check_found, fill_template, list_files, parent, stem
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
@@ -45,7 +46,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             used.add(label_map)
             yield item
         else:
-            yield from reject_units(shown, item.units, "annotation.missing", f"no label map for {shown}")
+            yield from unannotated(replace(item, label_map=None), card, f"no label map for {shown}")
     for path in list_files(folder, fill_template(options.labels, stem="*", folder="*")):
         if path not in used:
             yield from reject_units(

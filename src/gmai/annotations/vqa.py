@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
 from gmai.annotations.paths import check_found, join_below, list_files, list_pictures
 from gmai.base import from_dict, loads
 from gmai.errors import CardError, FormatError
@@ -55,7 +55,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         yield from _item(folder, image, by_image[image], splits[image])
     for image in list_pictures(folder, options.images):
         if image not in by_image:
-            yield reject(image, "annotation.missing", "no question about the picture", unit="image")
+            yield from unannotated(lone_picture(image), card, "no question about the picture")
 
 
 def _item(folder: Path, image: str, entries: list[QA], split: str | None) -> Iterator[AnnotatedItem | Reject]:
