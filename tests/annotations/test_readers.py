@@ -124,7 +124,7 @@ def test_coco_files_that_share_a_folder_of_pictures(tmp_path):
     make.coco(tmp_path / "annotations/again.json", [image(7, "b.png")], [marked(1, image_id=7)])
     items, rejects = read(tmp_path, "coco", options, annotations="none")
     assert sorted(item.id for item in items) == ["images/a.png", "images/b.png", "images/c.png"]
-    assert reasons(rejects) == {"image coco.duplicate_file": 1, "annotation coco.duplicate_file": 1}
+    assert reasons(rejects) == {"record coco.duplicate_file": 1, "annotation coco.duplicate_file": 1}
 
 
 def test_a_file_that_is_no_coco_ends_the_run(tmp_path):

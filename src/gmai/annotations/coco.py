@@ -103,6 +103,7 @@ class _CocoFile:
             if twice:
                 raise FormatError("several pictures share one id", where=pointer, reason="coco.duplicate_image")
             if repeated:
+                units = {"record": 1, "annotation": len(annotations)}
                 raise FormatError(f"{image} is listed twice", where=pointer, reason="coco.duplicate_file")
             if not (self.folder / image).is_file():
                 raise FormatError(f"{image} is not there", where=pointer, reason="image.missing")
