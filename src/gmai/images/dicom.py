@@ -31,7 +31,7 @@ SHEARED_DEG = 0.5
 _DECODER = (*UNREADABLE, RuntimeError, IndexError)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Frame:
     pixels: np.ndarray
     sha256: str
@@ -50,7 +50,7 @@ def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageEr
 
     Raises:
         ImageError: no file could be read (the first file's error); ``dicom.repeated_position``: several slices at one
-            place (times or echoes in one series); ``dicom.colour_series``.
+            place (times or echoes in one series); ``dicom.colour_series``; ``dicom.mixed_series``.
     """
     frames: list[_Frame] = []
     errors: list[ImageError] = []
@@ -65,6 +65,8 @@ def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageEr
         return _unplaced(frames[0]), errors
     if any(frame.pixels.ndim != 2 or not has_place(frame.header) for frame in frames):
         raise ImageError("a series of colour pictures or of stacks", where=files[0][1], reason="dicom.colour_series")
+    if len({frame.pixels.shape for frame in frames}) > 1:
+        raise ImageError("a series of pictures of several sizes", where=files[0][1], reason="dicom.mixed_series")
     return _stack(frames, files[0][1]), errors
 
 
@@ -157,7 +159,7 @@ def _stack(frames: list[_Frame], where: str) -> Volume:
     order = np.argsort(places @ normal, kind="stable")
     frames, places = [frames[i] for i in order], places[order]
     told = {**_facts(first), "slices": len(frames), **_irregularities(places, normal, where)}
-    pixels = np.stack([frame.pixels for frame in frames])
+    pixels = _join(frames)
     voxels, affine, axes = canonical(pixels.transpose(2, 1, 0), _affine(first, cosines, places, normal))
     stack_axis = axes.index(2)
     flipped = (affine[:3, :3] @ np.eye(3)[stack_axis]) @ _to_ras(normal) < 0
@@ -177,6 +179,16 @@ def _stack(frames: list[_Frame], where: str) -> Volume:
         sheared="tilt_deg" in told,
         steps=(Step(name="dicom", parameters=told),),
     )
+
+
+def _join(frames: list[_Frame]) -> np.ndarray:
+    """The frames' pixels in one array; each frame then keeps a view of it, so that no voxel is held twice."""
+    dtype = np.result_type(*{frame.pixels.dtype for frame in frames})
+    pixels = np.empty((len(frames), *frames[0].pixels.shape), dtype)
+    for index, frame in enumerate(frames):
+        pixels[index] = frame.pixels
+        frame.pixels = pixels[index]
+    return pixels
 
 
 def _affine(header: FileDataset, cosines: np.ndarray, places: np.ndarray, normal: np.ndarray) -> np.ndarray:

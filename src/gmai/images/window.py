@@ -101,8 +101,11 @@ def _percentiles(values: np.ndarray) -> tuple[float, float]:
 
 
 def _integer_percentiles(values: np.ndarray) -> tuple[float, float]:
-    first = int(values.min())
-    counts = np.cumsum(np.bincount((values.astype(np.int32) - first).ravel()))
+    first = int(np.iinfo(values.dtype).min)
+    histogram = np.zeros(256**values.dtype.itemsize, np.int64)
+    for plane in values if values.ndim > 2 else (values,):  # a plane at a time: counting makes wide copies
+        histogram += np.bincount((plane.astype(np.int32) - first).ravel(), minlength=histogram.size)
+    counts = np.cumsum(histogram)
     ranks = [round(percent / 100 * (values.size - 1)) for percent in PERCENTILES]
     low, high = (int(np.searchsorted(counts, rank, side="right")) for rank in ranks)
     return float(first + low), float(first + high)

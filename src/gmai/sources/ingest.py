@@ -48,6 +48,7 @@ class IngestConfig:
     changes: dict[str, Any] = field(default_factory=dict)
     """Values that replace the card's, such as ``slices: {count: 5}``."""
     job: JobConfig = JobConfig()
+    """How the work is run."""
 
 
 def ingest(config: IngestConfig) -> Summary:

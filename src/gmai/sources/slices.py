@@ -35,7 +35,10 @@ def choose_slices(
     if policy.mode == "largest":
         if labels is None:
             raise ImageError("the largest lesion of a volume without label map", reason="slices.no_annotation")
-        areas = _per_slice((labels.voxels != 0) & ~np.isin(labels.voxels, list(ignore)), axis)
+        marked = labels.voxels != 0
+        for value in ignore:
+            marked &= labels.voxels != value
+        areas = _per_slice(marked, axis)
         order = np.argsort(-areas, kind="stable")[: policy.count]
         chosen = sorted(int(index) for index in order if areas[index] > 0)
         if not chosen:
