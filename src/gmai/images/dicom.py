@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydicom import FileDataset
+from pydicom import Dataset
 from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
 from gmai.base import hash_bytes
@@ -36,7 +36,7 @@ class _Frame:
     pixels: np.ndarray
     sha256: str
     shown: str
-    header: FileDataset
+    header: Dataset
 
 
 def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageError]]:
@@ -76,10 +76,12 @@ def _read_frame(path: Path, shown: str) -> _Frame:
     if not any(name in header for name in PIXELS) or not header.get("Rows"):
         raise ImageError("the DICOM file holds no pixels", where=shown, reason="dicom.no_pixels")
     _check_size(header, shown)
-    return _Frame(_rescale(_decode(header, shown), header), hash_bytes(data), shown, header)
+    pixels = _rescale(_decode(header, shown), header)
+    kept = Dataset({element.tag: element for element in header if element.keyword not in PIXELS})
+    return _Frame(pixels, hash_bytes(data), shown, kept)  # the file's dataset would keep its bytes
 
 
-def _check_size(header: FileDataset, shown: str) -> None:
+def _check_size(header: Dataset, shown: str) -> None:
     names = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")
     sizes = [int(read_number(header, name, 1)) for name in names]
     if np.prod(sizes, dtype=object) > MAX_VALUES:
@@ -87,7 +89,7 @@ def _check_size(header: FileDataset, shown: str) -> None:
         raise ImageError(f"the header claims {claim} values", where=shown, reason="dicom.too_large")
 
 
-def _decode(header: FileDataset, shown: str) -> np.ndarray:
+def _decode(header: Dataset, shown: str) -> np.ndarray:
     """Pixels as stored; of palette pictures, their colours; of those with a modality table, its values."""
     try:
         with warnings.catch_warnings():
@@ -106,11 +108,11 @@ def _decode(header: FileDataset, shown: str) -> np.ndarray:
         raise ImageError(what, where=shown, reason=reason) from None
 
 
-def _is_colour(header: FileDataset) -> bool:
+def _is_colour(header: Dataset) -> bool:
     return read_number(header, "SamplesPerPixel", 1) > 1 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
 
 
-def _rescale(pixels: np.ndarray, header: FileDataset) -> np.ndarray:
+def _rescale(pixels: np.ndarray, header: Dataset) -> np.ndarray:
     if _is_colour(header):
         palette = header.get("PhotometricInterpretation") == "PALETTE COLOR"
         bits = 8 * pixels.dtype.itemsize if palette else int(read_number(header, "BitsStored", 8))
@@ -191,7 +193,7 @@ def _join(frames: list[_Frame]) -> np.ndarray:
     return pixels
 
 
-def _affine(header: FileDataset, cosines: np.ndarray, places: np.ndarray, normal: np.ndarray) -> np.ndarray:
+def _affine(header: Dataset, cosines: np.ndarray, places: np.ndarray, normal: np.ndarray) -> np.ndarray:
     spacing = _pixel_spacing(header) or (1.0, 1.0)
     if len(places) > 1:
         step = (places[-1] - places[0]) / (len(places) - 1)
@@ -203,7 +205,7 @@ def _affine(header: FileDataset, cosines: np.ndarray, places: np.ndarray, normal
     return affine
 
 
-def _pixel_spacing(header: FileDataset) -> tuple[float, float] | None:
+def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:
     found = read_numbers(header, "PixelSpacing", 2) or read_numbers(header, "ImagerPixelSpacing", 2)
     if found is None:
         return None
@@ -212,7 +214,7 @@ def _pixel_spacing(header: FileDataset) -> tuple[float, float] | None:
     return found[0], found[1]
 
 
-def _thickness(header: FileDataset) -> float:
+def _thickness(header: Dataset) -> float:
     found = read_number(header, "SpacingBetweenSlices", 0) or read_number(header, "SliceThickness", 0)
     return abs(found) or 1.0
 
@@ -241,13 +243,13 @@ def _irregularities(places: np.ndarray, normal: np.ndarray, where: str) -> dict[
     return told
 
 
-def _facts(header: FileDataset) -> dict[str, Any]:
+def _facts(header: Dataset) -> dict[str, Any]:
     told: dict[str, Any] = {"modality": str(header.get("Modality") or "")}
     if str(header.get("BurnedInAnnotation") or "").upper() == "YES":
         told["burned_in_annotation"] = True
     return told
 
 
-def _window(header: FileDataset) -> tuple[float, float] | None:
+def _window(header: Dataset) -> tuple[float, float] | None:
     centre, width = read_numbers(header, "WindowCenter"), read_numbers(header, "WindowWidth")
     return None if centre is None or width is None else (centre[0], width[0])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pydicom
-from pydicom import FileDataset, config
+from pydicom import Dataset, config
 from pydicom.datadict import tag_for_keyword
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.tag import BaseTag, Tag
@@ -50,7 +50,7 @@ _SHORTEST_INSIDE = 4
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 
-def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> FileDataset:
+def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> Dataset:
     """Parse the elements gmai needs, no others.
 
     Raises:
@@ -71,7 +71,7 @@ def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> FileData
     return found
 
 
-def _convert(found: FileDataset, where: str) -> None:
+def _convert(found: Dataset, where: str) -> None:
     """Convert every element now, so that a damaged one is met here; the path is hidden, for it may be an identifier."""
     try:
         with warnings.catch_warnings():
@@ -112,7 +112,7 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
         raise ImageError(error.message, where=shown, reason=error.reason) from None
 
 
-def _read_place(found: FileDataset, relative: str, shown: str) -> Peek:
+def _read_place(found: Dataset, relative: str, shown: str) -> Peek:
     width, height = int(read_number(found, "Columns", 0)), int(read_number(found, "Rows", 0))
     if not width or not height:
         raise ImageError("a DICOM object without a picture", reason="dicom.no_pixels")
@@ -132,7 +132,7 @@ def _read_place(found: FileDataset, relative: str, shown: str) -> Peek:
     )
 
 
-def read_numbers(found: FileDataset, name: str, count: int = 1) -> tuple[float, ...] | None:
+def read_numbers(found: Dataset, name: str, count: int = 1) -> tuple[float, ...] | None:
     """The first ``count`` numbers of an element; None if it is absent or empty.
 
     Raises:
@@ -151,31 +151,31 @@ def read_numbers(found: FileDataset, name: str, count: int = 1) -> tuple[float, 
     return numbers
 
 
-def read_number(found: FileDataset, name: str, default: float) -> float:
+def read_number(found: Dataset, name: str, default: float) -> float:
     """The first number of an element, or ``default`` if it is absent or empty; raises as :func:`read_numbers`."""
     numbers = read_numbers(found, name)
     return float(default) if numbers is None else numbers[0]
 
 
-def has_place(found: FileDataset) -> bool:
+def has_place(found: Dataset) -> bool:
     """True if the file says where its one frame lies in the patient."""
     if read_numbers(found, "ImagePositionPatient", 3) is None or read_number(found, "NumberOfFrames", 1) > 1:
         return False
     return read_numbers(found, "ImageOrientationPatient", 6) is not None
 
 
-def _grid(found: FileDataset, alone: str) -> tuple[str, ...]:
+def _grid(found: Dataset, alone: str) -> tuple[str, ...]:
     cosines = read_numbers(found, "ImageOrientationPatient", 6)
     if not has_place(found) or cosines is None:
         return (alone,)
     return (str(found.Rows), str(found.Columns), *(f"{value:+.2f}" for value in cosines))
 
 
-def _text(found: FileDataset, name: str) -> str:
+def _text(found: Dataset, name: str) -> str:
     return str(found.get(name) or "").strip()
 
 
-def safe_path(relative: str, found: FileDataset) -> str:
+def safe_path(relative: str, found: Dataset) -> str:
     """The path, or a keyed hash of it if it spells an identifier of the header (whole, or one word of a name)."""
     words = set(_SEPARATORS.split(relative.lower()))
     squeezed = _SEPARATORS.sub("", relative.lower())
