@@ -59,6 +59,7 @@ class HospitalConfig:
     trouble: bool = True
     """Add a handful of broken files, listed in ``files/KNOWN_TROUBLE.json``."""
     job: JobConfig = JobConfig(shard_size=64)
+    """How the work is run."""
 
 
 @record
