@@ -82,7 +82,7 @@ def test_a_later_branch_cannot_change_an_earlier_one_nor_the_other_way(loaded, i
 
 def test_mask_of_a_small_tree_by_hand():
     row = [Block.read((1, 2)), Block.predict((3, 4), 0), Block.predict((5, 6, 7), 0), Block.read((9,))]
-    batch = lay_out([row[:3], [row[3]]], pad=0)
+    batch = lay_out([row[:3], [row[3]]], pad=0, multiple=1)
     assert batch.tokens_BT.tolist() == [[1, 2, 3, 5, 6], [0, 0, 0, 0, 0]]
     assert batch.positions_BT.tolist()[0] == [0, 1, 2, 2, 3]
     allowed = tree_mask(batch, torch.float32)[0, 0] == 0
@@ -99,8 +99,8 @@ def test_mask_of_a_small_tree_by_hand():
 
 
 def test_gap_moves_positions_but_not_what_is_seen():
-    tight = lay_out([[Block.read((1, 2)), Block.predict((3, 4), 0)]], pad=0)
-    wide = lay_out([[Block.read((1, 2)), Block((3, 4), (1.0, 1.0), 0, gap=5)]], pad=0)
+    tight = lay_out([[Block.read((1, 2)), Block.predict((3, 4), 0)]], pad=0, multiple=1)
+    wide = lay_out([[Block.read((1, 2)), Block((3, 4), (1.0, 1.0), 0, gap=5)]], pad=0, multiple=1)
     assert wide.positions_BT.tolist() == [[0, 1, 7]]
     assert torch.equal(tree_mask(tight, torch.float32), tree_mask(wide, torch.float32))
 

@@ -69,9 +69,14 @@ class Scaffold:
         return (*self.prefix(picture=picture), *self.text(text), *self.ask)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _encode(tokenizer: Any, text: str) -> tuple[int, ...]:
-    return tuple(tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+    ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+    return tuple(_NUMBERS.setdefault(number, number) for number in ids)
+
+
+_NUMBERS: dict[int, int] = {}
+"""One integer object per token id: millions of them are held."""
 
 
 def read_scaffold(tokenizer: Any, num_visual: int) -> Scaffold:

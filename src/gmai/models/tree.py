@@ -12,6 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+LENGTH_MULTIPLE = 32
+"""Rows are padded to a multiple of this. Shapes that come again are computed faster and in far less memory than ever
+new ones, since the matrix library keeps what it prepared for each shape."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -65,13 +69,13 @@ class TreeBatch:
         return TreeBatch(*(getattr(self, name).to(device) for name in self.__slots__))
 
 
-def lay_out(rows: Sequence[Sequence[Block]], pad: int) -> TreeBatch:
-    """Lay rows of blocks into one right-padded batch.
+def lay_out(rows: Sequence[Sequence[Block]], pad: int, multiple: int = LENGTH_MULTIPLE) -> TreeBatch:
+    """Lay rows of blocks into one batch, padded on the right with ``pad`` to a ``multiple`` of tokens.
 
     The last token of a block on which nothing hangs is left out of the input: nothing is predicted from it.
     """
     plans = [_Plan(row) for row in rows]
-    width = max(1, max(len(plan.tokens) for plan in plans))
+    width = -(-max(len(plan.tokens) for plan in plans) // multiple) * multiple
     num_blocks = max(len(row) for row in rows) + 1
     tokens = np.full((len(rows), width), pad, np.int64)
     positions = np.zeros_like(tokens)

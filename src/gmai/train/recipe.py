@@ -56,7 +56,7 @@ class RowConfig:
     """Weight of a conversation's tokens in the loss, if not 1."""
     shares: dict[str, float] = field(default_factory=dict)
     """Share of rows by what is seen: image, box, mask, contour, text (no picture); empty takes them as they come."""
-    group: int = 16
+    group: int = 8
     """Rows padded to one length: the rows of a step are sorted by length and computed in groups of so many."""
     max_gap: int = 12
     """Stage ``text``: up to so many positions are left free after the caption, which is shorter than a picture."""

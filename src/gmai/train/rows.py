@@ -53,38 +53,44 @@ class RowReader:
     rejects: list[Reject] = field(default_factory=list)
 
     def read(self, conversations: Iterable[Conversation]) -> list[Row]:
-        """Group conversations by sample and view, in the order they first come."""
-        groups: dict[tuple[str, View], list[Conversation]] = {}
+        """Group conversations by sample and view, in the order they first come; their records are not kept."""
+        drafts: dict[tuple[str, View], _Draft] = {}
         for conversation in conversations:
-            groups.setdefault((conversation.sample, conversation.view), []).append(conversation)
-        return [row for group in groups.values() for row in self._row(group)]
+            key = (conversation.sample, conversation.view)
+            draft = drafts.setdefault(key, _Draft(conversation.source))
+            draft.pictured = draft.pictured or conversation.subset != "text"
+            if conversation.subset == "caption":
+                draft.captions.append(self.scaffold.text(" " + conversation.turns[-1].text))
+            draft.segments += self._segment(conversation)
+        rows = []
+        for (sample, view), draft in drafts.items():
+            if draft.segments:
+                captions = tuple(draft.captions)
+                rows.append(Row(sample, draft.source, view, captions, tuple(draft.segments), draft.pictured))
+        return rows
 
-    def _row(self, group: list[Conversation]) -> Iterator[Row]:
-        first = group[0]
-        captions = tuple(
-            self.scaffold.text(" " + turn.text)
-            for conversation in group
-            if conversation.subset == "caption"
-            for turn in conversation.turns[-1:]
-        )
-        segments = tuple(segment for conversation in group for segment in self._segment(conversation, captions))
-        if segments:
-            pictured = any(conversation.subset != "text" for conversation in group)
-            yield Row(first.sample, first.source, first.view, captions, segments, pictured)
-
-    def _segment(self, conversation: Conversation, captions: tuple[tuple[int, ...], ...]) -> Iterator[Segment]:
+    def _segment(self, conversation: Conversation) -> Iterator[Segment]:
         names = (conversation.kind, "choice" if conversation.options else "open", conversation.subset)
         weight = next((self.config.weights[name] for name in names if name in self.config.weights), 1.0)
         block = conversation_block(self.scaffold, conversation, weight)
-        before = max([self.scaffold.num_visual, *map(len, captions)]) + len(self.scaffold.prefix_around(()))
-        length = before + self.config.max_gap + len(block.tokens)
+        length = len(self.scaffold.prefix(picture=True)) + self.config.max_gap + len(block.tokens)
         if length <= self.context:
             yield Segment(block, names)
         else:
-            detail = f"{length} tokens, the model takes {self.context}"
+            detail = f"{length} tokens with the picture's, the model takes {self.context}"
             self.rejects.append(
                 Reject(id=conversation.id, stage="train", reason="row.too_long", detail=detail, unit="conversation")
             )
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A row in the making."""
+
+    source: str
+    pictured: bool = False
+    captions: list[tuple[int, ...]] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
 
 
 def conversation_block(scaffold: Scaffold, conversation: Conversation, weight: float) -> Block:
