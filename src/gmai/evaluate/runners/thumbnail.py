@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.runners.shallow import Shallow, fit_shallow
@@ -53,4 +54,5 @@ def fit_regression(vectors: np.ndarray, answers: np.ndarray) -> Regression:
 
 def open_thumbnail(config: RunConfig) -> Shallow:
     """Fit on the training pictures; see :func:`fit_shallow`."""
-    return fit_shallow(config, thumbnail, fit_regression)
+    with threadpool_limits(limits=config.threads):
+        return fit_shallow(config, thumbnail, fit_regression)
