@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from gmai.annotations import find_facts
 from gmai.base import hash_unit
 from gmai.bench.folding import fold
+from gmai.lexicon import NONE
 from gmai.types import QA, Fact, Granularity, Reject, Sample
 
 QUESTION = "qa"
@@ -68,5 +69,5 @@ def _closed_question(sample: Sample, item: QA) -> Fact | Reject:
         detail = "its answer is no yes or no, nor one of given options" if not options else "answer is no option"
         reason = "bench.open_question" if not options else "bench.answer_no_option"
         return Reject(id=item.record, stage=STAGE, reason=reason, detail=detail, unit="question")
-    task = sample.tasks.get(QUESTION) or sample.tasks.get("finding") or "Disease Diagnosis"
+    task = sample.tasks.get(QUESTION) or sample.tasks.get("finding") or NONE
     return Fact(kind=QUESTION, answer=answer, task=task, records=(item.record,), about=item.question, pool=options)

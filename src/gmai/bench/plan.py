@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from gmai.base import hash_unit
 from gmai.bench.answers import QUESTION
+from gmai.bench.apart import keep_apart
 from gmai.bench.balance import cap_labels, drop_foregone, place_answers, shuffle_rows
 from gmai.bench.candidate import Candidate
 from gmai.bench.config import BenchConfig
@@ -20,8 +21,10 @@ def plan_questions(held: Held, config: BenchConfig) -> list[Question]:
     found = [candidate for split in SPLITS.values() for candidate in find_candidates(held, split, config)]
     undecided = drop_foregone(found)
     held.left_out["always_the_same_answer"] += len(found) - len(undecided)
+    apart = keep_apart(undecided, config.seed)
+    held.left_out["named_by_another_question"] += len(undecided) - len(apart)
     for split in SPLITS.values():
-        candidates = [candidate for candidate in undecided if candidate.split == split]
+        candidates = [candidate for candidate in apart if candidate.split == split]
         kept = cap_labels(candidates, config.per_label, config.seed)
         held.left_out["enough_of_this_answer"] += len(candidates) - len(kept)
         positions = place_answers(kept, config.seed)
