@@ -211,7 +211,7 @@ def predict(question: Question, name: str, mode: str, skill: float) -> Predictio
     return Prediction(index=question.index, mode=kind, choice=LETTERS[chosen], likelihoods=tuple(likelihoods))
 
 
-def make_line(root: Path, each: int = 24) -> Path:
+def make_line(root: Path, each: int = 48) -> Path:
     """Make every run of a line below ``root`` and return it."""
     corpus = make_corpus(root / "corpus", each)
     build_bench(BenchConfig(corpus=corpus, out=root / "bench", job=JobConfig(workers=0)))

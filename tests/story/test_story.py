@@ -173,8 +173,8 @@ def test_a_corpus_alone_has_its_page(line, tmp_path):
     data = build_story(StoryConfig(runs=(str(line / "corpus"),), out=tmp_path / "r.html"))
     assert list(data["sections"]) == ["corpus", "samples", "rejects", "runs"]
     totals = data["sections"]["corpus"]["totals"]
-    assert totals["samples"] == 72 and totals["conversations"] == 216
-    assert sum(row["count"] for row in data["sections"]["corpus"]["sunburst"]) == 216
+    assert totals["samples"] == 144 and totals["conversations"] == 432
+    assert sum(row["count"] for row in data["sections"]["corpus"]["sunburst"]) == 432
 
 
 def test_scores_alone_have_their_page(line, tmp_path):
