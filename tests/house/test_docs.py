@@ -46,7 +46,8 @@ def test_the_readme_names_only_commands_that_exist():
     from gmai.cli import NOUNS
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    nouns = re.findall(r"^\s*gmai (\w+)", text, re.MULTILINE)
-    targets = re.findall(r"`?make ([a-z-]+)", text)
+    nouns = re.findall(r"(?:^|`)gmai (\w+)", text, re.MULTILINE)
+    targets = re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)
+    assert nouns and targets
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert set(nouns) <= set(NOUNS) and all(f"\n{target}:" in makefile for target in targets)
