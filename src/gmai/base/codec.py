@@ -81,6 +81,8 @@ def _explain(cls: type[Any], invalid: ValidationError) -> str:
         if problem["type"] == "unexpected_keyword_argument":
             near = difflib.get_close_matches(str(problem["loc"][-1]), _field_names(cls, problem["loc"][:-1]), n=3)
             text = "unknown key" + (f", did you mean {' or '.join(near)}?" if near else "")
+        if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float):
+            text += f", not {problem['input']!r}: write it in quotes"
         lines.append(f"{path or cls.__name__}: {text}")
     return "; ".join(lines)
 

@@ -55,7 +55,10 @@ def _parse_override(text: str) -> dict[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise ConfigError(f"cannot read {text!r}", where="--set", fix="write --set section.key=value")
-    result: Any = yaml.safe_load(value)
+    try:
+        result: Any = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ConfigError(f"the value of {text!r} is not valid YAML", where="--set", fix="put it in quotes") from None
     for part in reversed(key.split(".")):
         result = {part: result}
     settings: dict[str, Any] = result

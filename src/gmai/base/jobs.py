@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+from pydantic import NonNegativeInt, PositiveInt
+
 from gmai.base.codec import iter_jsonl, to_dict
 from gmai.base.files import read_json, write_atomic, write_json, write_jsonl
 from gmai.base.pool import Death, run_tasks
@@ -31,13 +33,13 @@ logger = logging.getLogger(__name__)
 class JobConfig:
     """How a job is run; none of these but ``limit`` and ``shard_size`` changes what it makes."""
 
-    workers: int = 2
+    workers: NonNegativeInt = 2
     """Worker processes; 0 works in the calling process."""
-    limit: int | None = None
+    limit: PositiveInt | None = None
     """Take only the first items."""
-    shard_size: int = 256
+    shard_size: PositiveInt = 256
     """Items in one output file, the unit of resuming."""
-    max_rejects: int | None = None
+    max_rejects: NonNegativeInt | None = None
     """Stop when more than this many rejects are counted; None sets no limit."""
     resume: bool = True
     """Continue an interrupted run; False empties the output folder first."""
@@ -151,9 +153,9 @@ def run_job(
     for shard, marker in _until_done(_ShardWork(stage, run.path), pending(), job):
         markers[shard.index] = marker
         progress.add(len(shard.items))
-        _check_limit(markers.values(), job)
+        _check_limit(markers.values(), job, run.path)
     progress.close()
-    _check_limit(markers.values(), job)
+    _check_limit(markers.values(), job, run.path)
     summary = _summarise(stage.name, markers)
     _collect_rejects(run.path, stage.name, len(markers))
     logger.info("%s", summary.line(time.monotonic() - start))
@@ -226,10 +228,10 @@ def _mark(
     return marker
 
 
-def _check_limit(markers: Iterable[Mapping[str, Any]], job: JobConfig) -> None:
+def _check_limit(markers: Iterable[Mapping[str, Any]], job: JobConfig, folder: Path) -> None:
     count = sum(marker["lines"] for marker in markers)
     if job.max_rejects is not None and count > job.max_rejects:
-        fix = "see .work/*/*.rejects.jsonl in the output folder, mend the source, or raise --max-rejects"
+        fix = f"see {folder}/.work/*/*.rejects.jsonl, mend the source, or raise --max-rejects"
         raise RejectLimit(f"{count} rejects, more than the {job.max_rejects} allowed", where="--max-rejects", fix=fix)
 
 

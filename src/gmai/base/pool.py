@@ -6,6 +6,7 @@ workers with it; it writes the position of the item it is at into shared memory,
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import traceback
@@ -151,6 +152,7 @@ def _serve(work: Work[Any, Any], pipe: Connection, position: Any, beat: Any) -> 
         position.value = index
         beat.value = time.monotonic()
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it ends its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:

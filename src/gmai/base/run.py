@@ -109,7 +109,7 @@ def open_run(
         shutil.rmtree(path)
     if path.exists() and _check_ours(path):
         found = read_json(path / "run.json")
-        if found["key"] != key:
+        if found["key"] != key and not _is_bare(path):
             fix = "choose another output folder, or --no-resume to start over"
             raise ConfigError(f"the folder holds another run of {found['command']!r}", where=str(path), fix=fix)
     if path.exists():
@@ -122,6 +122,11 @@ def open_run(
     return run
 
 
+def _is_bare(path: Path) -> bool:
+    """True if a run ended before it made anything, such as one whose settings were wrong: another may have the folder."""
+    return all(entry.name == "run.json" for entry in path.iterdir())
+
+
 def _check_ours(path: Path) -> bool:
     """True if the folder holds a run; a run killed while it wrote its first file has left that file's beginning."""
     if (path / "run.json").exists():
@@ -131,11 +136,15 @@ def _check_ours(path: Path) -> bool:
     return False
 
 
-def input_key(path: Path) -> str:
+def input_key(path: Path, command: str | None = None) -> str:
     """Content hash of an input: a finished run's manifest, or a single file.
 
+    Args:
+        path: the run folder or file.
+        command: the command that must have made the folder, such as ``eval run``; None for any.
+
     Raises:
-        ConfigError: a run folder without a manifest (unfinished), or nothing there.
+        ConfigError: a run folder without a manifest (unfinished), nothing there, or the run of another command.
     """
     if path.is_file():
         return hash_file(path)
@@ -145,7 +154,11 @@ def input_key(path: Path) -> str:
         raise ConfigError(
             f"{path} {what}", where=str(manifest), fix="run the command that makes it, then this one again"
         )
-    return digest(read_json(manifest)["files"])
+    found = read_json(manifest)
+    if command is not None and found["command"] != command:
+        what = f"the folder was made by gmai {found['command']}"
+        raise ConfigError(what, where=str(path), fix=f"give an output folder of gmai {command}")
+    return digest(found["files"])
 
 
 def _git_commit() -> str | None:

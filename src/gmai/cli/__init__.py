@@ -34,6 +34,7 @@ SUMMARIES = {
     "demo": "The whole line on drawn phantoms or on a folder of data sets.",
 }
 EXIT_CODES: dict[type[GmaiError], int] = {RejectLimit: 3, LeakageError: 4}
+INTERRUPTED = 130
 
 
 class _Nouns(click.Group):
@@ -55,8 +56,18 @@ class _Nouns(click.Group):
         try:
             return super().invoke(ctx)
         except GmaiError as error:
-            click.echo(f"gmai: {error}", err=True)
-            ctx.exit(EXIT_CODES.get(type(error), 2))
+            _stop(ctx, str(error), EXIT_CODES.get(type(error), 2))
+        except OSError as error:
+            if error.filename is None or isinstance(error, BrokenPipeError):
+                raise
+            _stop(ctx, f"{error.strerror or error} · {error.filename} · check the path, its rights and the disk", 2)
+        except KeyboardInterrupt:
+            _stop(ctx, "interrupted · give the same command again to go on where it stopped", INTERRUPTED)
+
+
+def _stop(ctx: click.Context, message: str, code: int) -> None:
+    click.echo(f"gmai: {' '.join(message.split())}", err=True)
+    ctx.exit(code)
 
 
 @click.group(cls=_Nouns)

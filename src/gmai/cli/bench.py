@@ -39,14 +39,21 @@ def build(corpus: Path, out: Path, overrides: tuple[str, ...], job: dict[str, An
 )
 def trace(bench: Path, index: int, corpus: Path | None) -> None:
     """Print the way from question INDEX back to file, slice and annotation record."""
-    from gmai.base import read_json
     from gmai.bench import trace_question
 
-    home = corpus or Path(read_json(bench / "run.json")["config"]["corpus"])
-    for step in trace_question(bench, index, home):
-        click.echo(f"{step.what:10} {step.name}")
-        for name, value in step.details.items():
-            click.echo(f"{'':12}{name}: {value}")
+    for step in trace_question(bench, index, corpus or _corpus_of(bench)):
+        click.echo("\n".join(step.lines()))
+
+
+def _corpus_of(bench: Path) -> Path:
+    from gmai.base import input_key, read_json
+    from gmai.errors import ConfigError
+
+    input_key(bench, "bench build")
+    corpus = Path(read_json(bench / "run.json")["config"]["corpus"])
+    if not corpus.is_dir():
+        raise ConfigError("the corpus is not where it was", where=str(corpus), fix="give its folder as --corpus")
+    return corpus
 
 
 @bench.command()

@@ -23,8 +23,8 @@ def evaluate() -> None:
 @click.option("--corpus", type=options.folder(exists=True), help="Split corpus that a baseline learns from.")
 @click.option("--blind", is_flag=True, default=None, help="Take the picture away.")
 @click.option("--name", help="What the answers are called on the board.")
-@click.option("--batch", type=int, help="Questions put to the model at once.")
-@click.option("--limit", type=int, help="Ask only the first questions.")
+@click.option("--batch", type=click.IntRange(min=1), help="Questions put to the model at once.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask only the first questions; to try a model, not to score.")
 @click.option("--device", help="Torch device.")
 @click.option("--resume/--no-resume", default=None, help="Continue a killed run, or start over.")
 @options.settings

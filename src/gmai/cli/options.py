@@ -20,10 +20,12 @@ settings = click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE"
 def job(command: F) -> Callable[..., Any]:
     """Add --workers, --limit, --shard-size, --max-rejects, --engine and --resume, gathered in the argument ``job``."""
     flags = [
-        click.option("--workers", type=int, help="Worker processes; 0 works in this one."),
-        click.option("--limit", type=int, help="Take only the first items."),
-        click.option("--shard-size", type=int, help="Items in one output file."),
-        click.option("--max-rejects", type=int, help="Stop when more are rejected."),
+        click.option("--workers", type=click.IntRange(min=0), help="Worker processes; 0 works in this one."),
+        click.option("--limit", type=click.IntRange(min=1), help="Take only the first items."),
+        click.option("--shard-size", type=click.IntRange(min=1), help="Items in one output file."),
+        click.option(
+            "--max-rejects", type=click.IntRange(min=0), help="Stop when more are rejected, with exit code 3."
+        ),
         click.option("--engine", type=click.Choice(["local"]), help="Where the work runs."),
         click.option("--resume/--no-resume", default=None, help="Continue a killed run, or start over."),
     ]

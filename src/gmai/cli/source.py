@@ -7,7 +7,7 @@ import click
 
 from gmai.cli.options import folder, job, out, quiet, settings
 
-_root = click.option("--root", type=folder(), required=True, help="Folder that holds the source's files.")
+_root = click.option("--root", type=folder(exists=True), required=True, help="Folder that holds the source's files.")
 
 
 @click.group()

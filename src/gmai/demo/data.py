@@ -15,7 +15,7 @@ from gmai.phantoms import HospitalConfig, write_hospital
 from gmai.sources import IngestConfig, find_sources, ingest
 
 logger = logging.getLogger(__name__)
-PHANTOM_KINDS = ("modality", "finding", "location", "grade")
+PHANTOM_KINDS = ("modality", "finding", "location", "grade", "qa")
 PATIENTS = ("ct", "xray", "histology", "fundus", "ultrasound", "text")
 
 

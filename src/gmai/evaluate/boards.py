@@ -57,7 +57,7 @@ def board(config: BoardConfig) -> list[Entry]:
     """
     if not config.scores:
         raise ConfigError("nothing to tabulate", where="scores", fix="give output folders of gmai eval score")
-    inputs = {str(place): input_key(path) for place, path in enumerate(config.scores)}
+    inputs = {str(place): input_key(path, "eval score") for place, path in enumerate(config.scores)}
     entries = _read_entries(config.scores)
     run = open_run(config.out, "eval board", config, inputs, resume=config.resume, same={})
     if not run.done:

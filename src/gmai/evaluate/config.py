@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import PositiveInt
+
 from gmai.types import record
 
 
@@ -36,8 +38,8 @@ class RunConfig:
     """Processor threads of a model; the same number gives the same bytes."""
     seed: int = 0
     """Seed of the random runner."""
-    limit: int | None = None
-    """Ask only the first questions."""
+    limit: PositiveInt | None = None
+    """Ask only the first questions, to try a model; such a run cannot be scored."""
     resume: bool = True
     """Continue an interrupted run; False empties the output folder first."""
 

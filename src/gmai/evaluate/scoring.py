@@ -159,7 +159,7 @@ def _match(predictions: Sequence[Prediction], keys: Sequence[Question]) -> dict[
     known = {question.index for question in keys}
     for what, lost in (("without a prediction", known - set(given)), ("without a question", set(given) - known)):
         if lost:
-            fix = "score the whole benchmark with the key of the same file; finish the run with gmai eval run"
+            fix = "give the key of the same file (TEST or VAL), and answers of a run without --limit"
             raise ScoreError(f"{len(lost)} {what}", where=f"index {min(lost)}", fix=fix)
     return given
 
@@ -178,6 +178,6 @@ def _find_predictions(config: ScoreConfig) -> tuple[Path, RunStats]:
         return path, RunStats(name=name, mode="", blind=False, inputs={}, questions=0, invalid=0, ties=0)
     if not path.is_dir():
         raise ConfigError("no predictions", where=str(path), fix="give the output folder of gmai eval run")
-    input_key(path)
+    input_key(path, "eval run")
     stats = from_dict(RunStats, read_json(path / "stats.json"), where=str(path / "stats.json"), error=ConfigError)
     return path / PREDICTIONS, replace(stats, name=config.name or stats.name)

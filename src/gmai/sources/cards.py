@@ -49,7 +49,7 @@ def check_card(card: SourceCard) -> None:
     """Check what a card says beyond its types.
 
     Raises:
-        CardError: an empty name, no file patterns, an unknown format, or terms the lexicon does not know.
+        CardError: an empty name, no file patterns, slices or windows there cannot be, an unknown format, or terms the lexicon does not know.
     """
     where = f"card {card.name}"
     if not card.name or "/" in card.name or card.name != card.name.strip():
@@ -60,12 +60,26 @@ def check_card(card: SourceCard) -> None:
         check_pattern(pattern)
     for field, rule in (("subject", card.subject), ("split", card.split)):
         _check_rule(rule, f"{where}: {field}.pattern")
+    _check_volumes(card, where)
     if ":" not in card.format and card.format not in FORMATS.names():
         near = difflib.get_close_matches(card.format, FORMATS.names(), n=3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         fix = f"{hint}known: {', '.join(FORMATS.names())}"
         raise CardError(f"unknown format {card.format!r}", where=f"{where}: format", fix=fix)
     read_lexicon().check_card(card)
+
+
+def _check_volumes(card: SourceCard, where: str) -> None:
+    if card.slices.count < 1:
+        raise CardError(
+            f"no slices are asked for: {card.slices.count}", where=f"{where}: slices.count", fix="1 or more"
+        )
+    if card.slices.axis not in range(3):
+        fix = "0 is sagittal, 1 coronal, 2 axial"
+        raise CardError(f"a volume has no axis {card.slices.axis}", where=f"{where}: slices.axis", fix=fix)
+    if card.window.mode == "fixed" and (card.window.centre is None or not (card.window.width or 0) > 0):
+        fix = "such as {mode: fixed, centre: 40, width: 400}"
+        raise CardError("a fixed window needs centre and width", where=f"{where}: window", fix=fix)
 
 
 def _check_rule(rule: SubjectRule, where: str) -> None:

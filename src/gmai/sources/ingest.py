@@ -70,7 +70,6 @@ def ingest(config: IngestConfig) -> Summary:
         stats = run.stats()
         logger.info("%s is complete", config.out)
         return from_dict(Summary, {name: stats[name] for name in Summary.__dataclass_fields__})
-    write_text(run.path / "card.yaml", card_text(card))
     items = find_reader(card.format)(config.root, card, build_look(config.root))
     stage: Stage[AnnotatedItem | Reject, Made] = Stage(
         name="ingest",
@@ -82,6 +81,9 @@ def ingest(config: IngestConfig) -> Summary:
         lost=item_units,
     )
     summary = run_job(run, stage, items, job)
+    write_text(run.path / "card.yaml", card_text(card))
+    if not summary.accepted.get("sample"):
+        logger.warning("%s: no sample came out; see %s", card.name, run.path / "rejects.jsonl")
     units = compare(card, summary)
     if job.limit is None:
         _warn_of_differences(card, units)

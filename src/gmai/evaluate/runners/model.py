@@ -35,12 +35,23 @@ def open_model(config: RunConfig) -> AskedModel:
     """Load the model of a run.
 
     Raises:
-        ConfigError: no model is given.
+        ConfigError: no model is given, or a device that is not here.
         ModelError: the folder holds none.
     """
     if config.model is None:
         raise ConfigError(f"runner {config.mode!r} asks a model", where="model", fix="give --model FOLDER")
+    _check_device(config.device)
     return AskedModel(load_model(config.model, device=config.device), config)
+
+
+def _check_device(name: str) -> None:
+    import torch
+
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        what = str(error).partition("\n")[0]
+        raise ConfigError(f"no device {name!r}: {what}", where="device", fix="cpu is always there") from None
 
 
 @contextmanager
