@@ -123,7 +123,7 @@ def open_run(
 
 
 def _is_bare(path: Path) -> bool:
-    """True if a run ended before it made anything, such as one whose settings were wrong: another may have the folder."""
+    """True if a run ended before it made anything, as with wrong settings: another may have the folder."""
     return all(entry.name == "run.json" for entry in path.iterdir())
 
 

@@ -20,7 +20,8 @@ class DemoConfig:
     """Seed of the drawings, the split, the questions, the model and the training."""
     kinds: tuple[str, ...] | None = None
     """Kinds of fact to teach and ask about; None takes every kind of real data, and of phantoms those that a model this
-    small can learn in a few minutes: modality, finding, location, grade, and text questions (not counts, sizes or presence)."""
+    small can learn in a few minutes: modality, finding, location, grade and text questions, not counts, sizes or
+    presence."""
     size: float = 1.0
     """Share of the usual number of phantom patients; 1 draws about 4,500 pictures."""
     train: dict[str, Any] | None = None

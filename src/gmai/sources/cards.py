@@ -49,7 +49,8 @@ def check_card(card: SourceCard) -> None:
     """Check what a card says beyond its types.
 
     Raises:
-        CardError: an empty name, no file patterns, slices or windows there cannot be, an unknown format, or terms the lexicon does not know.
+        CardError: an empty name, no file patterns, slices or windows there cannot be, an unknown format, or terms that
+            the lexicon does not know.
     """
     where = f"card {card.name}"
     if not card.name or "/" in card.name or card.name != card.name.strip():
