@@ -89,9 +89,15 @@ def test_every_data_command_at_five_moments(whole, tmp_path, name):
     assert any([check(whole, name, tmp_path / str(files), files) for files in (1, 2, 4, 7, 11)])
 
 
-@pytest.mark.slow
-def test_every_learning_command_at_five_moments(whole, tmp_path):
+@pytest.fixture(scope="module")
+def learned(whole) -> Line:
+    """Every learning command, uninterrupted."""
     for name in TRAINED:
         run(whole, name)
-    for name in TRAINED:
-        assert any([check(whole, name, tmp_path / name / str(files), files) for files in (1, 2, 3, 5, 8)])
+    return whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_every_learning_command_at_five_moments(learned, tmp_path, name):
+    assert any([check(learned, name, tmp_path / str(files), files) for files in (1, 2, 3, 5, 8)])
