@@ -12,6 +12,7 @@ import click
 
 from gmai.base import Registry
 from gmai.cli import NOUNS, main
+from gmai.lexicon import NONE, read_lexicon
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs/reference"
@@ -20,7 +21,7 @@ SOURCE = ROOT / "src/gmai"
 
 def build() -> dict[str, str]:
     """Name of each page to its text."""
-    return {"commands.md": commands(), "configs.md": configs(), "registries.md": registries()}
+    return {"commands.md": commands(), "configs.md": configs(), "registries.md": registries(), "terms.md": terms()}
 
 
 def commands() -> str:
@@ -111,6 +112,20 @@ def registries() -> str:
             if isinstance(value, Registry):
                 text += [f"## `gmai.{path.parent.name}.{name}`\n"]
                 text += [f"- `{key}` → `{value.table.get(key, 'another package')}`" for key in value.names()] + [""]
+    return "\n".join(text)
+
+
+def terms() -> str:
+    """The terms that cards may use."""
+    lexicon = read_lexicon()
+    text = ["# Terms\n", "Written by `make docs` from the lexicon. Cards use these words, letter by letter.\n"]
+    pages = {
+        "Modalities": [*lexicon.modalities, *lexicon.other_modalities],
+        "Departments": [*lexicon.departments, NONE],
+        "Tasks": [*lexicon.tasks, NONE],
+    }
+    for name, known in pages.items():
+        text += [f"## {name}\n", *(f"- {term}" for term in known), ""]
     return "\n".join(text)
 
 
