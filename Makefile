@@ -18,16 +18,16 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 demo: install
-	$(BIN)/gmai demo -o $(OUT) $(if $(DATA),--data $(DATA))
+	$(BIN)/gmai demo -o $(OUT) $(if $(DATA),--data=$(DATA))
 
 test: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: install
-	$(BIN)/python -m pytest -m "not gpu and not parity" $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m pytest -m "not gpu and not parity" $(if $(DATA),--data=$(DATA)) tests
 
 test-data: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m data --data $(DATA)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m data --data=$(DATA) tests
 
 test-browser: install
 	$(BIN)/python -m pytest -m browser
