@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import make
-from gmai.annotations import FORMATS, AnnotatedItem, find_reader, list_files
+from gmai.annotations import FORMATS, AnnotatedItem, RegionFile, find_reader, list_files
 from gmai.base import from_dict
 from gmai.errors import CardError, ConfigError, FormatError, ImageError
 from gmai.types import QA, Box, MaskRef, Polygon, Reject, Report, SourceCard
@@ -289,7 +289,9 @@ def test_index_masks_are_left_to_be_measured(tmp_path):
     for name in ("images/a.png", "images/b.png", "masks/a.png", "masks/alone.png"):
         make.picture(tmp_path / name)
     items, rejects = read(tmp_path, "masks", {"ignore": [255]})
-    assert [(item.id, item.label_map, item.ignore) for item in items] == [("images/a.png", "masks/a.png", (255,))]
+    assert [(item.id, item.regions) for item in items] == [
+        ("images/a.png", (RegionFile(path="masks/a.png", ignore=(255,)),))
+    ]
     assert reasons(rejects) == {"image annotation.missing": 1, "image image.missing": 1}
 
 
@@ -306,12 +308,14 @@ def test_volumes_are_paired_by_name(tmp_path):
     for name in ("images/a.nii.gz", "images/b.nii.gz", "labels/a.nii.gz", "labels/c.nii.gz"):
         make.text(tmp_path / name, "")
     items, rejects = read(tmp_path, "volumes", {"images": "images/*.nii.gz"})
-    assert [(item.id, item.label_map) for item in items] == [("images/a.nii.gz", "labels/a.nii.gz")]
+    assert [(item.id, *(file.path for file in item.regions)) for item in items] == [
+        ("images/a.nii.gz", "labels/a.nii.gz")
+    ]
     assert reasons(rejects) == {"pair annotation.missing": 1, "pair image.missing": 1}
     items, _ = read(tmp_path, "volumes", {"images": "images/*.nii.gz"}, annotations="none")
-    assert [(item.id, item.label_map) for item in items] == [
+    assert [(item.id, *(file.path for file in item.regions)) for item in items] == [
         ("images/a.nii.gz", "labels/a.nii.gz"),
-        ("images/b.nii.gz", None),
+        ("images/b.nii.gz",),
     ]
     with pytest.raises(CardError, match="either"):
         read(tmp_path, "volumes")
@@ -340,7 +344,7 @@ def test_series_are_grouped_and_copies_counted_once(tmp_path):
         read(tmp_path, "dicom_series", {}, look)
     options = {"series": "ct/*/*.dcm", "labels": "ct/labels/{folder}.nii.gz"}
     items, rejects = read(tmp_path, "volumes", options, look)
-    assert items[0].label_map == "ct/labels/p1.nii.gz" and items[0].units == {"pair": 1, "image": 2}
+    assert items[0].regions[0].path == "ct/labels/p1.nii.gz" and items[0].units == {"pair": 1, "image": 2}
     assert reasons(rejects)["pair annotation.missing"] == 1
 
 

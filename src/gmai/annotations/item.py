@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol
 from gmai.types import Annotation, Reject, SourceCard, record
 
 STAGE = "ingest"
-ItemKind = Literal["raster", "array", "nifti", "series", "text"]
+ItemKind = Literal["raster", "pictures", "array", "volume", "series", "slide", "video", "text"]
+"""``pictures`` are several raster files that one sample shows together; ``volume`` is a volume in one file."""
 
 
 class Seen(Protocol):
@@ -44,6 +45,28 @@ LookAt = Callable[[str], Seen]
 
 
 @record
+class RegionFile:
+    """A file that marks regions on the grid of an item, measured when the item's pixels are read."""
+
+    path: str
+    kind: Literal["labels", "seg", "rtstruct"] = "labels"
+    """``labels``: a label map, picture or volume, whose values are regions; DICOM segmentation; DICOM structure set."""
+    shown: str | None = None
+    """The path as outputs may show it; None where it is ``path``."""
+    ignore: tuple[int, ...] = ()
+    """Values that are no region, beside 0."""
+    label: str | None = None
+    """Raw label of all that is not 0, where the file marks one thing only; None where each value is a label."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Value, or colour as ``#rrggbb``, to raw label; values missing here are their own label."""
+
+    @property
+    def name(self) -> str:
+        """The path as outputs may show it."""
+        return self.shown or self.path
+
+
+@record
 class AnnotatedItem:
     """One picture, volume or text below a source's root, with its annotations."""
 
@@ -55,12 +78,14 @@ class AnnotatedItem:
     shown: tuple[str, ...] = ()
     """The paths as outputs may show them; empty where they are ``files``."""
     annotations: tuple[Annotation, ...] = ()
-    label_map: str | None = None
-    """Label map on the same grid, whose values become regions when it is measured."""
-    label_map_shown: str | None = None
-    """The label map's path as outputs may show it; None where it is ``label_map``."""
-    ignore: tuple[int, ...] = ()
-    """Values of the label map that are no region, beside 0."""
+    regions: tuple[RegionFile, ...] = ()
+    """Files that mark regions of the picture or volume."""
+    modality: str | None = None
+    """Modality as the source spells it for this item; None for the card's."""
+    department: str | None = None
+    """Department of the lexicon, where it is not the card's."""
+    language: str | None = None
+    """Language of the item's text, where it is not the card's."""
     member: str | None = None
     index: int | None = None
     size: tuple[int, int] | None = None

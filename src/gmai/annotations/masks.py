@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject_units, unannotated
+from gmai.annotations.item import (
+    AnnotatedItem,
+    Format,
+    LookAt,
+    Match,
+    RegionFile,
+    lone_picture,
+    reject_units,
+    unannotated,
+)
 from gmai.annotations.paths import check_found, fill_template, list_files, name_label, parent, stem
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -45,7 +54,9 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         elif options.layout == "instances":
             yield _with_instances(image, masks, card, options)
         else:
-            yield AnnotatedItem(id=image, kind="raster", files=(image,), label_map=masks[0], ignore=options.ignore)
+            yield AnnotatedItem(
+                id=image, kind="raster", files=(image,), regions=(RegionFile(path=masks[0], ignore=options.ignore),)
+            )
     if options.layout == "index":
         for mask in list_files(folder, mask_of("*", options.masks, literal=False)):
             if mask not in used:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units, unannotated
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, RegionFile, reject_units, unannotated
 from gmai.annotations.paths import check_found, fill_template, list_files, parent, stem
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
@@ -41,12 +41,12 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         if isinstance(item, Reject):
             yield item
             continue
-        label_map, shown = item.label_map or "", item.shown[0] if item.shown else item.files[0]
+        label_map, shown = item.regions[0].path, item.shown[0] if item.shown else item.files[0]
         if (folder / label_map).is_file():
             used.add(label_map)
             yield item
         else:
-            yield from unannotated(replace(item, label_map=None), card, f"no label map for {shown}")
+            yield from unannotated(replace(item, regions=()), card, f"no label map for {shown}")
     for path in list_files(folder, fill_template(options.labels, stem="*", folder="*")):
         if path not in used:
             yield from reject_units(
@@ -59,7 +59,11 @@ def _volumes(folder: Path, card: SourceCard, options: VolumeOptions, look: LookA
         for path in check_found(card, options.images, list_files(folder, options.images), folder):
             label_map = fill_template(options.labels, stem=stem(path), folder=parent(path).rpartition("/")[2])
             yield AnnotatedItem(
-                id=path, kind="nifti", files=(path,), label_map=label_map, ignore=options.ignore, units=PAIR
+                id=path,
+                kind="volume",
+                files=(path,),
+                regions=(RegionFile(path=label_map, ignore=options.ignore),),
+                units=PAIR,
             )
         return
     pattern = str(options.series)
@@ -75,9 +79,9 @@ def _series_item(series: Series, options: VolumeOptions) -> AnnotatedItem:
     label_map = fill_template(options.labels, stem=stem(series.files[0]), folder=home)
     hidden = series.shown[0] != series.files[0]
     return series.item(
-        label_map=label_map,
-        ignore=options.ignore,
-        label_map_shown=f"{series.shown[0]}#label_map" if hidden else None,
+        regions=(
+            RegionFile(path=label_map, ignore=options.ignore, shown=f"{series.shown[0]}#label_map" if hidden else None),
+        ),
         units={"pair": 1, "image": len(series.files)},
     )
 

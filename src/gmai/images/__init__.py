@@ -5,20 +5,26 @@ from gmai.images.codec import decode_picture, encode_png
 from gmai.images.deid import key_fingerprint, keyed_hash
 from gmai.images.hashing import difference_hash, hash_distance
 from gmai.images.labels import read_label_picture, read_label_volume
-from gmai.images.open import Image, open_image
+from gmai.images.open import VOLUMES, Image, open_image
 from gmai.images.overlay import decode_mask, encode_mask, region_pixels, render_view
 from gmai.images.peek import Peek, find_kind, peek
 from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
+from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
 from gmai.images.volume import SIDES, Volume, check_same_grid, cut_slice, show_slice, slice_spacing
 from gmai.images.window import Window, apply_window, find_window
 
 __all__ = [
     "Image",
+    "LabelVolume",
+    "NumberedMask",
     "Peek",
     "Picture",
+    "REGIONS",
     "SIDES",
+    "VOLUMES",
     "Volume",
+    "VolumeRegions",
     "Window",
     "apply_window",
     "check_same_grid",
@@ -37,10 +43,12 @@ __all__ = [
     "orient",
     "orient_point",
     "peek",
+    "per_slice",
     "read_array",
     "read_label_picture",
     "read_label_volume",
     "read_picture",
+    "read_regions",
     "read_row",
     "region_pixels",
     "render_view",

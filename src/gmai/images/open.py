@@ -1,16 +1,25 @@
 """One way to open a picture or volume of any kind; nothing is read before it is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from gmai.base import Registry
 from gmai.errors import ImageError
 from gmai.images.peek import find_kind
 from gmai.images.picture import Picture
 from gmai.images.raster import read_picture
 from gmai.images.volume import Volume
 from gmai.types import ImageKind, WindowPolicy
+
+VOLUMES: Registry[Callable[[Path], Volume]] = Registry(
+    "volumes",
+    {
+        "nifti": "gmai.images.nifti:read_nifti",
+    },
+)
+"""Readers of volumes that lie in one file, by the kind of the file."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +50,8 @@ class Image:
             from gmai.images.dicom import read_series
 
             return read_series(list(zip(self.paths, self.shown, strict=True)))
-        if self.kind == "nifti":
-            from gmai.images.nifti import read_nifti
-
-            return read_nifti(self.paths[0]), []
+        if self.kind in VOLUMES.names():
+            return VOLUMES.get(self.kind)(self.paths[0]), []
         raise ImageError(f"no volume but a {self.kind} file", where=self.shown[0], reason="volume.kind")
 
 

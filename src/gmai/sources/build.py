@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from gmai.annotations import AnnotatedItem
 from gmai.base import hash_bytes
@@ -47,8 +48,8 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         id=f"{card.name}/{name}{shown.suffix}",
         source=card.name,
         subject=_subject(item, card, name),
-        modality=card.modality,
-        department=card.department,
+        modality=modality_of(item, card),
+        department=item.department or card.department,
         provenance=Provenance(
             source=card.name,
             licence=card.licence,
@@ -60,7 +61,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         study=item.study,
         series=item.series,
         split=item.split or _by_rule(card.split, item),
-        language=card.language,
+        language=item.language or card.language,
         tasks=card.tasks,
         classes=card_classes(card),
     )
@@ -72,6 +73,20 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
 def original_id(item: AnnotatedItem) -> str:
     """What the source calls an item, as outputs may show it: of a series its first file, never its identifier."""
     return (item.shown or item.files)[0] if item.kind == "series" else item.id
+
+
+def modality_of(item: AnnotatedItem, card: SourceCard) -> str:
+    """The modality of an item: what its source says of it, in the card's words, or the card's."""
+    return card.modality if item.modality is None else card.modalities.get(item.modality, card.modality)
+
+
+def without_paths(detail: str, item: AnnotatedItem, root: Path) -> str:
+    """A message without the root's place on this machine, nor a path that spells an identifier."""
+    for path, shown in zip(item.files, item.shown or item.files, strict=True):
+        detail = detail.replace(f"{root / path}", shown)
+    for file in item.regions:
+        detail = detail.replace(f"{root / file.path}", file.name)
+    return detail.replace(f"{root}/", "")
 
 
 def card_classes(card: SourceCard) -> dict[str, tuple[str, ...]]:

@@ -1,15 +1,24 @@
 """Annotations fitted to the picture as shown: turned, cut at its edges, masks measured into run-length code."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from gmai.annotations import clip_region, name_label, reject
+from gmai.annotations import RegionFile, clip_region, name_label, reject
 from gmai.errors import FormatError, GmaiError, ImageError
-from gmai.images import Picture, decode_mask, encode_mask, orient, orient_point, read_label_picture
+from gmai.images import (
+    LabelVolume,
+    NumberedMask,
+    Picture,
+    decode_mask,
+    encode_mask,
+    orient,
+    orient_point,
+    read_label_picture,
+)
 from gmai.types import Annotation, Box, MaskRef, Polygon, Reject, SourceCard
 
 
@@ -114,21 +123,23 @@ def fit_grid(values: np.ndarray, picture: Picture) -> np.ndarray:
     raise ImageError(what, reason="mask.size_mismatch")
 
 
-def find_regions(
-    values: np.ndarray, card: SourceCard, *, uri: str, pointer: str, ignore: Collection[int]
-) -> list[MaskRef]:
-    """One mask for each value of a label map (H, W) but 0 and ``ignore``, in ascending order."""
-    found = [int(value) for value in np.unique(values) if value != 0 and int(value) not in ignore]
-    height, width = values.shape
+def find_regions(values: np.ndarray, card: SourceCard, file: RegionFile) -> list[MaskRef]:
+    """The regions of a label map (H, W) on the picture's grid, by ascending value."""
+    found = LabelVolume(values[None], False, frozenset(file.ignore), file.label, file.names).cut(2, 0)
+    return mark_regions(found, card, file, f"{file.name}#value={{value}}")
+
+
+def mark_regions(found: Iterable[NumberedMask], card: SourceCard, file: RegionFile, pointer: str) -> list[MaskRef]:
+    """One mask annotation for each region found; ``pointer`` has a place for its ``{value}``."""
     return [
         MaskRef(
-            label=name_label(card, str(value)).name,
+            label=name_label(card, raw).name,
             record=pointer.format(value=value),
-            uri=uri,
+            uri=file.name,
             value=value,
-            rle=encode_mask(values == value),
-            size=(height, width),
-            raw=str(value),
+            rle=encode_mask(inside),
+            size=(inside.shape[0], inside.shape[1]),
+            raw=raw,
         )
-        for value in found
+        for value, raw, inside in found
     ]

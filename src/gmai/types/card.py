@@ -29,26 +29,71 @@ class SlicePolicy:
     """Which two-dimensional pictures a volume gives.
 
     ``largest``: the ``count`` slices with most annotated area; ``even``: ``count`` evenly spaced slices that show
-    foreground; ``all``: every slice.
+    foreground; ``annotated``: every slice on which something is marked; ``all``: every slice.
     """
 
-    mode: Literal["largest", "even", "all"] = "even"
+    mode: Literal["largest", "even", "annotated", "all"] = "even"
     count: int = 3
     axis: int = 2
     """Axis of the canonical (RAS+) volume: 0 sagittal, 1 coronal, 2 axial."""
+    axes: tuple[int, ...] = ()
+    """Several axes instead of ``axis``, each with ``count`` slices."""
+
+
+@record
+class FramePolicy:
+    """Which frames of a video give pictures, told by their time stamps.
+
+    ``even``: ``count`` evenly spaced; ``rate``: ``per_second`` frames a second; ``scenes``: the first frame after each
+    change of scene, ``count`` at most; ``all``: every frame.
+    """
+
+    mode: Literal["even", "rate", "scenes", "all"] = "even"
+    count: int = 8
+    per_second: float = 1.0
+
+
+@record
+class TilePolicy:
+    """Which tiles of a whole-slide image give pictures: those that show tissue, on one grid at one resolution."""
+
+    mpp: float = 0.5
+    """Resolution in micrometres a pixel; the nearest finer level of the slide is read and reduced."""
+    size_px: int = 512
+    count: int = 16
+    """At most so many tiles a slide, evenly spread over its tissue; 0 for all."""
+    tissue: float = 0.5
+    """Least part of a tile that must be tissue."""
+
+
+@record
+class PrivacyPolicy:
+    """What is done about identifiers that may be in pixels, names and dates; headers are always reduced to a whitelist.
+
+    ``burned_in``: ``auto`` leaves out pictures whose header says that text is burned in, and looks for text in DICOM
+    pictures of the kinds that carry it (ultrasound, secondary capture, screenshots); ``detect`` looks in every picture;
+    ``keep`` leaves nothing out, for sets that are known to be clean.
+    """
+
+    burned_in: Literal["auto", "detect", "keep"] = "auto"
+    hide_paths: bool = False
+    """True: file and folder names leave only as keyed hashes, whatever they spell."""
 
 
 @record
 class WindowPolicy:
     """How stored values become 8-bit grey.
 
-    ``header``: DICOM VOI window; ``fixed``: ``centre`` and ``width``; ``percentile``: 1st to 99th percentile of the
-    volume; ``range``: minimum to maximum.
+    ``header``: DICOM VOI window or table; ``fixed``: ``centre`` and ``width``; ``preset``: the window of an anatomy and
+    target, by its name; ``percentile``: 1st to 99th percentile of the volume; ``range``: minimum to maximum; ``suv``:
+    PET standardised uptake values (body weight) from 0 to ``width``, 10 where none is given.
     """
 
-    mode: Literal["header", "fixed", "percentile", "range"] = "percentile"
+    mode: Literal["header", "fixed", "preset", "percentile", "range", "suv"] = "percentile"
     centre: float | None = None
     width: float | None = None
+    preset: str = ""
+    """Name of a window of the images room, such as ``ct-lung``."""
 
 
 @record
@@ -79,6 +124,17 @@ class SourceCard:
     split: SubjectRule = SubjectRule()
     slices: SlicePolicy = SlicePolicy()
     window: WindowPolicy = WindowPolicy()
+    frames: FramePolicy = FramePolicy()
+    tiles: TilePolicy = TilePolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
+    modalities: dict[str, str] = field(default_factory=dict)
+    """Modality as the source spells it, picture by picture, to a modality of the lexicon."""
+    access: Literal["open", "registration", "application", "credentialed", "unknown"] = "open"
+    """What it takes to get the files: nothing, an account, an approved application, credentials with training."""
+    layout: str = ""
+    """How the files must lie below the root, in words, and which of the published files are needed."""
+    unverified: tuple[str, ...] = ()
+    """Fields of the card that could not be checked against the publisher's own page."""
     annotations: Literal["required", "none"] = "required"
     language: str = "en"
     expected: dict[str, int] = field(default_factory=dict)

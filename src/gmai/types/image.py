@@ -4,7 +4,8 @@ from typing import Literal
 
 from gmai.types.record import record
 
-ImageKind = Literal["raster", "dicom", "nifti", "npz"]
+ImageKind = Literal["raster", "dicom", "nifti", "npz", "nrrd", "metaimage", "neuro", "slide", "video"]
+"""What a file is; ``neuro`` are the formats nibabel reads beside NIfTI (MGZ, MINC, AFNI, PAR/REC, Analyze)."""
 
 
 @record
@@ -35,3 +36,7 @@ class ImageRef:
     """(centre, width) in the stored unit, for DICOM CT in Hounsfield units."""
     sides: tuple[str, str] | None = None
     """Patient directions of the picture's right edge and lower edge, such as ("L", "P"); None if unknown."""
+    time_s: float | None = None
+    """Time stamp of a video's frame."""
+    region: tuple[int, int, int, int] | None = None
+    """The part of the file that was cut out, xyxy in pixels of its finest level, of a slide's tile."""

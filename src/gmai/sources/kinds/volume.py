@@ -1,0 +1,114 @@
+"""Slices of a volume: of one file, or of a DICOM series."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gmai.annotations import AnnotatedItem, RegionFile, reject, reject_units
+from gmai.base import hash_bytes
+from gmai.errors import GmaiError
+from gmai.images import (
+    SIDES,
+    Volume,
+    VolumeRegions,
+    Window,
+    difference_hash,
+    encode_png,
+    find_window,
+    open_image,
+    read_regions,
+    show_slice,
+    slice_spacing,
+)
+from gmai.sources.build import Made, Shown, build_sample, modality_of, original_id, without_paths
+from gmai.sources.picture import less_units
+from gmai.sources.regions import Fitted, mark_regions
+from gmai.sources.slices import choose_slices, slice_axes
+from gmai.types import ImageKind, ImageRef, Reject, SourceCard, Step
+
+AXIS_LETTERS = "xyz"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    volume: Volume
+    kind: ImageKind
+    regions: tuple[tuple[RegionFile, VolumeRegions], ...]
+    window: Window | None
+
+
+def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | Reject]:
+    """One sample for each chosen slice, and a reject for each file of a series that was left out.
+
+    Raises:
+        ImageError: the volume cannot be read.
+    """
+    opened = open_image([root / path for path in item.files], shown=item.shown or item.files)
+    volume, errors = opened.volume()
+    lost = [reject(error.where, error.reason, str(error), unit="image") for error in errors]
+    units = less_units(item.units, lost)
+    try:
+        regions = tuple((file, read_regions(file.kind, root / file.path, volume, file)) for file in item.regions)
+        colour = volume.voxels.ndim == 4
+        window = None if colour else find_window(volume.voxels, card.window, volume.header_window)
+        found = _Read(volume, opened.kind, regions, window)
+        shown = [
+            _show(item, card, found, axis, index)
+            for axis in slice_axes(volume, card.slices)
+            for index in choose_slices(volume, [each for _, each in regions], card.slices, axis, window)
+        ]
+    except GmaiError as error:
+        yield from reject_units(original_id(item), units, error.reason, without_paths(str(error), item, root))
+    else:
+        first, *rest = shown
+        yield from (build_sample(item, card, each) for each in (_count(first, units), *rest))
+    yield from lost
+
+
+def _count(shown: Shown, units: dict[str, int]) -> Shown:
+    return replace(shown, units={**units, **shown.units})
+
+
+def _show(item: AnnotatedItem, card: SourceCard, read: _Read, axis: int, index: int) -> Shown:
+    volume, window = read.volume, read.window
+    pixels = show_slice(volume, axis, index, window)
+    data = encode_png(pixels)
+    name, sha256 = volume.file_of(axis, index)
+    image = ImageRef(
+        uri=name if item.kind == "series" else item.files[0],
+        kind=read.kind,
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        modality=modality_of(item, card),
+        sha256=sha256,
+        asset=hash_bytes(data),
+        phash=difference_hash(pixels),
+        axis=axis,
+        index=index,
+        spacing_mm=slice_spacing(volume, axis),
+        window=None if window is None else (window.centre, window.width),
+        sides=SIDES[axis] if volume.oriented and volume.affine is not None else None,
+    )
+    fitted = Fitted()
+    for file, regions in read.regions:
+        pointer = f"{file.name}#value={{value}}&axis={axis}&index={index}"
+        fitted.annotations += mark_regions(regions.cut(axis, index), card, file, pointer)
+    if read.regions:
+        fitted.counts["region"] = len(fitted.annotations)
+        fitted.count_names(card)
+    return Shown(
+        image=image,
+        data=data,
+        annotations=(*item.annotations, *fitted.annotations),
+        steps=(*volume.steps, *_slice_steps(card, axis, index, window)),
+        suffix=f"-{AXIS_LETTERS[axis]}{index:03d}",
+        units=dict(fitted.counts),
+    )
+
+
+def _slice_steps(card: SourceCard, axis: int, index: int, window: Window | None) -> Iterator[Step]:
+    policy = card.slices
+    told = {"axis": axis, "index": index, "mode": policy.mode, "count": policy.count}
+    yield Step(name="slice", parameters=told)
+    if window is not None:
+        yield Step(name="window", parameters={"mode": window.mode, "centre": window.centre, "width": window.width})

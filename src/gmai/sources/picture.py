@@ -1,0 +1,57 @@
+"""The sample of one picture: encoded, hashed, with the annotations that fit it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from gmai.annotations import AnnotatedItem
+from gmai.base import hash_bytes
+from gmai.images import Picture, difference_hash
+from gmai.sources.build import Made, Shown, build_sample, modality_of
+from gmai.sources.regions import Fitted
+from gmai.types import ImageRef, Reject, SourceCard, Step
+
+
+def one_picture(item: AnnotatedItem, card: SourceCard, picture: Picture, fitted: Fitted) -> Iterator[Made | Reject]:
+    """The sample of a picture, and the rejects of its annotations."""
+    fitted.count_names(card)
+    data = picture.encoded()
+    width, height = picture.size
+    image = ImageRef(
+        uri=item.files[0],
+        kind="npz" if item.kind == "array" else "raster",
+        width=width,
+        height=height,
+        modality=modality_of(item, card),
+        sha256=picture.sha256,
+        asset=hash_bytes(data),
+        phash=difference_hash(picture.pixels),
+        member=item.member,
+        index=item.index,
+        window=picture.window,
+    )
+    shown = Shown(
+        image=image,
+        data=data,
+        annotations=fitted.annotations,
+        steps=(*picture.steps, *_annotation_step(fitted)),
+        units=less_units(item.units, fitted.rejects) | dict(fitted.counts),
+    )
+    yield build_sample(item, card, shown)
+    yield from fitted.rejects
+
+
+def _annotation_step(fitted: Fitted) -> Iterator[Step]:
+    clipped = fitted.counts["annotation.clipped"]
+    told = {"clipped": clipped, "rejected": len(fitted.rejects)}
+    if fitted.grid != "shown":
+        told["turned"] = len(fitted.annotations)
+    if any(told.values()):
+        yield Step(name="annotations", parameters={name: value for name, value in told.items() if value})
+
+
+def less_units(units: dict[str, int], rejects: list[Reject]) -> dict[str, int]:
+    """The units that are left of an item."""
+    left = Counter(units)
+    for lost in rejects:
+        left[lost.unit] -= lost.count
+    return dict(left)
