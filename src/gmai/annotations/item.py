@@ -36,6 +36,18 @@ class Seen(Protocol):
         """Files of one examination share it."""
 
     @property
+    def object(self) -> str:
+        """Of DICOM: ``image``, ``seg``, ``rtstruct`` or ``other``."""
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """``instance`` of every picture that a segmentation or structure set speaks of."""
+
+    @property
+    def frame_of_reference(self) -> str:
+        """Files whose positions compare share it."""
+
+    @property
     def shown(self) -> str:
         """The path as outputs may show it."""
 

@@ -45,6 +45,10 @@ def group_series(files: Iterable[str], look: LookAt) -> Iterator[Series | Reject
         if not seen.series:
             yield reject(path, "dicom.unreadable", f"{path} is a file of another kind", unit="image")
             continue
+        if seen.object != "image":
+            detail = f"a DICOM object of the kind {seen.object}, no picture"
+            yield reject(seen.shown, "dicom.no_picture", detail, unit="image")
+            continue
         if seen.instance in instances:
             detail = f"a copy of {instances[seen.instance]}"
             yield reject(seen.shown, "dicom.duplicate", detail, unit="image")

@@ -10,6 +10,7 @@ import re
 import struct
 import warnings
 import zlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +23,7 @@ from pydicom.tag import BaseTag, Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
+from gmai.images.dicom_object import find_object, frame_hash, read_references
 from gmai.images.peek import Peek
 
 IDENTIFIERS = (
@@ -107,14 +109,19 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
     found = read_dicom(path, pixels=False, where=relative)
     shown = safe_path(relative, found)
     try:
-        return _read_place(found, relative, shown)
+        place = _read_place(found, relative, shown)
+        if place.object in {"seg", "rtstruct"}:
+            references, frame = read_references(path, shown)
+            return replace(place, references=references, frame_of_reference=frame or place.frame_of_reference)
+        return place
     except ImageError as error:
         raise ImageError(error.message, where=shown, reason=error.reason) from None
 
 
 def _read_place(found: Dataset, relative: str, shown: str) -> Peek:
     width, height = int(read_number(found, "Columns", 0)), int(read_number(found, "Rows", 0))
-    if not width or not height:
+    kind = find_object(found)
+    if kind in {"image", "other"} and not (width and height):
         raise ImageError("a DICOM object without a picture", reason="dicom.no_pixels")
     instance, study = _text(found, "SOPInstanceUID"), _text(found, "StudyInstanceUID")
     series = _text(found, "SeriesInstanceUID") or instance or relative
@@ -128,6 +135,8 @@ def _read_place(found: Dataset, relative: str, shown: str) -> Peek:
         subject=keyed_hash("patient", patient),
         study=keyed_hash("study", study or series),
         modality=_text(found, "Modality"),
+        object=kind,
+        frame_of_reference=frame_hash(_text(found, "FrameOfReferenceUID")),
         shown=shown,
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from gmai.types import ImageKind
 
@@ -24,6 +25,12 @@ class Peek:
     study: str = ""
     modality: str = ""
     """DICOM's code of the modality, such as CT."""
+    object: Literal["image", "seg", "rtstruct", "other"] = "image"
+    """What a DICOM file holds: a picture, a segmentation, a structure set, or what is no picture to look at."""
+    references: tuple[str, ...] = ()
+    """Of a segmentation or structure set, ``instance`` of every picture it speaks of, sorted."""
+    frame_of_reference: str = ""
+    """DICOM files whose positions compare share it."""
 
 
 def find_kind(path: Path) -> ImageKind:

@@ -1,0 +1,62 @@
+"""What a DICOM file is about: a picture, regions of other pictures, or what is no picture at all."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pydicom
+from pydicom import Dataset
+
+from gmai.errors import ImageError
+from gmai.images.deid import keyed_hash
+
+DicomObject = Literal["image", "seg", "rtstruct", "other"]
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+_OBJECTS: dict[str, DicomObject] = {
+    f"{_STORAGE}66.4": "seg",
+    f"{_STORAGE}66.7": "seg",  # label map segmentation
+    f"{_STORAGE}481.2": "other",  # dose: a grid of numbers, of which nobody makes a diagnosis
+    f"{_STORAGE}481.3": "rtstruct",
+    f"{_STORAGE}66.5": "other",  # surface segmentation
+}
+
+
+def find_object(header: Dataset) -> DicomObject:
+    """What a file holds, by its SOP class; what has no rows and no class of its own is ``other``."""
+    found = _OBJECTS.get(str(header.get("SOPClassUID") or "").strip())
+    return found or ("image" if header.get("Rows") and header.get("Columns") else "other")
+
+
+def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str]:
+    """Which pictures a segmentation or structure set speaks of, and in which frame of reference, as keyed hashes.
+
+    Raises:
+        ImageError: ``dicom.header``: a sequence is damaged.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            whole = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            instances = {uid for uid in _all_values(whole, "ReferencedSOPInstanceUID") if uid}
+            places = [uid for uid in _all_values(whole, "FrameOfReferenceUID") if uid]
+    except (OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, NotImplementedError) as error:
+        what = f"a damaged header: {type(error).__name__}"
+        raise ImageError(what, where=where, reason="dicom.header") from None
+    return tuple(sorted(keyed_hash("instance", uid) for uid in instances)), frame_hash(places[0] if places else "")
+
+
+def frame_hash(uid: str) -> str:
+    """Keyed hash of a frame of reference; empty for none."""
+    return keyed_hash("frame", uid) if uid else ""
+
+
+def _all_values(dataset: Dataset, keyword: str) -> Iterator[str]:
+    """Every value of an element, in the dataset and in the sequences below it, outermost first."""
+    if keyword in dataset:
+        yield str(dataset.get(keyword) or "").strip()
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value or ():
+                yield from _all_values(item, keyword)
