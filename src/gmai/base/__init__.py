@@ -1,5 +1,6 @@
 """What every room stands on: codec, config, registry, files, jobs, progress, logging."""
 
+from gmai.base.archives import UnpackLimits, is_archive, unpack
 from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, to_dict
 from gmai.base.config import environment, load_config, read_yaml
 from gmai.base.files import (
@@ -29,6 +30,7 @@ __all__ = [
     "Stage",
     "Summary",
     "Task",
+    "UnpackLimits",
     "digest",
     "dumps",
     "each",
@@ -39,6 +41,7 @@ __all__ = [
     "hash_file",
     "hash_unit",
     "input_key",
+    "is_archive",
     "iter_jsonl",
     "load_config",
     "loads",
@@ -53,6 +56,7 @@ __all__ = [
     "summary_dict",
     "to_dict",
     "track",
+    "unpack",
     "write_atomic",
     "write_bytes",
     "write_json",

@@ -60,3 +60,19 @@ def ingest(card: str, root: Path, out: Path, overrides: tuple[str, ...], job: di
     from gmai.sources import ingest as run
 
     run(load_config(IngestConfig, None, overrides, {"card": card, "root": root, "out": out, "job": job}))
+
+
+@source.command()
+@click.argument("archives", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@out
+@settings
+@quiet
+def unpack(archives: tuple[Path, ...], out: Path, overrides: tuple[str, ...]) -> None:
+    """Unpack ARCHIVES (ZIP or tar) into OUT/files; members that lead out of it are refused, and told."""
+    from gmai.base import load_config
+    from gmai.sources import UnpackConfig, unpack_archives
+
+    run, rejects = unpack_archives(load_config(UnpackConfig, None, overrides, {"archives": archives, "out": out}))
+    for each in rejects:
+        click.echo(f"refused: {each.id} ({each.detail})")
+    click.echo(f"{run.stats()['written']} files in {run.path / 'files'}")

@@ -4,10 +4,12 @@ from gmai.sources.cards import card_names, card_text, check_card, read_card
 from gmai.sources.check import SourceCheck, check_source
 from gmai.sources.find import find_missing, find_sources
 from gmai.sources.ingest import IngestConfig, ingest
+from gmai.sources.unpack import UnpackConfig, unpack_archives
 
 __all__ = [
     "IngestConfig",
     "SourceCheck",
+    "UnpackConfig",
     "card_names",
     "card_text",
     "check_card",
@@ -16,4 +18,5 @@ __all__ = [
     "find_sources",
     "ingest",
     "read_card",
+    "unpack_archives",
 ]
