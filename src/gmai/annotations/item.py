@@ -4,7 +4,7 @@ Readers never decode pixels. Where they need to know a file (which DICOM files m
 the sources room brings from the images room.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -48,6 +48,10 @@ class Seen(Protocol):
         """Files whose positions compare share it."""
 
     @property
+    def holds(self) -> Mapping[str, int]:
+        """How many units (annotation, contour) a segmentation or structure set holds."""
+
+    @property
     def shown(self) -> str:
         """The path as outputs may show it."""
 
@@ -71,6 +75,10 @@ class RegionFile:
     """Raw label of all that is not 0, where the file marks one thing only; None where each value is a label."""
     names: dict[str, str] = field(default_factory=dict)
     """Value, or colour as ``#rrggbb``, to raw label; values missing here are their own label."""
+    naming: Literal["label", "type", "code"] = "label"
+    """What names a segment or structure: the label its author gave it, the meaning of its coded type, or the code."""
+    units: dict[str, int] = field(default_factory=dict)
+    """What the source loses if this file cannot be used; empty where the whole item is lost with it."""
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
+from gmai.images.deid import keyed_hash
 from gmai.images.dicom_header import PIXELS, UNREADABLE, has_place, read_dicom, read_number, read_numbers
 from gmai.images.volume import Volume, canonical, spacing_of
 from gmai.types import Step
@@ -37,6 +38,11 @@ class _Frame:
     sha256: str
     shown: str
     header: Dataset
+
+    @property
+    def instance(self) -> str:
+        """Keyed hash, as a look at the file tells it."""
+        return keyed_hash("instance", str(self.header.get("SOPInstanceUID") or "").strip() or self.shown)
 
 
 def read_series(files: Sequence[tuple[Path, str]]) -> tuple[Volume, list[ImageError]]:
@@ -145,6 +151,7 @@ def _unplaced(frame: _Frame) -> Volume:
         spacing_mm=(thickness, *spacing) if spacing else None,
         hashes=(frame.sha256,),
         names=(frame.shown,),
+        instances=(frame.instance,),
         stack_axis=2,
         header_window=_window(header),
         inverted=header.get("PhotometricInterpretation") == "MONOCHROME1",
@@ -175,6 +182,8 @@ def _stack(frames: list[_Frame], where: str) -> Volume:
         spacing_mm=spacing_of(affine) if _pixel_spacing(first) else None,
         hashes=tuple(frame.sha256 for frame in files),
         names=tuple(frame.shown for frame in files),
+        instances=tuple(frame.instance for frame in files),
+        offsets_mm=_offsets(places, flipped),
         stack_axis=stack_axis,
         header_window=_window(first),
         inverted=first.get("PhotometricInterpretation") == "MONOCHROME1",
@@ -203,6 +212,15 @@ def _affine(header: Dataset, cosines: np.ndarray, places: np.ndarray, normal: np
     affine = np.eye(4)
     affine[:3] = np.stack([_to_ras(column) for column in columns], axis=1)
     return affine
+
+
+def _offsets(places: np.ndarray, flipped: bool) -> np.ndarray | None:
+    """How far slices lie from even steps between the first and the last, in mm right, front, up; None if even."""
+    even = np.linspace(places[0], places[-1], len(places))
+    away = _to_ras(places - even)
+    if len(places) < 3 or np.abs(away).max() < 1e-3:
+        return None
+    return away[::-1] if flipped else away
 
 
 def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:

@@ -59,7 +59,7 @@ def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> Dataset:
         ImageError: ``dicom.unreadable``: not DICOM, or cut before the pixels; ``dicom.header``: an element is damaged.
     """
     config.settings.reading_validation_mode = config.IGNORE
-    tags: list[Any] = [*FACTS, *(PIXELS if pixels else IDENTIFIERS)]
+    tags: list[Any] = [*FACTS, *((*PIXELS, "SOPInstanceUID") if pixels else IDENTIFIERS)]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -111,8 +111,9 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
     try:
         place = _read_place(found, relative, shown)
         if place.object in {"seg", "rtstruct"}:
-            references, frame = read_references(path, shown)
-            return replace(place, references=references, frame_of_reference=frame or place.frame_of_reference)
+            references, frame, holds = read_references(path, shown)
+            frame = frame or place.frame_of_reference
+            return replace(place, references=references, frame_of_reference=frame, holds=holds)
         return place
     except ImageError as error:
         raise ImageError(error.message, where=shown, reason=error.reason) from None

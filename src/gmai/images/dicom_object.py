@@ -29,8 +29,12 @@ def find_object(header: Dataset) -> DicomObject:
     return found or ("image" if header.get("Rows") and header.get("Columns") else "other")
 
 
-def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str]:
-    """Which pictures a segmentation or structure set speaks of, and in which frame of reference, as keyed hashes.
+def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str, dict[str, int]]:
+    """Which pictures a segmentation or structure set speaks of, in which frame of reference, and what it holds.
+
+    Returns:
+        Keyed hashes of instances and of the frame of reference; number of segments or structures (``annotation``) and
+        of ``contour``s.
 
     Raises:
         ImageError: ``dicom.header``: a sequence is damaged.
@@ -41,10 +45,20 @@ def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str]:
             whole = pydicom.dcmread(path, stop_before_pixels=True, force=True)
             instances = {uid for uid in _all_values(whole, "ReferencedSOPInstanceUID") if uid}
             places = [uid for uid in _all_values(whole, "FrameOfReferenceUID") if uid]
+            holds = _count_parts(whole)
     except (OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, NotImplementedError) as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=where, reason="dicom.header") from None
-    return tuple(sorted(keyed_hash("instance", uid) for uid in instances)), frame_hash(places[0] if places else "")
+    hashes = tuple(sorted(keyed_hash("instance", uid) for uid in instances))
+    return hashes, frame_hash(places[0] if places else ""), holds
+
+
+def _count_parts(whole: Dataset) -> dict[str, int]:
+    """Segments but the background, or structures and their contours."""
+    segments = [part for part in whole.get("SegmentSequence") or () if part.get("SegmentNumber")]
+    contours = [len(part.get("ContourSequence") or ()) for part in whole.get("ROIContourSequence") or ()]
+    found = {"annotation": len(segments or whole.get("StructureSetROISequence") or ()), "contour": sum(contours)}
+    return {unit: count for unit, count in found.items() if count}
 
 
 def frame_hash(uid: str) -> str:

@@ -1,6 +1,7 @@
 """What a file holds, told from its content and never from its name, without decoding a pixel."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,8 @@ class Peek:
     """Of a segmentation or structure set, ``instance`` of every picture it speaks of, sorted."""
     frame_of_reference: str = ""
     """DICOM files whose positions compare share it."""
+    holds: Mapping[str, int] = field(default_factory=dict)
+    """Of a segmentation or structure set: its segments or structures (``annotation``) and ``contour``s."""
 
 
 def find_kind(path: Path) -> ImageKind:

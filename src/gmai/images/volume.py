@@ -35,6 +35,10 @@ class Volume:
     """The files, parallel to ``hashes``, as outputs may show them."""
     stack_axis: int | None = None
     """Canonical axis along which the files of a series are stacked."""
+    instances: tuple[str, ...] = ()
+    """Of DICOM, keyed hashes of the instances, parallel to ``hashes``; what segmentations and contours refer to."""
+    offsets_mm: np.ndarray | None = None
+    """Of an uneven stack (slices, 3): how far each slice along ``stack_axis`` lies from where ``affine`` puts it."""
     header_window: tuple[float, float] | None = None
     inverted: bool = False
     """True for MONOCHROME1: low values are shown bright."""
