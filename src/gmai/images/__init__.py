@@ -11,7 +11,15 @@ from gmai.images.peek import Peek, find_kind, peek
 from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
 from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
-from gmai.images.volume import SIDES, Volume, check_same_grid, cut_slice, show_slice, slice_spacing
+from gmai.images.volume import (
+    SIDES,
+    Volume,
+    check_same_grid,
+    cut_slice,
+    find_volume_window,
+    show_slice,
+    slice_spacing,
+)
 from gmai.images.window import Window, apply_window, find_window
 
 __all__ = [
@@ -35,6 +43,7 @@ __all__ = [
     "encode_mask",
     "encode_png",
     "find_kind",
+    "find_volume_window",
     "find_window",
     "hash_distance",
     "key_fingerprint",

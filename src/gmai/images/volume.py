@@ -12,11 +12,13 @@ from itertools import permutations
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.window import Window, apply_window
-from gmai.types import Step
+from gmai.images.window import HeaderWindow, Window, apply_window, find_window
+from gmai.types import Step, WindowPolicy
 
 SIDES = {0: ("P", "I"), 1: ("L", "I"), 2: ("L", "P")}
 """Axis to the patient directions of a slice's right and lower edge."""
+SUV_WIDTH = 10.0
+"""Uptake values from 0 to this are shown where the card gives no width."""
 GRID_TOLERANCE = 0.1
 """How far, in voxels, two grids may lie apart at any corner and still be the same."""
 
@@ -39,7 +41,17 @@ class Volume:
     """Of DICOM, keyed hashes of the instances, parallel to ``hashes``; what segmentations and contours refer to."""
     offsets_mm: np.ndarray | None = None
     """Of an uneven stack (slices, 3): how far each slice along ``stack_axis`` lies from where ``affine`` puts it."""
-    header_window: tuple[float, float] | None = None
+    frame_numbers: tuple[int, ...] = ()
+    """Of a file of many frames, the number (from 1) of each frame along ``stack_axis``, or of each that was read."""
+    times_s: tuple[float, ...] = ()
+    """Of frames without a place, when each was taken, in seconds after the first of the file."""
+    header_window: HeaderWindow | tuple[float, float] | None = None
+    padding: tuple[float, float] | None = None
+    """Values from here to there are no part of the picture, and shown black."""
+    suv: float | None = None
+    """Of PET, what a value is to be multiplied with to be a standardised uptake value (body weight)."""
+    suv_missing: str = ""
+    """Why ``suv`` is not known."""
     inverted: bool = False
     """True for MONOCHROME1: low values are shown bright."""
     sheared: bool = False
@@ -68,6 +80,23 @@ def cut_slice(voxels: np.ndarray, axis: int, index: int, *, flip: bool = True) -
     return plane[::-1, ::-1] if flip else plane
 
 
+def find_volume_window(volume: Volume, policy: WindowPolicy) -> Window | None:
+    """Choose the window of a volume; None of a colour volume.
+
+    Raises:
+        ImageError: as :func:`gmai.images.find_window`; ``window.suv``: uptake values cannot be told.
+    """
+    if volume.voxels.ndim == 4:
+        return None
+    if policy.mode != "suv":
+        return find_window(volume.voxels, policy, volume.header_window, volume.padding)
+    if not volume.suv:
+        why = volume.suv_missing or "no PET picture"
+        raise ImageError(f"no standardised uptake values: {why}", reason="window.suv")
+    width = (policy.width or SUV_WIDTH) / volume.suv
+    return Window(width / 2, width, "suv")
+
+
 def show_slice(volume: Volume, axis: int, index: int, window: Window | None) -> np.ndarray:
     """A slice as 8-bit grey (H, W), or RGB (H, W, 3) of a colour volume; contiguous.
 
@@ -78,7 +107,10 @@ def show_slice(volume: Volume, axis: int, index: int, window: Window | None) -> 
         raise ImageError("a slice across a tilted stack is not right-angled", reason="volume.sheared")
     plane = cut_slice(volume.voxels, axis, index, flip=volume.affine is not None)
     shown = plane if window is None else apply_window(plane, window)
-    return np.ascontiguousarray(255 - shown if volume.inverted else shown)
+    shown = 255 - shown if volume.inverted else shown
+    if volume.padding is not None:
+        shown = np.where((plane >= volume.padding[0]) & (plane <= volume.padding[1]), np.uint8(0), shown)
+    return np.ascontiguousarray(shown)
 
 
 def slice_spacing(volume: Volume, axis: int) -> tuple[float, float] | None:

@@ -1,11 +1,13 @@
 """Stored values to 8-bit grey: one window for a whole volume, so that its slices compare.
 
-``header`` and ``fixed`` windows follow DICOM PS3.3 C.11.2.1.2.1 (linear, with its half-value terms); ``percentile`` and
-``range`` map their two ends to 0 and 255 exactly. What lies outside is clipped; what is no number is shown black.
+``header`` and ``fixed`` windows follow DICOM PS3.3 C.11.2.1.2.1 (linear, with its half-value terms), or the function the
+header names (``LINEAR_EXACT``, ``SIGMOID``, or a VOI table); ``percentile`` and ``range`` map their two ends to 0 and
+255 exactly. What lies outside is clipped; what is no number is shown black.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +15,23 @@ from gmai.errors import ImageError
 from gmai.types import WindowPolicy
 
 PERCENTILES = (1.0, 99.0)
+
+
+class Table(NamedTuple):
+    """A VOI look-up table (PS3.3 C.11.2.1.1): the first value it maps, and the grey 0 to 255 of it and those after."""
+
+    first: float
+    grey: bytes
+
+
+class HeaderWindow(NamedTuple):
+    """The first window that a file's header gives."""
+
+    centre: float
+    width: float
+    function: str = "LINEAR"
+    """``LINEAR``, ``LINEAR_EXACT`` or ``SIGMOID``."""
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +42,32 @@ class Window:
     width: float
     mode: str
     dicom: bool = False
+    function: str = "LINEAR"
+    table: Table | None = None
 
     @property
     def ends(self) -> tuple[float, float]:
         """Values shown as 0 and as 255."""
-        if self.dicom:
+        if self.dicom and self.function == "LINEAR":
             half = max(self.width - 1, 1e-6) / 2
             return self.centre - 0.5 - half, self.centre - 0.5 + half
         return self.centre - self.width / 2, self.centre + self.width / 2
 
 
-def find_window(values: np.ndarray, policy: WindowPolicy, header: tuple[float, float] | None = None) -> Window:
+def find_window(
+    values: np.ndarray,
+    policy: WindowPolicy,
+    header: tuple[float, float] | HeaderWindow | None = None,
+    padding: tuple[float, float] | None = None,
+) -> Window:
     """Choose the window of a picture or volume.
 
     Args:
         values: stored values of any shape, after rescaling.
         policy: how to choose; ``header`` without a window in the header falls back to percentiles, and percentiles
             that are equal to the range; the ``mode`` of the result tells.
-        header: (centre, width) of the file's header.
+        header: window of the file's header.
+        padding: values from here to there are no part of the picture.
 
     Raises:
         ImageError: no value is a number, or a fixed window without centre and width.
@@ -49,12 +76,25 @@ def find_window(values: np.ndarray, policy: WindowPolicy, header: tuple[float, f
         if policy.centre is None or policy.width is None or policy.width <= 0:
             raise ImageError("a fixed window needs a centre and a width above 0", reason="window.incomplete")
         return Window(policy.centre, policy.width, "fixed", dicom=True)
-    if policy.mode == "header" and header is not None and header[1] >= 1:
-        return Window(header[0], header[1], "header", dicom=True)
+    if policy.mode == "header" and header is not None and (found := _by_header(HeaderWindow(*header))):
+        return found
+    if padding is not None:
+        values = _without(values, padding)
     if policy.mode == "range":
         return _between(*_range(values), "range")
     low, high = _percentiles(values)
     return _between(low, high, "percentile") if high > low else _between(*_range(values), "range")
+
+
+def _by_header(header: HeaderWindow) -> Window | None:
+    if header.width <= 0 or (header.function == "LINEAR" and header.width < 1):
+        return None
+    return Window(header.centre, header.width, "header", True, header.function, header.table)
+
+
+def _without(values: np.ndarray, padding: tuple[float, float]) -> np.ndarray:
+    inside = (values < padding[0]) | (values > padding[1])
+    return values[inside] if inside.any() else values
 
 
 def _between(low: float, high: float, mode: str) -> Window:
@@ -64,6 +104,10 @@ def _between(low: float, high: float, mode: str) -> Window:
 def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
     """Map values to uint8 grey of the same shape, rounding to nearest; a window of no width gives black."""
     low, high = window.ends
+    if window.table is not None:
+        return _look_up(values, window.table)
+    if window.function == "SIGMOID":
+        return _sigmoid(values, window)
     if high <= low:
         return np.zeros(values.shape, np.uint8)
     if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
@@ -77,6 +121,20 @@ def _table(dtype: np.dtype, low: float, high: float) -> np.ndarray:
     """Grey of each value of an integer type, by the value's bits; slices of a volume share it."""
     codes = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")
     return _scale(codes.view(dtype).astype(np.float32), low, high)
+
+
+def _look_up(values: np.ndarray, table: Table) -> np.ndarray:
+    grey = np.frombuffer(table.grey, np.uint8)
+    places = np.nan_to_num(np.rint(values - table.first), nan=0.0).astype(np.int64)
+    shown: np.ndarray = grey[np.clip(places, 0, len(grey) - 1)]
+    return shown
+
+
+def _sigmoid(values: np.ndarray, window: Window) -> np.ndarray:
+    """PS3.3 C.11.2.1.3.1."""
+    way = np.clip(-4.0 * (values.astype(np.float64) - window.centre) / window.width, -500, 500)
+    shown: np.ndarray = np.rint(np.nan_to_num(255.0 / (1.0 + np.exp(way)))).astype(np.uint8)
+    return shown
 
 
 def _scale(values: np.ndarray, low: float, high: float) -> np.ndarray:

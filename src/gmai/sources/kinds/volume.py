@@ -14,7 +14,7 @@ from gmai.images import (
     Window,
     difference_hash,
     encode_png,
-    find_window,
+    find_volume_window,
     open_image,
     read_regions,
     show_slice,
@@ -49,8 +49,7 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
     units = less_units(item.units, lost)
     try:
         regions = tuple((file, read_regions(file.kind, root / file.path, volume, file)) for file in item.regions)
-        colour = volume.voxels.ndim == 4
-        window = None if colour else find_window(volume.voxels, card.window, volume.header_window)
+        window = find_volume_window(volume, card.window)
         found = _Read(volume, opened.kind, regions, window)
         shown = [
             _show(item, card, found, axis, index)
