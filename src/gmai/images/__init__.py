@@ -11,6 +11,7 @@ from gmai.images.peek import Peek, find_kind, peek
 from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
 from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
+from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_metadata
 from gmai.images.volume import (
     SIDES,
     Volume,
@@ -30,6 +31,8 @@ __all__ = [
     "Picture",
     "REGIONS",
     "SIDES",
+    "STRIPPERS",
+    "Stripped",
     "VOLUMES",
     "Volume",
     "VolumeRegions",
@@ -43,6 +46,7 @@ __all__ = [
     "encode_mask",
     "encode_png",
     "find_kind",
+    "find_raster_kind",
     "find_volume_window",
     "find_window",
     "hash_distance",
@@ -63,4 +67,5 @@ __all__ = [
     "render_view",
     "show_slice",
     "slice_spacing",
+    "strip_metadata",
 ]

@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
 from gmai.images.picture import Picture, orient
+from gmai.images.strip import Stripped, strip_metadata
 from gmai.images.window import apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
@@ -67,14 +68,24 @@ def read_picture(path: Path, window: WindowPolicy | None = None, data: bytes | N
         told["orientation"] = orientation
     if min(values.shape[:2]) < TINY_PX:
         told["tiny"] = True
+    kept = _own_bytes(data) if own and orientation == 1 else None
+    removed = () if kept is None or not kept.removed else (Step(name="strip", parameters={"removed": kept.removed}),)
     return Picture(
         pixels=values,
         sha256=hash_bytes(data),
-        steps=(Step(name="picture", parameters=told),) if told else (),
+        steps=(*((Step(name="picture", parameters=told),) if told else ()), *removed),
         orientation=orientation,
         window=shown,
-        own_bytes=data if own and orientation == 1 else None,
+        own_bytes=None if kept is None else kept.data,
     )
+
+
+def _own_bytes(data: bytes) -> Stripped | None:
+    """The file without its metadata; None where that cannot be taken out, so that its pixels are encoded anew."""
+    try:
+        return strip_metadata(data)
+    except ImageError:
+        return None
 
 
 def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
