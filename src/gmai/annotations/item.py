@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from gmai.types import Annotation, Reject, SourceCard, record
+from gmai.types import Annotation, ImageKind, Reject, SourceCard, record
 
 STAGE = "ingest"
 ItemKind = Literal["raster", "pictures", "array", "volume", "series", "slide", "video", "text"]
@@ -18,6 +18,22 @@ ItemKind = Literal["raster", "pictures", "array", "volume", "series", "slide", "
 
 class Seen(Protocol):
     """What a look at a file tells; ids are keyed hashes, and empty where the file has none."""
+
+    @property
+    def kind(self) -> ImageKind:
+        """What the file is, told from its content."""
+
+    @property
+    def width(self) -> int:
+        """Of the file's own grid, before any turn; 0 where the header does not tell."""
+
+    @property
+    def height(self) -> int:
+        """Of the file's own grid."""
+
+    @property
+    def orientation(self) -> int:
+        """EXIF orientation of a raster picture, 1 to 8; 1 turns nothing."""
 
     @property
     def series(self) -> str:
@@ -79,6 +95,13 @@ class RegionFile:
     """What names a segment or structure: the label its author gave it, the meaning of its coded type, or the code."""
     units: dict[str, int] = field(default_factory=dict)
     """What the source loses if this file cannot be used; empty where the whole item is lost with it."""
+    values: Literal["index", "binary", "objects", "colours"] = "index"
+    """What the values of a raster mask mean: each a label; ``label`` or background; each an object of ``label``; each
+    colour a label."""
+    threshold: float | None = None
+    """Least value that is inside (``binary``), for masks with soft edges; None where anything between is refused."""
+    background: tuple[str, ...] = ("#000000",)
+    """Colours that are no region (``colours``)."""
 
     @property
     def name(self) -> str:
@@ -106,10 +129,14 @@ class AnnotatedItem:
     """Department of the lexicon, where it is not the card's."""
     language: str | None = None
     """Language of the item's text, where it is not the card's."""
+    licence: str = ""
+    """Licence of this item as the source spells it, where it gives one for each."""
     member: str | None = None
     index: int | None = None
     size: tuple[int, int] | None = None
     """(width, height) that the annotations say the picture has."""
+    grid: Literal["stored", "shown"] | None = None
+    """Whether coordinates are on the file's own grid or on the picture as turned; None where ``size`` tells."""
     subject: str | None = None
     study: str | None = None
     series: str | None = None

@@ -19,6 +19,8 @@ class Peek:
     height: int
     shown: str
     """The path, if it spells no identifier of the file's header; else a keyed hash of it."""
+    orientation: int = 1
+    """EXIF orientation of a raster picture, 1 to 8; width and height are those before the turn."""
     series: str = ""
     """Files of the same DICOM series and grid share it; files without a position stand alone."""
     instance: str = ""
@@ -69,7 +71,9 @@ def peek(path: Path, relative: str) -> Peek:
         return Peek(kind=kind, width=int(shape[0]), height=int(shape[1]), shown=relative)
     if kind == "npz":
         return Peek(kind=kind, width=0, height=0, shown=relative)
-    from gmai.images.raster import open_raster
+    from gmai.images.raster import _orientation, open_raster
 
     with open_raster(path) as image:
-        return Peek(kind=kind, width=image.width, height=image.height, shown=relative)
+        decodes = image.format == "PNG" and "exif" not in image.info  # Pillow looks behind the pixels then
+        turned = 1 if decodes else _orientation(image, path)
+        return Peek(kind=kind, width=image.width, height=image.height, orientation=turned, shown=relative)

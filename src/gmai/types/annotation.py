@@ -62,6 +62,8 @@ class MaskRef:
     """COCO compressed run-length code of the region on the picture's grid (column-major), once measured."""
     size: tuple[int, int] | None = None
     """(height, width) of the run-length code."""
+    place: tuple[int, int, int, int] | None = None
+    """Where the mask file lies in its picture, xyxy in pixels, if it is a crop."""
     raw: str = ""
     kind: Literal["mask"] = "mask"
 
