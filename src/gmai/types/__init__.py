@@ -1,6 +1,6 @@
 """Records that flow between rooms: no input or output, no numpy, no torch."""
 
-from gmai.types.annotation import QA, Annotation, Box, Label, MaskRef, Measurement, Polygon, Region, Report
+from gmai.types.annotation import QA, Annotation, Box, Dialogue, Label, MaskRef, Measurement, Polygon, Region, Report
 from gmai.types.card import LabelName, SlicePolicy, SourceCard, SubjectRule, WindowPolicy
 from gmai.types.conversation import Conversation, Fact, Granularity, Turn, View
 from gmai.types.image import ImageKind, ImageRef
@@ -12,6 +12,7 @@ __all__ = [
     "Annotation",
     "Box",
     "Conversation",
+    "Dialogue",
     "Fact",
     "Granularity",
     "ImageKind",

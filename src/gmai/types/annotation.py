@@ -4,6 +4,7 @@ Boxes and polygons are in pixels of the picture as shown. A mask in a store carr
 store is whole in itself; before that it is only a reference.
 """
 
+from dataclasses import field
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -89,6 +90,12 @@ class QA:
     question_type: str = ""
     answer_type: str = ""
     options: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    """All answers, where the source gives several: each is accepted, or of a question with options all are right."""
+    language: str = ""
+    """Language of the question, where the source says it; empty: the sample's."""
+    details: dict[str, str] = field(default_factory=dict)
+    """What else the source says of the question, by its own keys, such as ``location``."""
     kind: Literal["qa"] = "qa"
 
 
@@ -102,5 +109,19 @@ class Report:
     kind: Literal["report"] = "report"
 
 
-Annotation = Annotated[Label | Box | Polygon | MaskRef | Measurement | QA | Report, Field(discriminator="kind")]
+@record
+class Dialogue:
+    """Turns of a conversation as the source gives them, each with its role as the source calls it."""
+
+    turns: tuple[tuple[str, str], ...]
+    """(role, text), such as ``("patient", "It hurts.")``."""
+    record: str
+    section: str = ""
+    """What the conversation is about, as the source calls it."""
+    kind: Literal["dialogue"] = "dialogue"
+
+
+Annotation = Annotated[
+    Label | Box | Polygon | MaskRef | Measurement | QA | Report | Dialogue, Field(discriminator="kind")
+]
 Region = Box | Polygon | MaskRef
