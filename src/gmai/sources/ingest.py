@@ -30,7 +30,7 @@ from gmai.sources.step import read_items
 from gmai.types import Reject, SourceCard, record
 
 logger = logging.getLogger(__name__)
-UNITS = ("image", "pair", "annotation", "question")
+UNITS = ("image", "pair", "annotation", "contour", "question")
 """What sources are counted in; each one of a source is accepted or rejected."""
 WHOLE_VOLUMES_PER_SHARD = 8
 

@@ -134,7 +134,7 @@ def mark_regions(found: Iterable[NumberedMask], card: SourceCard, file: RegionFi
     return [
         MaskRef(
             label=name_label(card, raw).name,
-            record=pointer.format(value=value),
+            record=pointer.replace("{value}", str(value)),
             uri=file.name,
             value=value,
             rle=encode_mask(inside),

@@ -4,24 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gmai.annotations import AnnotatedItem, RegionFile, reject, reject_units
+from gmai.annotations import AnnotatedItem, reject, reject_units
 from gmai.base import hash_bytes
 from gmai.errors import GmaiError
 from gmai.images import (
     SIDES,
     Volume,
-    VolumeRegions,
     Window,
     difference_hash,
     encode_png,
     find_volume_window,
     open_image,
-    read_regions,
     show_slice,
     slice_spacing,
 )
 from gmai.sources.build import Made, Shown, build_sample, modality_of, original_id, without_paths
 from gmai.sources.picture import less_units
+from gmai.sources.region_files import RegionFiles, read_region_files
 from gmai.sources.regions import Fitted, mark_regions
 from gmai.sources.slices import choose_slices, slice_axes
 from gmai.types import ImageKind, ImageRef, Reject, SourceCard, Step
@@ -33,7 +32,7 @@ AXIS_LETTERS = "xyz"
 class _Read:
     volume: Volume
     kind: ImageKind
-    regions: tuple[tuple[RegionFile, VolumeRegions], ...]
+    files: RegionFiles
     window: Window | None
 
 
@@ -48,19 +47,21 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
     lost = [reject(error.where, error.reason, str(error), unit="image") for error in errors]
     units = less_units(item.units, lost)
     try:
-        regions = tuple((file, read_regions(file.kind, root / file.path, volume, file)) for file in item.regions)
+        files = read_region_files(item, root, card, volume)
         window = find_volume_window(volume, card.window)
-        found = _Read(volume, opened.kind, regions, window)
+        found = _Read(volume, opened.kind, files, window)
         shown = [
             _show(item, card, found, axis, index)
             for axis in slice_axes(volume, card.slices)
-            for index in choose_slices(volume, [each for _, each in regions], card.slices, axis, window)
+            for index in choose_slices(volume, [each for _, each in files.found], card.slices, axis, window)
         ]
     except GmaiError as error:
         yield from reject_units(original_id(item), units, error.reason, without_paths(str(error), item, root))
     else:
         first, *rest = shown
-        yield from (build_sample(item, card, each) for each in (_count(first, units), *rest))
+        left = less_units(units, files.lost)
+        yield from (build_sample(item, card, each) for each in (_count(first, left), *rest))
+        yield from files.lost
     yield from lost
 
 
@@ -89,17 +90,17 @@ def _show(item: AnnotatedItem, card: SourceCard, read: _Read, axis: int, index: 
         sides=SIDES[axis] if volume.oriented and volume.affine is not None else None,
     )
     fitted = Fitted()
-    for file, regions in read.regions:
+    for file, regions in read.files.found:
         pointer = f"{file.name}#value={{value}}&axis={axis}&index={index}"
         fitted.annotations += mark_regions(regions.cut(axis, index), card, file, pointer)
-    if read.regions:
+    if read.files.found:
         fitted.counts["region"] = len(fitted.annotations)
         fitted.count_names(card)
     return Shown(
         image=image,
         data=data,
         annotations=(*item.annotations, *fitted.annotations),
-        steps=(*volume.steps, *_slice_steps(card, axis, index, window)),
+        steps=(*volume.steps, *read.files.steps(), *_slice_steps(card, axis, index, window)),
         suffix=f"-{AXIS_LETTERS[axis]}{index:03d}",
         units=dict(fitted.counts),
     )
