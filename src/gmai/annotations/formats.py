@@ -12,13 +12,17 @@ FORMATS: Registry[Format | Read] = Registry(
         "class_folders": "gmai.annotations.class_folders:FORMAT",
         "class_table": "gmai.annotations.class_table:FORMAT",
         "coco": "gmai.annotations.coco:FORMAT",
+        "dicom_seg": "gmai.annotations.dicom_seg:FORMAT",
         "dicom_series": "gmai.annotations.dicom_series:FORMAT",
+        "dota": "gmai.annotations.dota:FORMAT",
         "masks": "gmai.annotations.masks:FORMAT",
         "medmnist": "gmai.annotations.medmnist:FORMAT",
+        "rtstruct": "gmai.annotations.rtstruct:FORMAT",
         "text_qa": "gmai.annotations.text_qa:FORMAT",
         "voc": "gmai.annotations.voc:FORMAT",
         "volumes": "gmai.annotations.volumes:FORMAT",
         "vqa": "gmai.annotations.vqa:FORMAT",
+        "yolo": "gmai.annotations.yolo:FORMAT",
     },
 )
 
