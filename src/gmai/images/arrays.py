@@ -1,40 +1,103 @@
-"""Pictures kept as rows of an array in an NPZ archive, as MedMNIST does."""
+"""Pictures kept as rows of an array in an NPZ archive, as MedMNIST does, or as arrays in NPY files."""
 
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from gmai.base import hash_file
 from gmai.errors import ImageError
 from gmai.images.picture import Picture
-from gmai.images.window import apply_window, find_window
+from gmai.images.voxels import MOST_PACKED
+from gmai.images.window import Window, apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
+MAX_BYTES = 2**32
+"""Arrays of more bytes are refused before memory is asked for; those in plain NPY files are mapped, not read."""
 _BROKEN = (
-    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError),
+    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError, TypeError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
 )
 """What numpy raises for archives that are damaged, or hold Python objects."""
+_NPY = b"\x93NUMPY"
+
+
+def read_shapes(path: Path) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Names and shapes of the arrays of an archive, or of the one array of an NPY file (its name is empty).
+
+    Raises:
+        ImageError: ``npz.unreadable``.
+    """
+    with _readable(path, ""):
+        if _is_npy(path):
+            with path.open("rb") as stream:
+                return (("", _read_header(stream)[0]),)
+        found = []
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                with archive.open(name) as stream:
+                    found.append((name.removesuffix(".npy"), _read_header(stream)[0]))
+        return tuple(found)
 
 
 @lru_cache(maxsize=2)
 def read_array(path: Path, member: str) -> np.ndarray:
-    """Read one array of an archive; the last two read are kept, so neighbours cost nothing.
+    """Read one array of an archive, or the array of an NPY file, mapped; the last two are kept for their neighbours.
 
     Raises:
-        ImageError: ``npz.unreadable``: no archive, no such array, damaged, or an array of Python objects.
+        ImageError: ``npz.unreadable``: no archive, no such array, damaged, or an array of Python objects;
+            ``npz.too_large``: the header claims what the file cannot hold (nothing was allocated).
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            array: np.ndarray = archive[member]
+    with _readable(path, member):
+        if _is_npy(path):
+            mapped: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+            return mapped
+        with zipfile.ZipFile(path) as archive:
+            _check_claim(archive, member, path)
+        with np.load(path, allow_pickle=False) as arrays:
+            array: np.ndarray = arrays[member]
             return array
+
+
+@contextmanager
+def _readable(path: Path, member: str) -> Iterator[None]:
+    try:
+        yield
     except _BROKEN as error:
-        what = f"array {member!r} cannot be read: {error}"
+        what = f"array {member!r} cannot be read: {error}" if member else f"no array can be read: {error}"
         raise ImageError(what, where=str(path), reason="npz.unreadable") from None
+
+
+def _is_npy(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_NPY)) == _NPY
+
+
+def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    version = np.lib.format.read_magic(stream)
+    old = version == (1, 0)
+    read_header = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_header(stream)
+    return shape, dtype
+
+
+def _check_claim(archive: zipfile.ZipFile, member: str, path: Path) -> None:
+    name = member if member in archive.namelist() else f"{member}.npy"
+    info = archive.getinfo(name)
+    with archive.open(name) as stream:
+        shape, dtype = _read_header(stream)
+    due = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    packed = info.compress_type != zipfile.ZIP_STORED
+    held = min(info.file_size, path.stat().st_size * (MOST_PACKED if packed else 1))
+    if due > held or due > MAX_BYTES:
+        what = f"array {member!r} claims {' x '.join(map(str, shape))} values of {dtype.itemsize} bytes"
+        raise ImageError(what, where=str(path), reason="npz.too_large")
 
 
 @lru_cache(maxsize=2)
@@ -42,20 +105,37 @@ def _hash(path: Path) -> str:
     return hash_file(path)
 
 
-def read_row(path: Path, member: str, index: int, window: WindowPolicy | None = None) -> Picture:
-    """Read one picture of an array (N, H, W) or (N, H, W, 3); values other than uint8 are windowed.
+def read_row(path: Path, member: str, index: int | None, window: WindowPolicy | Window | None = None) -> Picture:
+    """Read one picture of an array: grey (H, W), or RGB (H, W, 3); values other than uint8 are windowed.
+
+    Args:
+        path: the NPZ archive, or the NPY file.
+        member: name of the array; empty for an NPY file.
+        index: row of an array of pictures; None where the array is one picture.
+        window: how values become 8-bit grey, or the window itself.
 
     Raises:
         ImageError: as :func:`read_array`; ``npz.shape``: the array holds no such pictures.
     """
     array = read_array(path, member)
-    if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] != 3) or not 0 <= index < len(array):
-        what = f"array {member!r} of shape {array.shape} holds no grey or RGB picture {index}"
+    rows = array[None] if index is None else array
+    row = index or 0
+    colour = rows.ndim == 4 and rows.shape[3] == 3
+    if rows.ndim not in (3, 4) or (rows.ndim == 4 and not colour) or not 0 <= row < len(rows) or not rows[row].size:
+        place = "" if index is None else f" {index}"
+        what = f"array {member!r} of shape {array.shape} holds no grey or RGB picture{place}"
         raise ImageError(what, where=str(path), reason="npz.shape")
-    values, steps, shown = array[index], (), None
-    if values.dtype != np.uint8:
-        chosen = find_window(values, window or WindowPolicy())
-        values, shown = apply_window(values, chosen), (chosen.centre, chosen.width)
-        told = {"window": chosen.mode, "centre": chosen.centre, "width": chosen.width}
-        return Picture(pixels=values, sha256=_hash(path), steps=(Step(name="picture", parameters=told),), window=shown)
-    return Picture(pixels=np.ascontiguousarray(values), sha256=_hash(path), steps=steps)
+    values = np.ascontiguousarray(rows[row])
+    if values.dtype == bool:
+        values = values.astype(np.uint8) * np.uint8(255)
+    if values.dtype.kind not in "iuf":
+        raise ImageError(f"array {member!r} holds no numbers but {values.dtype}", where=str(path), reason="npz.dtype")
+    if values.dtype == np.uint8:
+        return Picture(pixels=values, sha256=_hash(path))
+    chosen = window if isinstance(window, Window) else find_window(values, window or WindowPolicy())
+    return Picture(
+        pixels=apply_window(values, chosen),
+        sha256=_hash(path),
+        steps=(Step(name="picture", parameters=chosen.told("window")),),
+        window=(chosen.centre, chosen.width),
+    )

@@ -1,11 +1,14 @@
 """Label maps: whole numbers, pixel by pixel or voxel by voxel; anything else is refused, never rounded."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from gmai.errors import ImageError
+from gmai.images.open import VOLUMES
+from gmai.images.peek import find_kind
 from gmai.images.raster import _BROKEN, open_raster
 from gmai.images.volume import Volume
 
@@ -37,16 +40,22 @@ def read_label_picture(path: Path) -> np.ndarray:
 
 
 def read_label_volume(path: Path) -> Volume:
-    """Read a NIfTI label map in canonical orientation; voxels are int32.
+    """Read a label map of any volume format in canonical orientation; voxels are int32.
 
     Raises:
-        ImageError: as :func:`gmai.images.nifti.read_nifti`; ``labels.not_whole``: values that are no whole numbers.
+        ImageError: as the format's reader; ``volume.kind``: no volume; ``labels.not_whole``: values that are no whole
+            numbers; ``labels.several``: more than one volume, of which regions would be lost; ``labels.colour``.
     """
-    from dataclasses import replace
-
-    from gmai.images.nifti import read_nifti
-
-    volume = read_nifti(path)
+    kind = find_kind(path)
+    if kind not in VOLUMES.names():
+        raise ImageError(f"no label map but a {kind} file", where=str(path), reason="volume.kind")
+    form = VOLUMES.get(kind)
+    if (count := form.outline(path).volumes) > 1:
+        what = f"a label map of {count} volumes"
+        raise ImageError(what, where=str(path), fix="save each volume as a file", reason="labels.several")
+    volume = form.read(path, 0)
+    if volume.voxels.ndim == 4:
+        raise ImageError("a label map in colour", where=str(path), reason="labels.colour")
     return replace(volume, voxels=_whole(volume.voxels, str(path)))
 
 
@@ -56,4 +65,4 @@ def _whole(values: np.ndarray, where: str) -> np.ndarray:
             raise ImageError("label values that are no whole numbers", where=where, reason="labels.not_whole")
     if values.size and (values.min() < -(2**31) or values.max() >= 2**31):
         raise ImageError("label values beyond 32 bits", where=where, reason="labels.not_whole")
-    return values.astype(np.int32)
+    return values.astype(np.int32, copy=False)

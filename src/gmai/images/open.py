@@ -1,6 +1,6 @@
 """One way to open a picture or volume of any kind; nothing is read before it is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,20 +11,24 @@ from gmai.images.peek import find_kind
 from gmai.images.picture import Picture
 from gmai.images.raster import read_picture
 from gmai.images.volume import Volume
+from gmai.images.voxels import VolumeFormat
 from gmai.types import ImageKind, WindowPolicy
 
-VOLUMES: Registry[Callable[[Path], Volume]] = Registry(
+VOLUMES: Registry[VolumeFormat] = Registry(
     "volumes",
     {
-        "nifti": "gmai.images.nifti:read_nifti",
+        "metaimage": "gmai.images.metaimage:FORMAT",
+        "neuro": "gmai.images.neuro:FORMAT",
+        "nifti": "gmai.images.nifti:FORMAT",
+        "nrrd": "gmai.images.nrrd:FORMAT",
     },
 )
-"""Readers of volumes that lie in one file, by the kind of the file."""
+"""Readers of volumes that lie in one file or pair of files, by the kind of the file."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """A picture (raster), or a volume (NIfTI, DICOM file or series), read when it is asked for."""
+    """A picture (raster), or a volume (one file, or a DICOM series), read when it is asked for."""
 
     paths: tuple[Path, ...]
     shown: tuple[str, ...]
@@ -40,18 +44,21 @@ class Image:
         """Read a raster picture; see :func:`gmai.images.read_picture`."""
         return read_picture(self.paths[0], self.window)
 
-    def volume(self) -> tuple[Volume, list[ImageError]]:
+    def volume(self, index: int = 0) -> tuple[Volume, list[ImageError]]:
         """Read a volume, and the errors of the files of a series that had to be left out.
 
+        Args:
+            index: which volume, of a file that holds several.
+
         Raises:
-            ImageError: nothing could be read, or the file holds no volume.
+            ImageError: nothing could be read, or the file holds no (such) volume.
         """
         if self.kind == "dicom":
             from gmai.images.dicom import read_series
 
             return read_series(list(zip(self.paths, self.shown, strict=True)))
         if self.kind in VOLUMES.names():
-            return VOLUMES.get(self.kind)(self.paths[0]), []
+            return VOLUMES.get(self.kind).read(self.paths[0], index), []
         raise ImageError(f"no volume but a {self.kind} file", where=self.shown[0], reason="volume.kind")
 
 

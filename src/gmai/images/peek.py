@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gmai.images.magic import find_volume_kind
 from gmai.types import ImageKind
-
-_NIFTI_SIZES = {b"\x5c\x01\0\0", b"\0\0\x01\x5c", b"\x1c\x02\0\0", b"\0\0\x02\x1c"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +20,12 @@ class Peek:
     """The path, if it spells no identifier of the file's header; else a keyed hash of it."""
     orientation: int = 1
     """EXIF orientation of a raster picture, 1 to 8; width and height are those before the turn."""
+    frames: int = 1
+    """Pages or frames of a raster file, volumes of a volume file."""
+    parts: tuple[str, ...] = ()
+    """Paths of the other files that hold the rest of this one, such as the voxels beside a header."""
+    arrays: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Name and shape of the arrays of an archive; of a single array the name is empty."""
     series: str = ""
     """Files of the same DICOM series and grid share it; files without a position stand alone."""
     instance: str = ""
@@ -39,14 +44,14 @@ class Peek:
 
 
 def find_kind(path: Path) -> ImageKind:
-    """Tell the kind of a file from its first bytes; what is no DICOM, NIfTI or NPZ is taken for a raster picture."""
+    """Tell the kind of a file from its first bytes; what is no DICOM, volume or array is taken for a raster picture."""
     with path.open("rb") as file:
         first = file.read(132)
     if first[128:132] == b"DICM" or first[:2] in {b"\x08\x00", b"\x02\x00"}:
         return "dicom"
-    if first[:4] in _NIFTI_SIZES or first[:2] == b"\x1f\x8b":
-        return "nifti"
-    return "npz" if first[:4] == b"PK\x03\x04" else "raster"
+    if (volume := find_volume_kind(path)) is not None:
+        return volume
+    return "npz" if first[:4] == b"PK\x03\x04" or first[:6] == b"\x93NUMPY" else "raster"
 
 
 def peek(path: Path, relative: str) -> Peek:
@@ -64,16 +69,25 @@ def peek(path: Path, relative: str) -> Peek:
         from gmai.images.dicom_header import read_dicom_header
 
         return read_dicom_header(path, relative)
-    if kind == "nifti":
-        from gmai.images.nifti import read_nifti_header
-
-        shape = read_nifti_header(path).get_data_shape()
-        return Peek(kind=kind, width=int(shape[0]), height=int(shape[1]), shown=relative)
     if kind == "npz":
-        return Peek(kind=kind, width=0, height=0, shown=relative)
-    from gmai.images.raster import _orientation, open_raster
+        from gmai.images.arrays import read_shapes
+
+        return Peek(kind=kind, width=0, height=0, arrays=read_shapes(path), shown=relative)
+    from gmai.images.open import VOLUMES
+
+    if kind in VOLUMES.names():
+        found = VOLUMES.get(kind).outline(path)
+        home = relative.rpartition("/")[0]
+        parts = tuple(f"{home}/{part}" if home else part for part in found.parts)
+        return Peek(
+            kind=kind, width=found.width, height=found.height, frames=found.volumes, parts=parts, shown=relative
+        )
+    from gmai.images.raster import _orientation, count_frames, open_raster
 
     with open_raster(path) as image:
         decodes = image.format == "PNG" and "exif" not in image.info  # Pillow looks behind the pixels then
         turned = 1 if decodes else _orientation(image, path)
-        return Peek(kind=kind, width=image.width, height=image.height, orientation=turned, shown=relative)
+        frames = count_frames(image, path)
+        return Peek(
+            kind=kind, width=image.width, height=image.height, orientation=turned, frames=frames, shown=relative
+        )

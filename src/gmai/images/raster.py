@@ -1,23 +1,30 @@
-"""PNG, JPEG and every other picture Pillow reads, to 8-bit grey or RGB as shown; whole, or an error saying why not."""
+"""PNG, JPEG and every other picture Pillow reads, to 8-bit grey or RGB as shown; whole, or an error saying why not.
+
+Pillow keeps 8 bits of colour pictures; those of 16 bits are decoded by OpenCV once Pillow has found them whole.
+"""
 
 import warnings
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
 from gmai.images.picture import Picture, orient
-from gmai.images.strip import Stripped, strip_metadata
-from gmai.images.window import apply_window, find_window
+from gmai.images.window import Window, apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
 MAX_PIXELS = 120_000_000
 """Pictures with more pixels are refused before anything is decoded."""
 TINY_PX = 8
+_CODESTREAM = b"\xff\x4f\xff\x51"
+_DEPTH_AT = 42
+"""Place of the first component's depth in a JPEG 2000 code stream (ISO 15444-1 A.5.1)."""
 _ORIENTATION_TAG = 274
 _GREY_MODES = {"L", "1"}
 _ALPHA_MODES = {"RGBA", "LA", "PA", "La", "RGBa"}
@@ -35,57 +42,51 @@ _BROKEN = (
 """What Pillow raises for pictures that are cut short, damaged or made to harm."""
 
 
-def read_picture(path: Path, window: WindowPolicy | None = None, data: bytes | None = None) -> Picture:
+def read_picture(
+    path: Path, window: WindowPolicy | Window | None = None, data: bytes | None = None, frame: int | None = None
+) -> Picture:
     """Read a raster picture.
 
-    Alpha is laid over white, palettes and CMYK become RGB, EXIF orientation is applied, more than 8 bits are windowed
-    (percentiles unless ``window`` says otherwise); of several frames the first is taken. Each is told in ``steps``.
+    Alpha is laid over white, palettes, CMYK, LAB and HSV become RGB, EXIF orientation is applied, more than 8 bits are
+    windowed (percentiles unless ``window`` says otherwise; one window for all channels); of several frames or pages
+    one is taken. Each is told in ``steps``.
 
     Args:
         path: the file; its ending does not matter.
-        window: for pictures of more than 8 bits.
+        window: for pictures of more than 8 bits; a policy, or the window itself.
         data: the file's bytes, if they are at hand.
+        frame: which frame or page; the first by default.
 
     Raises:
         ImageError: ``image.empty``, ``image.not_a_picture``, ``image.too_large`` (nothing was decoded),
-            ``image.truncated`` or ``image.broken``.
+            ``image.truncated``, ``image.broken`` or ``image.frame`` (there is no such frame).
     """
     data = path.read_bytes() if data is None else data
     with open_raster(path, data) as image:
-        deep = any("16" in str(tile[3]) for tile in getattr(image, "tile", ())) and image.mode in {"RGB", "RGBA"}
-        own = _is_plain(image) and not deep
+        told = _choose_frame(image, path, frame or 0)
+        deep, own = _is_deep(image, data), _is_plain(image)
         _load(image, path)
         orientation = _orientation(image, path)
-        values, changes = _to_array(image)
-    told: dict[str, Any] = {**changes, **({"bits": "upper 8 of 16"} if deep else {})}
+        values, changes = _read_deep(image, data, path, frame or 0) if deep else _to_array(image)
+    told |= changes
     shown = None
     if values.dtype != np.uint8:
-        chosen = find_window(values, window or WindowPolicy())
+        chosen = window if isinstance(window, Window) else find_window(values, window or WindowPolicy())
         values, shown = apply_window(values, chosen), (chosen.centre, chosen.width)
-        told |= {"window": chosen.mode, "centre": chosen.centre, "width": chosen.width}
+        told |= chosen.told("window")
     if orientation != 1:
         values = orient(values, orientation)
         told["orientation"] = orientation
     if min(values.shape[:2]) < TINY_PX:
         told["tiny"] = True
-    kept = _own_bytes(data) if own and orientation == 1 else None
-    removed = () if kept is None or not kept.removed else (Step(name="strip", parameters={"removed": kept.removed}),)
     return Picture(
         pixels=values,
         sha256=hash_bytes(data),
-        steps=(*((Step(name="picture", parameters=told),) if told else ()), *removed),
+        steps=(Step(name="picture", parameters=told),) if told else (),
         orientation=orientation,
         window=shown,
-        own_bytes=None if kept is None else kept.data,
+        own_bytes=data if own and not deep and orientation == 1 else None,
     )
-
-
-def _own_bytes(data: bytes) -> Stripped | None:
-    """The file without its metadata; None where that cannot be taken out, so that its pixels are encoded anew."""
-    try:
-        return strip_metadata(data)
-    except ImageError:
-        return None
 
 
 def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
@@ -136,6 +137,73 @@ def _orientation(image: Image.Image, path: Path) -> int:
     return int(found) if found in range(1, 9) else 1
 
 
+def count_frames(image: Image.Image, path: Path) -> int:
+    """Number of frames or pages of an opened picture.
+
+    Raises:
+        ImageError: ``image.broken``.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return int(getattr(image, "n_frames", 1))
+        except _BROKEN as error:
+            raise ImageError(f"its frames cannot be found: {error}", where=str(path), reason="image.broken") from None
+
+
+def _choose_frame(image: Image.Image, path: Path, frame: int) -> dict[str, Any]:
+    count = count_frames(image, path)
+    if not 0 <= frame < count:
+        raise ImageError(f"frame {frame} of {count}", where=str(path), reason="image.frame")
+    if frame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                image.seek(frame)
+            except _BROKEN as error:
+                raise ImageError(f"frame {frame}: {error}", where=str(path), reason="image.broken") from None
+        if image.width * image.height > MAX_PIXELS:
+            raise _too_large(path)
+    return {"frames": count, "frame": frame} if count > 1 else {}
+
+
+def _is_deep(image: Image.Image, data: bytes) -> bool:
+    """True for colours of more than 8 bits, of which Pillow would keep the upper 8."""
+    if image.mode not in {"RGB", "RGBA", "LA"}:
+        return False
+    if image.format == "JPEG2000":
+        start = data.find(_CODESTREAM)
+        return start >= 0 and len(data) > start + _DEPTH_AT and data[start + _DEPTH_AT] & 0x7F > 7
+    return any("16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+
+
+def _read_deep(image: Image.Image, data: bytes, path: Path, frame: int) -> tuple[np.ndarray, dict[str, Any]]:
+    raw = np.frombuffer(data, np.uint8)
+    try:
+        if frame and image.format == "TIFF":
+            found: Any = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, None, (frame, frame + 1))[1][0]
+        else:
+            found = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED)
+    except (cv2.error, IndexError) as error:
+        raise ImageError(f"cannot be decoded whole: {error}", where=str(path), reason="image.broken") from None
+    if found is None or found.shape[:2] != (image.height, image.width) or found.dtype != np.uint16:
+        raise ImageError("its 16 bits cannot be decoded", where=str(path), reason="image.broken")
+    values, told = np.asarray(found), {"mode": f"{image.mode};16"}
+    if values.ndim == 3 and values.shape[2] == 4:
+        alpha = values[..., 3:].astype(np.float32) / np.float32(65535)
+        opaque = bool((alpha == 1).all())
+        told["alpha"] = "opaque, dropped" if opaque else "laid over white"
+        colours = values[..., :3]
+        if not opaque:
+            white = np.float32(65535) * (1 - alpha)
+            colours = np.rint(colours.astype(np.float32) * alpha + white).astype(np.uint16)
+        values = colours
+    if values.ndim == 3:
+        values = values[..., ::-1]
+    grey = image.mode == "LA" and values.ndim == 3
+    return np.ascontiguousarray(values[..., 0] if grey else values), told
+
+
 def _is_plain(image: Image.Image) -> bool:
     if image.format not in {"PNG", "JPEG"} or image.mode not in {"L", "RGB"} or getattr(image, "n_frames", 1) != 1:
         return False
@@ -144,17 +212,24 @@ def _is_plain(image: Image.Image) -> bool:
 
 def _to_array(image: Image.Image) -> tuple[np.ndarray, dict[str, Any]]:
     told: dict[str, Any] = {}
-    if (frames := int(getattr(image, "n_frames", 1))) > 1:
-        told |= {"frames": frames, "frame": 0}
     if image.mode in _DEEP_MODES:
-        return np.asarray(image), {**told, "mode": image.mode}
+        values = np.asarray(image)
+        return values.astype(values.dtype.newbyteorder("=")), {"mode": image.mode}
     if image.mode in _GREY_MODES:
         return np.asarray(image if image.mode == "L" else image.convert("L")), told
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return _over_white(image, told)
     if image.mode == "RGB":
         return np.asarray(image), told
+    if image.mode == "LAB":
+        return np.asarray(ImageCms.applyTransform(image, _from_lab())), {"mode": image.mode}
     return np.asarray(image.convert("RGB")), {**told, "mode": image.mode}
+
+
+@cache
+def _from_lab() -> ImageCms.ImageCmsTransform:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
 
 
 def _over_white(image: Image.Image, told: dict[str, Any]) -> tuple[np.ndarray, dict[str, Any]]:

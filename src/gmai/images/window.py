@@ -1,20 +1,28 @@
 """Stored values to 8-bit grey: one window for a whole volume, so that its slices compare.
 
-``header`` and ``fixed`` windows follow DICOM PS3.3 C.11.2.1.2.1 (linear, with its half-value terms), or the function the
-header names (``LINEAR_EXACT``, ``SIGMOID``, or a VOI table); ``percentile`` and ``range`` map their two ends to 0 and
-255 exactly. What lies outside is clipped; what is no number is shown black.
+``header`` and ``fixed`` windows follow DICOM PS3.3 C.11.2.1.2.1 (linear, with its half-value terms), or the function
+the header names (``LINEAR_EXACT``, ``SIGMOID``, or a VOI table); ``percentile`` and ``range`` map their two ends to 0
+and 255 exactly. What lies outside is clipped; what is no number is shown black.
+
+Percentiles are those of the foreground, for air around a head says nothing about its tissue: the values of the
+background, which is 0 or the smallest value, whichever is commoner, are left out if they are a twentieth or more.
 """
 
+import difflib
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 import numpy as np
+import yaml
 
 from gmai.errors import ImageError
 from gmai.types import WindowPolicy
 
 PERCENTILES = (1.0, 99.0)
+BACKGROUND = 0.05
+"""Part of all values from which on the background is left out of the percentiles."""
 
 
 class Table(NamedTuple):
@@ -44,6 +52,13 @@ class Window:
     dicom: bool = False
     function: str = "LINEAR"
     table: Table | None = None
+    preset: str = ""
+
+    def told(self, name: str = "mode") -> dict[str, Any]:
+        """What a step says of the window, its mode under ``name``."""
+        named = {"preset": self.preset} if self.preset else {}
+        shaped = {} if self.function == "LINEAR" else {"function": self.function}
+        return {name: self.mode, "centre": self.centre, "width": self.width, **named, **shaped}
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -70,8 +85,11 @@ def find_window(
         padding: values from here to there are no part of the picture.
 
     Raises:
-        ImageError: no value is a number, or a fixed window without centre and width.
+        ImageError: no value is a number, a fixed window without centre and width, or a preset there is not.
     """
+    if policy.mode == "preset":
+        centre, width = find_preset(policy.preset)
+        return Window(centre, width, "preset", dicom=True, preset=policy.preset)
     if policy.mode == "fixed":
         if policy.centre is None or policy.width is None or policy.width <= 0:
             raise ImageError("a fixed window needs a centre and a width above 0", reason="window.incomplete")
@@ -84,6 +102,27 @@ def find_window(
         return _between(*_range(values), "range")
     low, high = _percentiles(values)
     return _between(low, high, "percentile") if high > low else _between(*_range(values), "range")
+
+
+@cache
+def read_presets() -> dict[str, tuple[float, float]]:
+    """Name to (centre, width) of every window preset."""
+    text = files("gmai.images").joinpath("windows.yaml").read_text("utf-8")
+    return {name: (float(centre), float(width)) for name, (centre, width) in yaml.safe_load(text).items()}
+
+
+def find_preset(name: str) -> tuple[float, float]:
+    """(centre, width) of a window preset.
+
+    Raises:
+        ImageError: ``window.unknown``: no such preset; near misses and the whole list are given.
+    """
+    presets = read_presets()
+    if name not in presets:
+        near = difflib.get_close_matches(name, presets, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ImageError(f"no window {name!r}", fix=f"{hint}known: {', '.join(presets)}", reason="window.unknown")
+    return presets[name]
 
 
 def _by_header(header: HeaderWindow) -> Window | None:
@@ -153,6 +192,12 @@ def _percentiles(values: np.ndarray) -> tuple[float, float]:
     if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
         return _integer_percentiles(values)
     finite = _finite(values).ravel()
+    smallest = finite.min()
+    least, zeros = (finite == smallest).sum(), (finite == 0).sum()
+    if max(least, zeros) >= BACKGROUND * finite.size:
+        finite = finite[finite != (0 if zeros > least else smallest)]
+    if not finite.size:
+        return 0.0, 0.0
     ranks = [round(percent / 100 * (finite.size - 1)) for percent in PERCENTILES]
     ordered = np.partition(finite, ranks)
     return float(ordered[ranks[0]]), float(ordered[ranks[1]])
@@ -163,8 +208,14 @@ def _integer_percentiles(values: np.ndarray) -> tuple[float, float]:
     histogram = np.zeros(256**values.dtype.itemsize, np.int64)
     for plane in values if values.ndim > 2 else (values,):  # a plane at a time: counting makes wide copies
         histogram += np.bincount((plane.astype(np.int32) - first).ravel(), minlength=histogram.size)
+    smallest, zero = int(np.flatnonzero(histogram)[0]), -first
+    background = zero if histogram[zero] > histogram[smallest] else smallest
+    if histogram[background] >= BACKGROUND * values.size:
+        histogram[background] = 0
     counts = np.cumsum(histogram)
-    ranks = [round(percent / 100 * (values.size - 1)) for percent in PERCENTILES]
+    if not counts[-1]:
+        return 0.0, 0.0
+    ranks = [round(percent / 100 * (int(counts[-1]) - 1)) for percent in PERCENTILES]
     low, high = (int(np.searchsorted(counts, rank, side="right")) for rank in ranks)
     return float(first + low), float(first + high)
 

@@ -38,6 +38,8 @@ class SlicePolicy:
     """Axis of the canonical (RAS+) volume: 0 sagittal, 1 coronal, 2 axial."""
     axes: tuple[int, ...] = ()
     """Several axes instead of ``axis``, each with ``count`` slices."""
+    volume: int = 0
+    """Which volume of files that hold several (times, echoes, directions), counted from 0."""
 
 
 @record

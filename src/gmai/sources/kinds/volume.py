@@ -43,7 +43,7 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
         ImageError: the volume cannot be read.
     """
     opened = open_image([root / path for path in item.files], shown=item.shown or item.files)
-    volume, errors = opened.volume()
+    volume, errors = opened.volume(card.slices.volume)
     lost = [reject(error.where, error.reason, str(error), unit="image") for error in errors]
     units = less_units(item.units, lost)
     try:
@@ -111,4 +111,4 @@ def _slice_steps(card: SourceCard, axis: int, index: int, window: Window | None)
     told = {"axis": axis, "index": index, "mode": policy.mode, "count": policy.count}
     yield Step(name="slice", parameters=told)
     if window is not None:
-        yield Step(name="window", parameters={"mode": window.mode, "centre": window.centre, "width": window.width})
+        yield Step(name="window", parameters=window.told())

@@ -1,0 +1,208 @@
+"""The formats of neuroimaging beside NIfTI, read with nibabel: Analyze, MGH/MGZ, MINC, AFNI, PAR/REC.
+
+The size that a header claims is held against the file before nibabel is asked for voxels, and of several volumes only
+the wanted one is read. MINC 2 is HDF5, which may point at other files: such files are refused.
+"""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+from nibabel.brikhead import AFNIImage, AFNIImageError
+from nibabel.filebasedimages import ImageFileError
+from nibabel.parrec import PARRECError
+from nibabel.spatialimages import HeaderDataError, ImageDataError
+from nibabel.wrapstruct import WrapStructError
+
+from gmai.errors import ImageError, MissingExtra
+from gmai.images.magic import HDF5, is_gzip, unpacked_start
+from gmai.images.volume import Volume
+from gmai.images.voxels import (
+    MOST_PACKED,
+    Grid,
+    Outline,
+    Stored,
+    VolumeFormat,
+    as_numbers,
+    build_volume,
+    check_index,
+    check_shape,
+    find_partner,
+)
+
+_BROKEN = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RuntimeError),
+    *(OverflowError, NotImplementedError, struct.error, zlib.error, ZeroDivisionError),
+    *(ImageFileError, HeaderDataError, ImageDataError, WrapStructError, PARRECError, AFNIImageError),
+)
+"""What nibabel and h5py raise for files that are damaged, or of a kind they do not read."""
+_MINC2_IMAGE = "minc-2.0/image/0/image"
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    image: Any
+    """A nibabel image whose header is read and whose voxels are not."""
+    grid: Grid
+    header: Path
+    oriented: bool
+
+
+def read_neuro(path: Path, index: int = 0) -> Volume:
+    """Read a volume as (z, y, x), rescaled; whole numbers stay whole where the file asks for no scaling.
+
+    Args:
+        path: the file; of a pair either half.
+        index: which volume, of a file with several; told in ``steps``.
+
+    Raises:
+        ImageError: ``neuro.unreadable``, ``neuro.too_large`` and ``neuro.truncated`` (nothing was allocated),
+            ``neuro.dtype``, ``neuro.dimensions``, ``neuro.part_missing``, ``neuro.outside`` (MINC 2 that points at
+            other files), ``volume.index``.
+        MissingExtra: MINC 2 without h5py.
+    """
+    opened = _open(path)
+    grid = opened.grid
+    check_index(index, grid.volumes, path)
+    if grid.volumes > 1:
+        grid.told |= {"volumes": grid.volumes, "volume": index}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cut = (slice(None),) * 3 + ((index,) if len(opened.image.shape) > 3 else ())
+            values = np.asanyarray(opened.image.dataobj[cut])
+    except _BROKEN as error:
+        raise _error(path, f"the voxels cannot be read: {error}", "truncated") from None
+    if not opened.oriented:
+        grid.told["orientation"] = "not stated in the file"
+    values = as_numbers(values.astype(values.dtype.newbyteorder("="), copy=False).reshape(grid.shape))
+    affine = np.asarray(opened.image.affine, np.float64)
+    return build_volume("neuro", opened.header, grid, values, affine, oriented=opened.oriented)
+
+
+def outline_neuro(path: Path) -> Outline:
+    """What the header says.
+
+    Raises:
+        ImageError: as :func:`read_neuro`, but for the voxels.
+    """
+    opened = _open(path)
+    width, height, _ = opened.grid.shape
+    data = opened.grid.stored.path
+    parts = () if data == opened.header else (data.name,)
+    return Outline(width=width, height=height, volumes=opened.grid.volumes, parts=parts)
+
+
+def _error(path: Path, what: str, reason: str = "unreadable", fix: str = "") -> ImageError:
+    return ImageError(what, where=str(path), reason=f"neuro.{reason}", fix=fix)
+
+
+def _open(path: Path) -> _Opened:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            header, data, name, image = _load(path)
+            shape = tuple(int(size) for size in image.shape)
+            dtype = np.dtype(image.get_data_dtype())
+            flagged = name != "MGH" or bool(image.header["goodRASFlag"])
+    except _BROKEN as error:
+        raise _error(path, f"a header that cannot be read: {error}") from None
+    while len(shape) > 4 and shape[-1] == 1:
+        shape = shape[:-1]
+    if not 2 <= len(shape) <= 4 or min(shape) < 1:
+        raise _error(path, f"a volume of shape {shape}", "dimensions")
+    x, y, z, volumes = (*shape, 1, 1)[:4]
+    check_shape((x, y, z), dtype, "neuro", path)
+    total = x * y * z * volumes
+    _check_size(data, total * dtype.itemsize, name, path)
+    stored = Stored(path=data, dtype=dtype, total=total, kind="neuro")
+    grid = Grid(stored=stored, shape=(x, y, z), volumes=volumes, told={"format": name})
+    return _Opened(image, grid, header, flagged and name != "Analyze")
+
+
+def _load(path: Path) -> tuple[Path, Path, str, Any]:
+    """Header, file of the voxels, name of the format, and nibabel's image of it."""
+    name, ending = path.name.lower().removesuffix(".gz"), ""
+    ending = name[name.rfind(".") :]
+    if ending in _HALVES:
+        path = find_partner(path, (_HALVES[ending],), "neuro")
+    first = unpacked_start(path)
+    for told, is_it, load in _LOADERS:
+        if is_it(first):
+            return load(path, told)
+    raise ImageFileError("no format of neuroimaging that is known")
+
+
+_HALVES = {".img": ".hdr", ".brik": ".HEAD", ".rec": ".PAR"}
+
+
+def _single(path: Path, told: str) -> tuple[Path, Path, str, Any]:
+    kinds = {"MGH": nibabel.MGHImage, "MINC 1": nibabel.Minc1Image}
+    return path, path, told, kinds[told].from_file_map({"image": _holder(path)})
+
+
+def _minc2(path: Path, told: str) -> tuple[Path, Path, str, Any]:
+    try:
+        import h5py
+    except ModuleNotFoundError:
+        raise MissingExtra("MINC 2 needs h5py", where=str(path), fix="pip install 'gmai[neuro]'") from None
+    with h5py.File(path, "r") as file:
+        place = ""
+        for step in _MINC2_IMAGE.split("/"):
+            place = f"{place}/{step}"
+            if not isinstance(file.get(place, getlink=True), h5py.HardLink):
+                raise _error(path, f"{place} lies in another file", "outside")
+        image = file[_MINC2_IMAGE]
+        if image.external or image.is_virtual:
+            raise _error(path, "the voxels lie in another file", "outside")
+        due = int(np.prod(image.shape, dtype=object)) * image.dtype.itemsize
+        if due > MOST_PACKED * image.id.get_storage_size():
+            raise _error(path, f"{image.id.get_storage_size()} bytes cannot hold {due} bytes of voxels", "truncated")
+    return path, path, told, nibabel.minc2.Minc2Image.from_file_map({"image": _holder(path)})
+
+
+def _pair(path: Path, told: str) -> tuple[Path, Path, str, Any]:
+    if told == "AFNI":
+        data = find_partner(path, (".BRIK", ".BRIK.gz"), "neuro")
+        found = {"image": _holder(data), "header": _holder(path)}
+        return path, data, told, AFNIImage.from_file_map(found)
+    if told == "PAR/REC":
+        data = find_partner(path, (".REC",), "neuro")
+        found = {"image": _holder(data), "header": _holder(path)}
+        return path, data, told, nibabel.parrec.PARRECImage.from_file_map(found)
+    data = find_partner(path, (".img", ".img.gz"), "neuro")
+    found = {"image": _holder(data), "header": _holder(path)}
+    first = unpacked_start(path)
+    kinds = (nibabel.Spm2AnalyzeImage, nibabel.Spm99AnalyzeImage, nibabel.AnalyzeImage)
+    kind = next((kind for kind in kinds if kind.header_class.may_contain_header(first)), nibabel.AnalyzeImage)
+    return path, data, told, kind.from_file_map({**found, "mat": _holder(path.with_suffix(".mat"))})
+
+
+def _holder(path: Path) -> Any:
+    return nibabel.FileHolder(filename=str(path))
+
+
+def _check_size(data: Path, due: int, name: str, path: Path) -> None:
+    if name == "MINC 2":
+        return  # held against what HDF5 keeps of the voxels when it was opened
+    size = data.stat().st_size * (MOST_PACKED if is_gzip(data) else 1)
+    if due > size:
+        raise _error(path, f"{data.stat().st_size} bytes cannot hold {due} bytes of voxels", "truncated")
+
+
+_Load = Callable[[Path, str], tuple[Path, Path, str, Any]]
+_LOADERS: tuple[tuple[str, Callable[[bytes], bool], _Load], ...] = (
+    ("MGH", lambda first: first[:4] == b"\0\0\0\x01", _single),
+    ("MINC 1", lambda first: first[:3] == b"CDF", _single),
+    ("MINC 2", lambda first: first[:8] == HDF5, _minc2),
+    ("PAR/REC", lambda first: first.startswith(b"# ==="), _pair),
+    ("AFNI", lambda first: b"type" in first and b"attribute" in first, _pair),
+    ("Analyze", lambda first: first[:4] in {b"\x5c\x01\0\0", b"\0\0\x01\x5c"}, _pair),
+)
+FORMAT = VolumeFormat(read=read_neuro, outline=outline_neuro)
