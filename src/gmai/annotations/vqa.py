@@ -1,73 +1,121 @@
-"""Questions and answers about pictures, as VQA-RAD keeps them: one JSON list, each entry naming its picture."""
+"""Questions and answers about pictures: entries of any file, each naming one picture or several.
+
+One reader for every layout; what differs are options, which ``detect`` fills in for the layouts that
+:mod:`gmai.annotations.vqa_layouts` names.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
-from gmai.annotations.paths import check_found, join_below, list_files, list_pictures
-from gmai.base import from_dict, loads
-from gmai.errors import CardError, FormatError
+from gmai.annotations.entries import Entry, list_found, read_entries
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, reject, reject_units
+from gmai.annotations.picture_files import PictureFiles, PictureOptions
+from gmai.annotations.questions import QuestionOptions, read_question
+from gmai.annotations.vqa_layouts import detect
+from gmai.base import from_dict
+from gmai.errors import CardError, FormatError, ImageError
 from gmai.types import QA, Reject, SourceCard, record
 
 
 @record
-class VqaOptions:
+class VqaOptions(QuestionOptions, PictureOptions):
     """Where the questions and pictures are, and how the entries' keys are called."""
 
-    questions: str = "*.json"
-    """Glob of the JSON files."""
-    images: str = "images"
-    """Folder of the pictures."""
-    image: str = "image_name"
-    question: str = "question"
-    answer: str = "answer"
+    questions: str | tuple[str, ...] = "*.json"
+    """Glob, or several, of the files with questions: JSON, JSON lines, CSV or other delimited text, XLSX, Parquet."""
+    image: str | tuple[str, ...] = "image_name"
+    """Key of the picture's name or of a list of names; of several keys, in order: all pictures of the entry."""
+    separator_images: str = ""
+    """What separates several pictures in one text."""
     question_type: str = "question_type"
     answer_type: str = "answer_type"
-    split: str = ""
-    """Key of the official split, if there is one."""
+    modality: str = ""
+    """Key of the picture's modality, translated by the card's ``modalities``."""
+    subject: str = ""
+    """Key of what must stay in one split, such as a patient or an article."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    """Yield one item per picture with its questions; pictures without a question are rejects.
+    """Yield one item per picture, or group of pictures shown together, with its questions.
 
-    Rejected are entries without question or answer, questions of one picture that are answered both yes and no, and
-    the second of two equal entries.
+    Rejected are pictures without a question, entries without question or answer, questions of one picture that are
+    answered both yes and no, and the second of two equal entries. A picture of several items counts once.
 
     Raises:
-        FormatError: a file that is no JSON list.
+        FormatError: a file that cannot be read as a whole.
     """
     options = from_dict(VqaOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    by_image: dict[str, list[QA]] = defaultdict(list)
-    splits: dict[str, str | None] = {}
-    for path in check_found(card, options.questions, list_files(folder, options.questions), folder):
-        for number, entry in enumerate(_entries(folder / path, path)):
-            pointer = f"{path}#{number}"
+    files = PictureFiles(folder, options, look)
+    groups: dict[tuple[str, ...], list[tuple[QA, Entry]]] = defaultdict(list)
+    for path in list_found(card, options.questions, folder):
+        for entry in read_entries(folder / path, path, options):
             try:
-                image = join_below(options.images, _text(entry, options.image), where=pointer)
-                asked = _read_entry(entry, options, pointer)
-                by_image[image].append(asked)
-                splits.setdefault(image, _text(entry, options.split) or None)
+                images = _images(entry, options, files)
+                groups[images].append((_read_entry(entry, options), entry))
             except FormatError as error:
-                yield reject(pointer, error.reason, str(error), unit="question")
-    for image in sorted(by_image):
-        yield from _item(folder, image, by_image[image], splits[image])
-    for image in list_pictures(folder, options.images):
-        if image not in by_image:
-            yield from unannotated(lone_picture(image), card, "no question about the picture")
+                yield reject(entry.pointer, error.reason, str(error), unit="question")
+    counted: set[str] = set()
+    for images in sorted(groups):
+        yield from _item(images, groups[images], options, files, counted)
+    yield from files.unnamed(counted, card, "no question about the picture")
 
 
-def _item(folder: Path, image: str, entries: list[QA], split: str | None) -> Iterator[AnnotatedItem | Reject]:
-    sound, rejects = _check_answers(entries)
+def _images(entry: Entry, options: VqaOptions, files: PictureFiles) -> tuple[str, ...]:
+    if entry.problem:
+        raise FormatError(entry.problem, where=entry.pointer, reason=entry.reason)
+    keys = (options.image,) if isinstance(options.image, str) else options.image
+    if any(_embedded(entry.get(key)) for key in keys):
+        what = "the picture is in the entry, not in a file of its own"
+        raise FormatError(what, where=entry.pointer, fix="write the pictures to files", reason="image.embedded")
+    names = [name for key in keys for name in entry.texts(key, options.separator_images)]
+    values = {key: entry.text(key) for key in entry.values} if options.path else {}
+    return tuple(dict.fromkeys(files.named(values, name, entry.pointer) for name in names or [""]))
+
+
+def _embedded(value: object) -> bool:
+    """True for pictures kept as bytes, as data sets of the ``datasets`` library keep them."""
+    if isinstance(value, list):
+        return any(_embedded(each) for each in value)
+    return isinstance(value, bytes) or (isinstance(value, dict) and "bytes" in value)
+
+
+def _item(
+    images: tuple[str, ...],
+    entries: list[tuple[QA, Entry]],
+    options: VqaOptions,
+    files: PictureFiles,
+    counted: set[str],
+) -> Iterator[AnnotatedItem | Reject]:
+    sound, rejects = _check_answers([asked for asked, _ in entries])
     yield from rejects
-    units = {"image": 1, "question": len(sound)}
-    if not (folder / image).is_file():
-        yield from reject_units(image, units, "image.missing", f"{image} is not there")
+    units = {"image": len(set(images) - counted), "question": len(sound)}
+    counted.update(images)
+    name = "|".join(images)
+    missing = [image for image in images if not files.there(image)]
+    if missing:
+        yield from reject_units(name, units, "image.missing", f"{', '.join(missing)} is not there")
     elif not sound:
-        yield from reject_units(image, units, "annotation.missing", "no sound question about the picture")
+        yield from reject_units(name, units, "annotation.missing", "no sound question about the picture")
     else:
-        yield AnnotatedItem(id=image, kind="raster", files=(image,), annotations=tuple(sound), split=split, units=units)
+        spoken = {asked.language for asked in sound}
+        fields = {
+            "annotations": tuple(sound),
+            "modality": _same(entries, options.modality),
+            "subject": _same(entries, options.subject),
+            "language": spoken.pop() or None if len(spoken) == 1 else None,
+            "split": _same(entries, options.split),
+        }
+        try:
+            yield files.item(images, id=name, units=units, **fields)
+        except ImageError as error:
+            yield from reject_units(name, units, error.reason, str(error))
+
+
+def _same(entries: list[tuple[QA, Entry]], key: str) -> str | None:
+    """What every entry says under a key; the first where they disagree."""
+    return next((text for _, entry in entries if (text := entry.text(key))), None) if key else None
 
 
 def _check_answers(entries: list[QA]) -> tuple[list[QA], list[Reject]]:
@@ -76,9 +124,9 @@ def _check_answers(entries: list[QA]) -> tuple[list[QA], list[Reject]]:
         answers[entry.question.casefold()].add(entry.answer.casefold())
     sound: list[QA] = []
     rejects: list[Reject] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     for entry in entries:
-        key = entry.question.casefold(), entry.answer.casefold()
+        key = entry.question.casefold(), entry.answer.casefold(), *entry.options
         if {"yes", "no"} <= answers[key[0]]:
             detail = f"{entry.question!r} is answered both yes and no"
             rejects.append(reject(entry.record, "vqa.contradiction", detail, unit="question"))
@@ -90,38 +138,10 @@ def _check_answers(entries: list[QA]) -> tuple[list[QA], list[Reject]]:
     return sound, rejects
 
 
-def _read_entry(entry: dict[str, Any], options: VqaOptions, pointer: str) -> QA:
-    question, answer = _text(entry, options.question), _text(entry, options.answer)
-    if not question or not answer:
-        raise FormatError("no question or no answer", where=pointer, reason="vqa.empty")
-    return QA(
-        question=question,
-        answer=answer,
-        record=pointer,
-        question_type=_text(entry, options.question_type),
-        answer_type=_text(entry, options.answer_type),
-    )
-
-
-def _entries(path: Path, shown: str) -> list[dict[str, Any]]:
-    found = loads(path.read_bytes(), where=shown)
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise FormatError("not a JSON list of objects", where=shown, reason="vqa.root")
-    return found
-
-
-def _text(entry: dict[str, Any], key: str) -> str:
-    value = entry.get(key, "") if key else ""
-    return str(value).strip() if isinstance(value, str | int | float) else ""
-
-
-def detect(folder: Path) -> Match | None:
-    """A JSON list whose entries have a question, an answer and a picture."""
-    for path in [*list_files(folder, "*.json"), *list_files(folder, "*/*.json")]:
-        head = (folder / path).read_bytes()[:4096]
-        if head.lstrip().startswith(b"[") and all(key in head for key in (b'"question"', b'"answer"', b'"image_name"')):
-            return Match(format="vqa", options={"questions": path}, evidence=path)
-    return None
+def _read_entry(entry: Entry, options: VqaOptions) -> QA:
+    asked = read_question(entry, options, "vqa")
+    answer_type = entry.text(options.answer_type) or ("CLOSED" if asked.options else "")
+    return replace(asked, question_type=entry.text(options.question_type), answer_type=answer_type)
 
 
 FORMAT = Format(read=read, options=VqaOptions, detect=detect)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from gmai.annotations import AnnotatedItem
 from gmai.base import hash_bytes
@@ -14,21 +15,7 @@ from gmai.types import ImageRef, Reject, SourceCard, Step
 def one_picture(item: AnnotatedItem, card: SourceCard, picture: Picture, fitted: Fitted) -> Iterator[Made | Reject]:
     """The sample of a picture, and the rejects of its annotations."""
     fitted.count_names(card)
-    data = picture.encoded()
-    width, height = picture.size
-    image = ImageRef(
-        uri=item.files[0],
-        kind="npz" if item.kind == "array" else "raster",
-        width=width,
-        height=height,
-        modality=modality_of(item, card),
-        sha256=picture.sha256,
-        asset=hash_bytes(data),
-        phash=difference_hash(picture.pixels),
-        member=item.member,
-        index=item.index,
-        window=picture.window,
-    )
+    image, data = picture_ref(item, card, picture, item.files[0])
     shown = Shown(
         image=image,
         data=data,
@@ -40,9 +27,29 @@ def one_picture(item: AnnotatedItem, card: SourceCard, picture: Picture, fitted:
     yield from fitted.rejects
 
 
+def picture_ref(item: AnnotatedItem, card: SourceCard, picture: Picture, path: str) -> tuple[ImageRef, bytes]:
+    """Where a picture came from, and its bytes as a store keeps them."""
+    data = picture.encoded()
+    width, height = picture.size
+    image = ImageRef(
+        uri=path,
+        kind="npz" if item.kind == "array" else "raster",
+        width=width,
+        height=height,
+        modality=modality_of(item, card),
+        sha256=picture.sha256,
+        asset=hash_bytes(data),
+        phash=difference_hash(picture.pixels),
+        member=item.member,
+        index=item.index,
+        window=picture.window,
+    )
+    return image, data
+
+
 def _annotation_step(fitted: Fitted) -> Iterator[Step]:
     clipped = fitted.counts["annotation.clipped"]
-    told = {"clipped": clipped, "rejected": len(fitted.rejects)}
+    told: dict[str, Any] = {"clipped": clipped, "rejected": len(fitted.rejects), **fitted.told}
     if fitted.grid != "shown":
         told["turned"] = len(fitted.annotations)
     if any(told.values()):
@@ -53,5 +60,6 @@ def less_units(units: dict[str, int], rejects: list[Reject]) -> dict[str, int]:
     """The units that are left of an item."""
     left = Counter(units)
     for lost in rejects:
-        left[lost.unit] -= lost.count
+        if lost.unit in left:
+            left[lost.unit] -= lost.count
     return dict(left)

@@ -14,6 +14,7 @@ KINDS: Registry[ReadItem] = Registry(
     "kinds",
     {
         "array": "gmai.sources.kinds.array:read",
+        "pictures": "gmai.sources.kinds.pictures:read",
         "raster": "gmai.sources.kinds.raster:read",
         "series": "gmai.sources.kinds.volume:read",
         "text": "gmai.sources.kinds.text:read",
