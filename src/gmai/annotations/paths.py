@@ -1,11 +1,14 @@
 """Paths below a source's root: listed in a fixed order, joined so that nothing outside can be named."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from gmai.errors import CardError, FormatError
 from gmai.types import LabelName, SourceCard
 
+MOST_SAMPLED = 200
+"""Folders of one depth that are looked into to tell what a folder holds."""
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
 
 
@@ -51,6 +54,28 @@ def list_pictures(root: Path, folder: str) -> list[str]:
         return []
     names = (path for path in place.iterdir() if path.suffix.lower() in PICTURES and not path.name.startswith("."))
     return sorted(path.relative_to(root).as_posix() for path in names)
+
+
+def sample_files(root: Path, *, each: int = 24, depth: int = 5) -> list[str]:
+    """Some of the files below the root, to tell what it holds: of each folder the first few files and folders by name.
+
+    Args:
+        root: the folder.
+        each: files and folders taken of each folder.
+        depth: of folders below the root.
+    """
+    files: list[str] = []
+    level = ["."]
+    for _ in range(depth + 1):
+        below: list[str] = []
+        for home in level[:MOST_SAMPLED]:
+            prefix = "" if home == "." else f"{home}/"
+            with os.scandir(root / home) as entries:
+                found = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
+            files += [f"{prefix}{name}" for name, is_folder in found if not is_folder][:each]
+            below += [f"{prefix}{name}" for name, is_folder in found if is_folder][:each]
+        level = below
+    return files
 
 
 def join_below(folder: str, name: str, *, where: str) -> str:

@@ -5,6 +5,7 @@ from gmai.images.codec import decode_picture, encode_png
 from gmai.images.deid import key_fingerprint, keyed_hash
 from gmai.images.hashing import difference_hash, hash_distance
 from gmai.images.labels import read_label_picture, read_label_volume
+from gmai.images.mask_picture import read_binary_mask, read_colour_mask
 from gmai.images.open import VOLUMES, Image, open_image
 from gmai.images.overlay import decode_mask, encode_mask, region_pixels, render_view
 from gmai.images.peek import Peek, find_kind, peek
@@ -58,6 +59,8 @@ __all__ = [
     "peek",
     "per_slice",
     "read_array",
+    "read_binary_mask",
+    "read_colour_mask",
     "read_label_picture",
     "read_label_volume",
     "read_picture",

@@ -54,7 +54,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
             source=card.name,
             licence=card.licence,
             original_id=original_id(item),
-            steps=(Step(name="read", parameters={"format": card.format}), *shown.steps),
+            steps=(Step(name="read", parameters=_told(item, card)), *shown.steps),
         ),
         images=() if shown.image is None else (shown.image,),
         annotations=tuple(shown.annotations),
@@ -68,6 +68,11 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
     pictures = () if shown.data is None else (shown.data,)
     counts = {"sample": 1, "picture": len(pictures), **shown.units}
     return Made(StoredSample(sample=sample, pictures=pictures), {unit: n for unit, n in counts.items() if n})
+
+
+def _told(item: AnnotatedItem, card: SourceCard) -> dict[str, str]:
+    own = {"licence": item.licence} if item.licence else {}
+    return {"format": card.format, **own}
 
 
 def original_id(item: AnnotatedItem) -> str:

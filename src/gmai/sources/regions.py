@@ -4,22 +4,24 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
 from gmai.annotations import RegionFile, clip_region, name_label, reject
 from gmai.errors import FormatError, GmaiError, ImageError
 from gmai.images import (
-    LabelVolume,
     NumberedMask,
     Picture,
     decode_mask,
     encode_mask,
     orient,
     orient_point,
-    read_label_picture,
+    read_binary_mask,
 )
 from gmai.types import Annotation, Box, MaskRef, Polygon, Reject, SourceCard
+
+Grid = Literal["stored", "shown"]
 
 
 @dataclass
@@ -29,8 +31,10 @@ class Fitted:
     annotations: list[Annotation] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    grid: str = "shown"
+    grid: Grid = "shown"
     """Which grid the source's coordinates were on: ``shown``, or ``stored`` (turned with the picture)."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """What else was done to the annotations, for the provenance."""
 
     def count_names(self, card: SourceCard) -> None:
         """Count labels that the card does not list."""
@@ -41,7 +45,12 @@ class Fitted:
 
 
 def fit_annotations(
-    annotations: tuple[Annotation, ...], picture: Picture, size: tuple[int, int] | None, root: Path
+    annotations: tuple[Annotation, ...],
+    picture: Picture,
+    size: tuple[int, int] | None,
+    root: Path,
+    *,
+    grid: Grid | None = None,
 ) -> Fitted:
     """Fit a picture's annotations; each one that fails is a reject of its own.
 
@@ -50,11 +59,12 @@ def fit_annotations(
         picture: as shown.
         size: (width, height) that the annotation file says, if it does.
         root: of the source, to read mask files.
+        grid: which the coordinates are on, where the format knows; None where ``size`` tells.
 
     Raises:
         FormatError: ``annotation.size_mismatch``: the file speaks of a picture of another size.
     """
-    fitted = Fitted(grid=_grid(picture, size))
+    fitted = Fitted(grid=_grid(picture, size, grid))
     for annotation in annotations:
         try:
             fixed = _fit(annotation, picture, fitted.grid == "stored", root)
@@ -67,12 +77,15 @@ def fit_annotations(
     return fitted
 
 
-def _grid(picture: Picture, size: tuple[int, int] | None) -> str:
-    if size is None or size == picture.size:
-        return "shown"
-    if size == picture.stored_size:
-        return "stored"
-    what = f"the annotations are for {size[0]} x {size[1]}, the picture is {picture.size[0]} x {picture.size[1]}"
+def _grid(picture: Picture, size: tuple[int, int] | None, grid: Grid | None) -> Grid:
+    sizes: dict[Grid, tuple[int, int]] = {"shown": picture.size, "stored": picture.stored_size}
+    for name, own in sizes.items():
+        if name == grid or grid is None and size in (None, own):
+            if size not in (None, own):
+                break
+            return "shown" if picture.orientation == 1 else name
+    width, height = size or (0, 0)
+    what = f"the annotations are for {width} x {height}, the picture is {picture.size[0]} x {picture.size[1]}"
     raise FormatError(what, reason="annotation.size_mismatch")
 
 
@@ -80,7 +93,7 @@ def _fit(annotation: Annotation, picture: Picture, turn: bool, root: Path) -> An
     if isinstance(annotation, Box | Polygon):
         return clip_region(_turn(annotation, picture) if turn else annotation, *picture.size)
     if isinstance(annotation, MaskRef):
-        return _measure(annotation, picture, root)
+        return _measure(annotation, picture, turn, root)
     return annotation
 
 
@@ -97,15 +110,39 @@ def _turn(region: Box | Polygon, picture: Picture) -> Box | Polygon:
     return replace(region, rings=tuple(tuple(ring) for ring in rings))
 
 
-def _measure(mask: MaskRef, picture: Picture, root: Path) -> MaskRef:
+def _measure(mask: MaskRef, picture: Picture, turn: bool, root: Path) -> MaskRef:
     if mask.rle is not None and mask.size is not None:
+        if mask.size[::-1] not in {picture.size, picture.stored_size}:
+            raise _mismatch(mask.size[::-1], picture)
         values = decode_mask(mask.rle, mask.size)
     else:
-        values = read_label_picture(root / mask.uri)
-    inside = fit_grid(values, picture) != 0
+        values = read_binary_mask(root / mask.uri, mask.threshold)
+    if mask.place is None:
+        inside = fit_grid(values, picture) != 0
+    else:
+        size = picture.stored_size if turn else picture.size
+        whole = paste(values, mask.place, size)
+        inside = orient(whole, picture.orientation) if turn else whole
     if not inside.any():
         raise FormatError("a mask without pixels", where=mask.record, reason="mask.empty")
     return replace(mask, rle=encode_mask(inside), size=(inside.shape[0], inside.shape[1]))
+
+
+def paste(crop: np.ndarray, place: tuple[int, int, int, int], size: tuple[int, int]) -> np.ndarray:
+    """A mask that was cut out (h, w), back in its place (xyxy) of a picture of (width, height) ``size``.
+
+    Raises:
+        ImageError: ``mask.size_mismatch``: the crop is not as large as its place; ``mask.outside``.
+    """
+    x0, y0, x1, y1 = place
+    if crop.shape != (y1 - y0, x1 - x0):
+        what = f"the mask is {crop.shape[1]} x {crop.shape[0]}, its place {x1 - x0} x {y1 - y0}"
+        raise ImageError(what, reason="mask.size_mismatch")
+    if min(x0, y0) < 0 or x1 > size[0] or y1 > size[1]:
+        raise ImageError(f"a mask at {place} of a {size[0]} x {size[1]} picture", reason="mask.outside")
+    whole = np.zeros(size[::-1], bool)
+    whole[y0:y1, x0:x1] = crop != 0
+    return whole
 
 
 def fit_grid(values: np.ndarray, picture: Picture) -> np.ndarray:
@@ -119,14 +156,13 @@ def fit_grid(values: np.ndarray, picture: Picture) -> np.ndarray:
         return orient(values, picture.orientation)
     if size == picture.size:
         return values
-    what = f"the mask is {size[0]} x {size[1]}, the picture {picture.stored_size[0]} x {picture.stored_size[1]}"
-    raise ImageError(what, reason="mask.size_mismatch")
+    raise _mismatch(size, picture)
 
 
-def find_regions(values: np.ndarray, card: SourceCard, file: RegionFile) -> list[MaskRef]:
-    """The regions of a label map (H, W) on the picture's grid, by ascending value."""
-    found = LabelVolume(values[None], False, frozenset(file.ignore), file.label, file.names).cut(2, 0)
-    return mark_regions(found, card, file, f"{file.name}#value={{value}}")
+def _mismatch(size: tuple[int, int], picture: Picture) -> ImageError:
+    width, height = picture.stored_size
+    what = f"the mask is {size[0]} x {size[1]}, the picture {width} x {height}"
+    return ImageError(what, reason="mask.size_mismatch")
 
 
 def mark_regions(found: Iterable[NumberedMask], card: SourceCard, file: RegionFile, pointer: str) -> list[MaskRef]:

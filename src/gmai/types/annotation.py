@@ -65,6 +65,8 @@ class MaskRef:
     """(height, width) of the run-length code."""
     place: tuple[int, int, int, int] | None = None
     """Where the mask file lies in its picture, xyxy in pixels, if it is a crop."""
+    threshold: float | None = None
+    """Least value of the mask file that was taken to be inside, if its edges are soft."""
     raw: str = ""
     kind: Literal["mask"] = "mask"
 
