@@ -75,4 +75,104 @@ PLACES: dict[str, Places] = {
         },
     },
     "tcb-bone-texture": {"picture": "Image_0_{subject}.tif"},
+    "acdc": {
+        "images": ("training/{subject}/{subject}_frame01.nii.gz",),
+        "labels": "training/{subject}/{subject}_frame01_gt.nii.gz",
+        "subjects": ("patient001", "patient100"),
+    },
+    "atm-22": {
+        "images": ("imagesTr/{subject}.nii.gz",),
+        "labels": "labelsTr/{subject}.nii.gz",
+        "subjects": ("ATM_001", "ATM_281"),
+    },
+    "camus": {
+        "images": (
+            "database_nifti/{subject}/{subject}_2CH_ED.nii.gz",
+            "database_nifti/{subject}/{subject}_4CH_ES.nii.gz",
+        ),
+        "labels": (
+            "database_nifti/{subject}/{subject}_2CH_ED_gt.nii.gz",
+            "database_nifti/{subject}/{subject}_4CH_ES_gt.nii.gz",
+        ),
+        "shape": (64, 24),
+        "subjects": ("patient0001", "patient0500"),
+    },
+    "emidec": {
+        "images": ("{subject}/Images/{subject}.nii.gz",),
+        "labels": "{subject}/Contours/{subject}.nii.gz",
+        "subjects": ("Case_N006", "Case_P001"),
+    },
+    "imagecas": {"images": ("{subject}/img.nii.gz",), "labels": "{subject}/label.nii.gz"},
+    "instance-2022": {"images": ("train/data/{subject}.nii.gz",), "labels": "train/label/{subject}.nii.gz"},
+    "kipa22": {"images": ("train/image/{subject}.nii.gz",), "labels": "train/label/{subject}.nii.gz"},
+    "kits23": {
+        "images": ("dataset/{subject}/imaging.nii.gz",),
+        "labels": "dataset/{subject}/segmentation.nii.gz",
+        "subjects": ("case_00000", "case_00537"),
+    },
+    "lascarqs-2022-task2": {
+        "images": ("task2/train_data/{subject}/enhanced.nii.gz",),
+        "labels": "task2/train_data/{subject}/atriumSegImgMO.nii.gz",
+        "subjects": ("train_1", "train_130"),
+    },
+    **{
+        card: {
+            "images": (f"{task}/imagesTr/{{subject}}.nii.gz",),
+            "labels": f"{task}/labelsTr/{{subject}}.nii.gz",
+            "subjects": (f"{stem}_001", f"{stem}_014"),
+        }
+        for card, task, stem in (
+            ("msd-colon", "Task10_Colon", "colon"),
+            ("msd-heart", "Task02_Heart", "la"),
+            ("msd-hepatic-vessel", "Task08_HepaticVessel", "hepaticvessel"),
+            ("msd-liver", "Task03_Liver", "liver"),
+            ("msd-lung", "Task06_Lung", "lung"),
+            ("msd-pancreas", "Task07_Pancreas", "pancreas"),
+            ("msd-spleen", "Task09_Spleen", "spleen"),
+        )
+    },
+    "parse-2022": {
+        "images": ("train/{subject}/image/{subject}.nii.gz",),
+        "labels": "train/{subject}/label/{subject}.nii.gz",
+        "subjects": ("PA000005", "PA000317"),
+    },
+    "promise12": {
+        "images": ("training_data/{subject}.mhd",),
+        "labels": "training_data/{subject}_segmentation.mhd",
+        "subjects": ("Case00", "Case49"),
+    },
+    "prostate158-adc": {
+        "images": ("prostate158_train/train/{subject}/adc.nii.gz",),
+        "labels": "prostate158_train/train/{subject}/adc_tumor_reader1.nii.gz",
+        "subjects": ("020", "158"),
+    },
+    "prostate158-t2": {
+        "images": ("prostate158_train/train/{subject}/t2.nii.gz",),
+        "labels": "prostate158_train/train/{subject}/t2_anatomy_reader1.nii.gz",
+        "subjects": ("020", "158"),
+    },
+    "retouch": {
+        "images": ("RETOUCH-TrainingSet-Spectralis/{subject}/oct.mhd",),
+        "labels": "RETOUCH-TrainingSet-Spectralis/{subject}/reference.mhd",
+        "subjects": ("TRAIN025", "TRAIN026"),
+    },
+    "seg-a-aorta": {
+        "images": ("KiTS/{subject}/{subject}.nrrd",),
+        "labels": "KiTS/{subject}/{subject}.seg.nrrd",
+        "subjects": ("K1", "K20"),
+    },
+    "segthor": {
+        "images": ("train/{subject}/{subject}.nii.gz",),
+        "labels": "train/{subject}/GT.nii.gz",
+        "subjects": ("Patient_01", "Patient_40"),
+    },
+    "spider-lumbar": {
+        "images": ("images/{subject}_t1.mha", "images/{subject}_t2.mha"),
+        "labels": ("masks/{subject}_t1.mha", "masks/{subject}_t2.mha"),
+    },
+    "word": {
+        "images": ("imagesTr/{subject}.nii.gz",),
+        "labels": "labelsTr/{subject}.nii.gz",
+        "subjects": ("word_0002", "word_0004"),
+    },
 }
