@@ -14,7 +14,7 @@ _META = re.compile(rb"\s*(ObjectType|ObjectSubType|NDims|Comment|TransformType|B
 _AFNI = re.compile(rb"\s*type\s*=\s*(string|integer|float)-attribute")
 _MINC2_NAME = b"minc-2.0"
 _MINC2_WITHIN = 1 << 16
-_HALVES = {".img": (".hdr", ".HDR"), ".brik": (".HEAD", ".head"), ".rec": (".PAR", ".par")}
+HALVES = {".img": (".hdr", ".hdr.gz", ".HDR"), ".brik": (".HEAD", ".head"), ".rec": (".PAR", ".par")}
 """Endings of voxels without any mark, and those of their headers."""
 
 
@@ -24,7 +24,7 @@ def find_volume_kind(path: Path) -> ImageKind | None:
     A gzip file is told by what is packed in it. The voxels of a pair have no mark: they are told by their header.
     """
     name = path.name.lower().removesuffix(".gz")
-    if headers := _HALVES.get(name[name.rfind(".") :]):
+    if headers := HALVES.get(name[name.rfind(".") :]):
         stem = path.name.removesuffix(".gz").rpartition(".")[0]
         for ending in headers:
             if (partner := path.with_name(stem + ending)).is_file():

@@ -9,6 +9,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,19 @@ import nibabel
 import numpy as np
 from nibabel.brikhead import AFNIImage, AFNIImageError
 from nibabel.filebasedimages import ImageFileError
+from nibabel.freesurfer.mghformat import MGHError, MGHHeader
 from nibabel.parrec import PARRECError
 from nibabel.spatialimages import HeaderDataError, ImageDataError
 from nibabel.wrapstruct import WrapStructError
 
 from gmai.errors import ImageError, MissingExtra
-from gmai.images.magic import HDF5, is_gzip, unpacked_start
+from gmai.images.magic import HALVES, HDF5, is_gzip, unpacked_start
 from gmai.images.volume import Volume
 from gmai.images.voxels import (
     MOST_PACKED,
     Grid,
     Outline,
+    Packing,
     Stored,
     VolumeFormat,
     as_numbers,
@@ -34,24 +37,28 @@ from gmai.images.voxels import (
     check_index,
     check_shape,
     find_partner,
+    read_grid,
 )
 
 _BROKEN = (
     *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RuntimeError),
     *(OverflowError, NotImplementedError, struct.error, zlib.error, ZeroDivisionError),
-    *(ImageFileError, HeaderDataError, ImageDataError, WrapStructError, PARRECError, AFNIImageError),
+    *(ImageFileError, HeaderDataError, ImageDataError, WrapStructError, PARRECError, AFNIImageError, MGHError),
 )
 """What nibabel and h5py raise for files that are damaged, or of a kind they do not read."""
+_MGH_VOXELS = 284
+"""Bytes before the voxels of an MGH file."""
 _MINC2_IMAGE = "minc-2.0/image/0/image"
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    image: Any
-    """A nibabel image whose header is read and whose voxels are not."""
     grid: Grid
     header: Path
+    affine: np.ndarray
     oriented: bool
+    image: Any = None
+    """nibabel's image, whose voxels are not read yet; None where the grid says all."""
 
 
 def read_neuro(path: Path, index: int = 0) -> Volume:
@@ -70,20 +77,33 @@ def read_neuro(path: Path, index: int = 0) -> Volume:
     opened = _open(path)
     grid = opened.grid
     check_index(index, grid.volumes, path)
+    values = read_grid(grid, index) if opened.image is None else _cut(opened, index, path)
+    if not opened.oriented:
+        grid.told["orientation"] = "not stated in the file"
+    return build_volume("neuro", opened.header, grid, as_numbers(values), opened.affine, oriented=opened.oriented)
+
+
+def _cut(opened: _Opened, index: int, path: Path) -> np.ndarray:
+    grid, voxels = opened.grid, opened.image.dataobj
     if grid.volumes > 1:
         grid.told |= {"volumes": grid.volumes, "volume": index}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cut = (slice(None),) * 3 + ((index,) if len(opened.image.shape) > 3 else ())
-            values = np.asanyarray(opened.image.dataobj[cut])
+            values = np.asanyarray(voxels[cut]).reshape(grid.shape)
     except _BROKEN as error:
         raise _error(path, f"the voxels cannot be read: {error}", "truncated") from None
-    if not opened.oriented:
-        grid.told["orientation"] = "not stated in the file"
-    values = as_numbers(values.astype(values.dtype.newbyteorder("="), copy=False).reshape(grid.shape))
-    affine = np.asarray(opened.image.affine, np.float64)
-    return build_volume("neuro", opened.header, grid, values, affine, oriented=opened.oriented)
+    finally:
+        _close(opened.image)
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def _close(image: Any) -> None:
+    """Close the file that nibabel keeps open for some formats."""
+    kept = getattr(getattr(image, "dataobj", None), "file_like", None)
+    if hasattr(kept, "close"):
+        kept.close()
 
 
 def outline_neuro(path: Path) -> Outline:
@@ -93,6 +113,7 @@ def outline_neuro(path: Path) -> Outline:
         ImageError: as :func:`read_neuro`, but for the voxels.
     """
     opened = _open(path)
+    _close(opened.image)
     width, height, _ = opened.grid.shape
     data = opened.grid.stored.path
     parts = () if data == opened.header else (data.name,)
@@ -110,7 +131,7 @@ def _open(path: Path) -> _Opened:
             header, data, name, image = _load(path)
             shape = tuple(int(size) for size in image.shape)
             dtype = np.dtype(image.get_data_dtype())
-            flagged = name != "MGH" or bool(image.header["goodRASFlag"])
+            affine = np.asarray(image.affine, np.float64)
     except _BROKEN as error:
         raise _error(path, f"a header that cannot be read: {error}") from None
     while len(shape) > 4 and shape[-1] == 1:
@@ -121,17 +142,26 @@ def _open(path: Path) -> _Opened:
     check_shape((x, y, z), dtype, "neuro", path)
     total = x * y * z * volumes
     _check_size(data, total * dtype.itemsize, name, path)
-    stored = Stored(path=data, dtype=dtype, total=total, kind="neuro")
-    grid = Grid(stored=stored, shape=(x, y, z), volumes=volumes, told={"format": name})
-    return _Opened(image, grid, header, flagged and name != "Analyze")
+    if name == "MGH":
+        packing: Packing = "gzip" if is_gzip(path) else "raw"
+        stored = Stored(path=path, dtype=dtype, total=total, offset=_MGH_VOXELS, packing=packing, kind="neuro")
+        grid = Grid(stored=stored, shape=(x, y, z), volumes=volumes, told={"format": name})
+        return _Opened(grid, header, affine, image.oriented)
+    grid = Grid(
+        stored=Stored(path=data, dtype=dtype, total=total, kind="neuro"),
+        shape=(x, y, z),
+        volumes=volumes,
+        told={"format": name},
+    )
+    return _Opened(grid, header, affine, name != "Analyze", image)
 
 
 def _load(path: Path) -> tuple[Path, Path, str, Any]:
     """Header, file of the voxels, name of the format, and nibabel's image of it."""
-    name, ending = path.name.lower().removesuffix(".gz"), ""
+    name = path.name.lower().removesuffix(".gz")
     ending = name[name.rfind(".") :]
-    if ending in _HALVES:
-        path = find_partner(path, (_HALVES[ending],), "neuro")
+    if ending in HALVES:
+        path = find_partner(path, HALVES[ending], "neuro")
     first = unpacked_start(path)
     for told, is_it, load in _LOADERS:
         if is_it(first):
@@ -139,12 +169,23 @@ def _load(path: Path) -> tuple[Path, Path, str, Any]:
     raise ImageFileError("no format of neuroimaging that is known")
 
 
-_HALVES = {".img": ".hdr", ".brik": ".HEAD", ".rec": ".PAR"}
+class _Mgh:
+    """The header of an MGH file."""
+
+    def __init__(self, first: bytes) -> None:
+        header = MGHHeader.from_fileobj(BytesIO(first))
+        self.shape = header.get_data_shape()
+        self.affine = header.get_affine()
+        self.oriented = bool(header["goodRASFlag"])
+        self.get_data_dtype = header.get_data_dtype
 
 
-def _single(path: Path, told: str) -> tuple[Path, Path, str, Any]:
-    kinds = {"MGH": nibabel.MGHImage, "MINC 1": nibabel.Minc1Image}
-    return path, path, told, kinds[told].from_file_map({"image": _holder(path)})
+def _mgh(path: Path, told: str) -> tuple[Path, Path, str, Any]:
+    return path, path, told, _Mgh(unpacked_start(path))
+
+
+def _minc1(path: Path, told: str) -> tuple[Path, Path, str, Any]:
+    return path, path, told, nibabel.Minc1Image.from_file_map({"image": _holder(path)})
 
 
 def _minc2(path: Path, told: str) -> tuple[Path, Path, str, Any]:
@@ -198,8 +239,8 @@ def _check_size(data: Path, due: int, name: str, path: Path) -> None:
 
 _Load = Callable[[Path, str], tuple[Path, Path, str, Any]]
 _LOADERS: tuple[tuple[str, Callable[[bytes], bool], _Load], ...] = (
-    ("MGH", lambda first: first[:4] == b"\0\0\0\x01", _single),
-    ("MINC 1", lambda first: first[:3] == b"CDF", _single),
+    ("MGH", lambda first: first[:4] == b"\0\0\0\x01", _mgh),
+    ("MINC 1", lambda first: first[:3] == b"CDF", _minc1),
     ("MINC 2", lambda first: first[:8] == HDF5, _minc2),
     ("PAR/REC", lambda first: first.startswith(b"# ==="), _pair),
     ("AFNI", lambda first: b"type" in first and b"attribute" in first, _pair),
