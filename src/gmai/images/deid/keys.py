@@ -38,9 +38,9 @@ def key_fingerprint() -> str:
 
 def _keyed(size: int, *parts: str) -> bytes:
     text = "\x1f".join(parts).encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(text, digest_size=size, key=_key()).digest()
+    return hashlib.blake2b(text, digest_size=size, key=_key(environment(KEY_VARIABLE))).digest()
 
 
-@lru_cache(maxsize=1)
-def _key() -> bytes:
-    return hashlib.blake2b(environment(KEY_VARIABLE).encode("utf-8", "surrogateescape"), digest_size=32).digest()
+@lru_cache(maxsize=4)
+def _key(secret: str) -> bytes:
+    return hashlib.blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=32).digest()
