@@ -159,9 +159,11 @@ def test_gaps_uneven_steps_and_tilt_are_told(tmp_path):
     assert show_slice(tilted, 2, 0, find_window(tilted.voxels, WindowPolicy())).shape == (12, 16)
 
 
-def test_two_slices_at_one_place_are_refused(tmp_path):
+def test_a_second_slice_at_one_place_is_left_out_and_counted(tmp_path):
     folder = make.series(tmp_path / "s", stack(), [(0, 0, z) for z in (0, 5, 5, 10, 15)])
-    assert reason_of(series_of, folder) == "dicom.repeated_position"
+    volume, errors = open_image(sorted(folder.glob("*.dcm"))).volume()
+    assert [error.reason for error in errors] == ["dicom.repeated_position"]
+    assert volume.voxels[:, 11, 15].tolist() == [0, 100, 300, 400] and "volumes" not in volume.steps[0].parameters
 
 
 def test_a_sagittal_series_is_cut_along_its_own_axis(tmp_path):

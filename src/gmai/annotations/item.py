@@ -40,6 +40,14 @@ class Seen(Protocol):
         """Files of one volume share it."""
 
     @property
+    def whole_series(self) -> str:
+        """Files of one series share it, whatever their grids."""
+
+    @property
+    def grid(self) -> tuple[float, ...]:
+        """Of slices with a place, numbers that those of one volume share, nearly; empty without a place."""
+
+    @property
     def instance(self) -> str:
         """Copies of one file share it."""
 

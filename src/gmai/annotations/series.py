@@ -7,6 +7,9 @@ from gmai.annotations.item import AnnotatedItem, LookAt, Seen, reject
 from gmai.errors import ImageError
 from gmai.types import Reject
 
+SAME_GRID = 0.01
+"""How far cosines and spacings may differ within a volume; its slices are sorted out when they are read."""
+
 
 @dataclass
 class Series:
@@ -33,7 +36,7 @@ class Series:
 
 def group_series(files: Iterable[str], look: LookAt) -> Iterator[Series | Reject]:
     """Look at every file and yield the rejects as they are met, then the series in the order of their first files."""
-    found: dict[str, Series] = {}
+    found: dict[str, list[Series]] = {}
     instances: dict[str, str] = {}
     for path in files:
         try:
@@ -54,7 +57,22 @@ def group_series(files: Iterable[str], look: LookAt) -> Iterator[Series | Reject
             yield reject(seen.shown, "dicom.duplicate", detail, unit="image")
             continue
         instances[seen.instance] = seen.shown
-        series = found.setdefault(seen.series, Series(seen))
+        series = _find_grid(found.setdefault(seen.whole_series, []), seen)
         series.files.append(path)
         series.shown.append(seen.shown)
-    yield from found.values()
+    yield from (series for grids in found.values() for series in grids)
+
+
+def _find_grid(grids: list[Series], seen: Seen) -> Series:
+    """The files of a series that lie on the grid of another file; those without a place stand alone."""
+    for series in grids:
+        first = series.first
+        if first.series == seen.series or (first.grid and _is_near(first.grid, seen.grid)):
+            return series
+    grids.append(Series(seen))
+    return grids[-1]
+
+
+def _is_near(first: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    near = (abs(a - b) <= SAME_GRID * max(1.0, abs(a)) for a, b in zip(first, other, strict=False))
+    return len(first) == len(other) and first[:2] == other[:2] and all(near)

@@ -1,4 +1,4 @@
-"""What gmai keeps of a DICOM header: geometry, window and modality. Identifiers leave this file only as keyed hashes.
+"""What gmai keeps of a DICOM header at a look: kind, place and modality. Identifiers leave only as keyed hashes.
 
 Patient, study, series and instance become BLAKE2b hashes under the key of the environment variable ``GMAI_DEID_KEY``;
 whoever has the key can make the same hashes, nobody else can guess a patient's number back. A path that spells one of
@@ -10,10 +10,11 @@ import re
 import struct
 import warnings
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pydicom
 from pydicom import Dataset, config
@@ -23,6 +24,7 @@ from pydicom.tag import BaseTag, Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
+from gmai.images.dicom_file import open_dicom, starts_like_dicom
 from gmai.images.dicom_object import find_object, frame_hash, read_references
 from gmai.images.peek import Peek
 
@@ -33,48 +35,56 @@ IDENTIFIERS = (
     "SOPInstanceUID", "FrameOfReferenceUID", "InstitutionName", "InstitutionAddress", "ReferringPhysicianName",
     "PerformingPhysicianName", "OperatorsName", "RequestingPhysician", "StationName", "DeviceSerialNumber",
 )  # fmt: skip
-FACTS = (
-    "Modality", "SOPClassUID", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
-    "PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing",
-    "ImagerPixelSpacing", "ImageOrientationPatient", "ImagePositionPatient", "SliceThickness", "SpacingBetweenSlices",
-    "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence",
-    "BurnedInAnnotation", "RedPaletteColorLookupTableDescriptor",
-    "GreenPaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableDescriptor",
-    "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
+PLACE = (
+    "Modality", "SOPClassUID", "Rows", "Columns", "NumberOfFrames", "PixelSpacing", "ImageOrientationPatient",
+    "ImagePositionPatient", "BurnedInAnnotation",
 )  # fmt: skip
+"""What a look at a file needs, beside the identifiers that are hashed."""
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 UNREADABLE = (
     *(OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, OverflowError, NotImplementedError),
     *(LookupError, RecursionError, struct.error, zlib.error, BytesLengthException),
 )
 """What pydicom raises for files that are no DICOM, or damaged."""
+DIRECTORY = "1.2.840.10008.1.3.10"
 _SHORTEST_INSIDE = 4
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 
-def read_dicom(source: Path | BinaryIO, *, pixels: bool, where: str) -> Dataset:
-    """Parse the elements gmai needs, no others.
+def read_dicom(source: Path | BinaryIO, tags: Sequence[str | int], *, where: str, pixels: bool = False) -> Dataset:
+    """Parse the elements asked for, no others.
+
+    Args:
+        source: the file.
+        tags: keywords or tags of the elements.
+        where: what to call the file in messages.
+        pixels: False stops before the pixels.
 
     Raises:
         ImageError: ``dicom.unreadable``: not DICOM, or cut before the pixels; ``dicom.header``: an element is damaged.
     """
     config.settings.reading_validation_mode = config.IGNORE
-    tags: list[Any] = [*FACTS, *((*PIXELS, "SOPInstanceUID") if pixels else IDENTIFIERS)]
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), open_dicom(source, where) if isinstance(source, Path) else source as file:
             warnings.simplefilter("ignore")
-            force = _starts_like_dicom(source)
-            found = pydicom.dcmread(source, force=force, stop_before_pixels=not pixels, specific_tags=tags)
+            force = starts_like_dicom(file.read(132))
+            file.seek(0)
+            found = pydicom.dcmread(file, force=force, stop_before_pixels=not pixels, specific_tags=list(tags))
+        if not found and str(found.file_meta.get("MediaStorageSOPClassUID")) == DIRECTORY:
+            raise ImageError("a directory of other files, no picture", where=where, reason="dicom.directory")
         if "SOPClassUID" not in found and "Rows" not in found:
             raise InvalidDicomError
     except (InvalidDicomError, *UNREADABLE):
         raise ImageError("not a DICOM file that can be read", where=where, reason="dicom.unreadable") from None
-    _convert(found, where if pixels else f"hidden/{keyed_hash('path', where)}")
     return found
 
 
-def _convert(found: Dataset, where: str) -> None:
-    """Convert every element now, so that a damaged one is met here; the path is hidden, for it may be an identifier."""
+def convert_elements(found: Dataset, where: str) -> None:
+    """Convert every element now, so that a damaged one is met here.
+
+    Raises:
+        ImageError: ``dicom.header``.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -83,16 +93,6 @@ def _convert(found: Dataset, where: str) -> None:
     except UNREADABLE as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=where, reason="dicom.header") from None
-
-
-def _starts_like_dicom(source: Path | BinaryIO) -> bool:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            first = file.read(2)
-    else:
-        first = source.read(2)
-        source.seek(0)
-    return first in {b"\x08\x00", b"\x02\x00"}
 
 
 def read_dicom_header(path: Path, relative: str) -> Peek:
@@ -106,7 +106,8 @@ def read_dicom_header(path: Path, relative: str) -> Peek:
         ImageError: ``dicom.unreadable``, ``dicom.no_pixels`` (a document, plan or other object without rows),
             ``dicom.header``.
     """
-    found = read_dicom(path, pixels=False, where=relative)
+    found = read_dicom(path, (*PLACE, *IDENTIFIERS), where=relative)
+    convert_elements(found, f"hidden/{keyed_hash('path', relative)}")  # the path may be an identifier
     shown = safe_path(relative, found)
     try:
         place = _read_place(found, relative, shown)
@@ -126,12 +127,15 @@ def _read_place(found: Dataset, relative: str, shown: str) -> Peek:
         raise ImageError("a DICOM object without a picture", reason="dicom.no_pixels")
     instance, study = _text(found, "SOPInstanceUID"), _text(found, "StudyInstanceUID")
     series = _text(found, "SeriesInstanceUID") or instance or relative
+    alone, grid = instance or relative, _grid(found)
     patient = _text(found, "PatientID") or _text(found, "PatientName") or study or series
     return Peek(
         kind="dicom",
         width=width,
         height=height,
-        series=keyed_hash("series", series, *_grid(found, instance or relative)),
+        series=keyed_hash("series", series, *(f"{each:+.2f}" for each in grid), *(() if grid else (alone,))),
+        whole_series=keyed_hash("series", series),
+        grid=grid,
         instance=keyed_hash("instance", instance or relative),
         subject=keyed_hash("patient", patient),
         study=keyed_hash("study", study or series),
@@ -174,11 +178,11 @@ def has_place(found: Dataset) -> bool:
     return read_numbers(found, "ImageOrientationPatient", 6) is not None
 
 
-def _grid(found: Dataset, alone: str) -> tuple[str, ...]:
+def _grid(found: Dataset) -> tuple[float, ...]:
     cosines = read_numbers(found, "ImageOrientationPatient", 6)
     if not has_place(found) or cosines is None:
-        return (alone,)
-    return (str(found.Rows), str(found.Columns), *(f"{value:+.2f}" for value in cosines))
+        return ()
+    return (float(found.Rows), float(found.Columns), *cosines, *(read_numbers(found, "PixelSpacing", 2) or ()))
 
 
 def _text(found: Dataset, name: str) -> str:

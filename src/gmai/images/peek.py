@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gmai.images.dicom_file import is_packed_dicom, starts_like_dicom
 from gmai.images.magic import find_volume_kind
 from gmai.types import ImageKind
 
@@ -28,6 +29,10 @@ class Peek:
     """Name and shape of the arrays of an archive; of a single array the name is empty."""
     series: str = ""
     """Files of the same DICOM series and grid share it; files without a position stand alone."""
+    whole_series: str = ""
+    """Files of the same DICOM series share it, whatever their grids."""
+    grid: tuple[float, ...] = ()
+    """Of a DICOM slice with a place: rows, columns, six cosines, spacing; files of one volume share it, nearly."""
     instance: str = ""
     subject: str = ""
     study: str = ""
@@ -47,7 +52,7 @@ def find_kind(path: Path) -> ImageKind:
     """Tell the kind of a file from its first bytes; what is no DICOM, volume or array is taken for a raster picture."""
     with path.open("rb") as file:
         first = file.read(132)
-    if first[128:132] == b"DICM" or first[:2] in {b"\x08\x00", b"\x02\x00"}:
+    if starts_like_dicom(first) or (first[:2] == b"\x1f\x8b" and is_packed_dicom(path)):
         return "dicom"
     if (volume := find_volume_kind(path)) is not None:
         return volume

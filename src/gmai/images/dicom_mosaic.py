@@ -1,0 +1,68 @@
+"""Siemens mosaics: the slices of a volume side by side in one picture, told apart by the vendor's private header.
+
+The place of each slice follows from the mosaic's centre, which is every slice's (as dcm2niix and nibabel have it); the
+step and its direction from ``SliceNormalVector`` of the CSA header.
+"""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+from pydicom import Dataset
+from pydicom.tag import Tag
+
+from gmai.images.dicom_header import read_number, read_numbers
+
+CSA_CREATOR, CSA_IMAGE = Tag(0x0029, 0x0010), Tag(0x0029, 0x1010)
+CSA_TAGS = (CSA_CREATOR, CSA_IMAGE)
+Tile = tuple[tuple[int, int, int, int], dict[str, object]]
+"""Part of the picture (xyxy), and the header elements of the slice there."""
+
+
+def is_mosaic(header: Dataset) -> bool:
+    """True if the file calls itself a mosaic."""
+    kinds = header.get("ImageType") or ()
+    return "MOSAIC" in (kinds.split("\\") if isinstance(kinds, str) else list(kinds))
+
+
+def find_tiles(header: Dataset) -> list[Tile]:
+    """The slices of a mosaic in its order; empty if the file is none, or lacks what tells them apart."""
+    if not is_mosaic(header):
+        return []
+    count, normal = _read_csa(header)
+    cosines, place = read_numbers(header, "ImageOrientationPatient", 6), read_numbers(header, "ImagePositionPatient", 3)
+    spacing = read_numbers(header, "PixelSpacing", 2)
+    step = read_number(header, "SpacingBetweenSlices", 0) or read_number(header, "SliceThickness", 0)
+    if not count or normal is None or not cosines or not place or not spacing or not step:
+        return []
+    across = math.ceil(math.sqrt(count))
+    rows, columns = int(header.Rows), int(header.Columns)
+    height, width = rows // across, columns // across
+    row, column = np.array(cosines[:3]), np.array(cosines[3:])
+    corner = place + row * spacing[1] * (columns - width) / 2 + column * spacing[0] * (rows - height) / 2
+    tiles: list[Tile] = []
+    for index in range(count):
+        left, top = index % across * width, index // across * height
+        there = corner + index * step * normal
+        values = {"Rows": height, "Columns": width, "ImagePositionPatient": there.tolist(), "NumberOfFrames": 1}
+        tiles.append(((left, top, left + width, top + height), values))
+    return tiles
+
+
+def _read_csa(header: Dataset) -> tuple[int, np.ndarray | None]:
+    """Number of slices and the direction of their step, if the private header is there and whole."""
+    data = header.get(CSA_IMAGE)
+    if data is None or "SIEMENS CSA" not in str(header.get(CSA_CREATOR, "")).upper():
+        return 0, None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from nibabel.nicom import csareader
+    try:
+        found: dict[str, Any] = csareader.read(bytes(data.value))
+        count, normal = csareader.get_n_mosaic(found), csareader.get_slice_normal(found)
+    except Exception:  # a vendor's undocumented bytes, read by code that promises nothing of damaged ones
+        return 0, None
+    if not count or normal is None or len(normal) != 3 or not 0.9 < float(np.linalg.norm(normal)) < 1.1:
+        return 0, None
+    return int(count), np.asarray(normal, float)

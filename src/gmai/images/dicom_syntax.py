@@ -1,0 +1,61 @@
+"""Which codings of pixels (transfer syntaxes) are read, and who would read the others."""
+
+from functools import cache
+
+from pydicom import Dataset
+from pydicom.pixels import get_decoder
+from pydicom.uid import HTJ2K, UID, HTJ2KLossless, HTJ2KLosslessRPCL, JPEGExtended12Bit
+
+from gmai.errors import ImageError
+
+_CODEC = ("gmai.images.dicom_codec", "_decode_frame")
+_OWN = (JPEGExtended12Bit, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
+_STREAM = "1.2.840.10008.1.2.4."
+_VIDEO = frozenset(f"{_STREAM}{number}{end}" for number in range(100, 109) for end in ("", ".1"))
+_JPEG_XL = {f"{_STREAM}110": "Lossless", f"{_STREAM}111": "JPEG Recompression", f"{_STREAM}112": "any"}
+_NEEDS_12_BIT = "pip install imagecodecs (with gmai[wsi]), or pylibjpeg with pylibjpeg-libjpeg (GPL)"
+
+
+def check_syntax(header: Dataset, where: str) -> None:
+    """Refuse a coding that nothing installed reads, before anything is decoded.
+
+    Raises:
+        ImageError: ``dicom.video``: a film, not pictures; ``dicom.syntax``, with the package that would read it.
+    """
+    add_codecs()
+    uid = find_syntax(header)
+    if uid in _VIDEO:
+        what = f"the pixels are a video stream ({uid.name}), no pictures"
+        raise ImageError(what, where=where, fix="read the file as a video", reason="dicom.video")
+    try:
+        decoder = None if uid in _JPEG_XL else get_decoder(uid)
+    except NotImplementedError:
+        decoder = None
+    if decoder is None:
+        name = f"JPEG XL {_JPEG_XL[uid]}" if uid in _JPEG_XL else uid.name
+        raise ImageError(f"no decoder for {name} ({uid})", where=where, reason="dicom.syntax")
+    if not decoder.is_available:
+        needs = "; ".join(str(each) for each in decoder.missing_dependencies)
+        raise ImageError(f"no decoder for {uid.name} ({uid})", where=where, fix=needs, reason="dicom.syntax")
+    if uid == JPEGExtended12Bit and header.get("BitsStored", 8) > 8 and _CODEC_NAME not in decoder.available_plugins:
+        what = f"no decoder for {uid.name} of more than 8 bits ({uid})"
+        raise ImageError(what, where=where, fix=_NEEDS_12_BIT, reason="dicom.syntax")
+
+
+def find_syntax(header: Dataset) -> UID:
+    """Transfer syntax of a file, as its meta header or the way it was parsed says."""
+    uid = getattr(header, "file_meta", {}).get("TransferSyntaxUID")
+    if uid is None:
+        implicit, little = header.original_encoding
+        uid = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
+    return UID(uid)
+
+
+_CODEC_NAME = "gmai"
+
+
+@cache
+def add_codecs() -> None:
+    """Make this room's decoders known to pydicom, once in a process."""
+    for uid in _OWN:
+        get_decoder(uid).add_plugin(_CODEC_NAME, _CODEC)
