@@ -1,24 +1,36 @@
-"""COCO ``instances`` files: boxes, polygons and run-length masks, one file per folder or one for all.
+"""COCO files: boxes, outlines, run-length masks and captions, one file per folder or one for all.
 
 An annotation with a sound segmentation becomes a polygon or mask, else a box. Whatever contradicts itself is a counted
 reject: two pictures of one id, an id used twice, a dangling id, a box that is not four finite numbers.
 """
 
-import json
-import math
+import glob
+import mmap
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gmai.annotations.clip import check_box
+from gmai.annotations.coco_shapes import Key, Shape, as_key, read_shape
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
-from gmai.annotations.paths import check_found, join_below, list_files, list_pictures, name_label, parent
+from gmai.annotations.json_members import iter_members
+from gmai.annotations.paths import (
+    check_found,
+    fill_template,
+    join_below,
+    list_files,
+    list_pictures,
+    parent,
+    sample_files,
+    stem,
+)
 from gmai.base import from_dict, loads
 from gmai.errors import CardError, FormatError
-from gmai.types import Annotation, Box, MaskRef, Polygon, Reject, SourceCard, record
+from gmai.types import Annotation, Reject, SourceCard, record
 
-_LONGEST_SIDE = 2**16
+LISTS = ("images", "annotations", "categories", "licenses")
 
 
 @record
@@ -28,13 +40,18 @@ class CocoOptions:
     annotations: str = "**/_annotations.coco.json"
     """Glob of the JSON files."""
     images: str = "."
-    """Folder of a file's pictures, seen from the file's own folder."""
+    """Folder of a file's pictures, seen from the file's own folder; ``{split}`` stands for the last word of the file's
+    name, such as ``train2017`` of ``instances_train2017.json``."""
     split_from_folder: bool = False
     """Take the name of the JSON file's folder as the official split."""
+    split_from_file: bool = False
+    """Take the last word of the JSON file's name, without its year, as the official split."""
+    merge: bool = False
+    """True where several files speak of the same pictures: what they say is put together."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    """Yield one item per picture listed; pictures beside the file that it does not list are rejects.
+    """Yield one item per picture listed; pictures beside listed ones that no file lists are rejects.
 
     Raises:
         FormatError: a JSON file that cannot be read at all.
@@ -42,62 +59,137 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     options = from_dict(CocoOptions, card.options, where=f"card {card.name}: options", error=CardError)
     seen: set[str] = set()
     places: dict[str, None] = {}
+    merged: dict[str, AnnotatedItem] = {}
     for path in check_found(card, options.annotations, list_files(folder, options.annotations), folder):
         file = _CocoFile(folder, path, card, options)
         places[file.place] = None
-        yield from file.items(seen)
+        if options.merge:
+            yield from _merge(merged, file.items(set()))
+        else:
+            yield from file.items(seen)
+    yield from merged.values()
+    seen.update(merged)
+    places.update(dict.fromkeys(sorted({parent(image) for image in seen})))
     for place in places:
         for image in list_pictures(folder, place):
             if image not in seen:
                 yield from unannotated(lone_picture(image), card, "no file lists the picture")
 
 
+def _merge(merged: dict[str, AnnotatedItem], found: Iterator[AnnotatedItem | Reject]) -> Iterator[Reject]:
+    for item in found:
+        if isinstance(item, Reject):
+            yield item
+            continue
+        before = merged.get(item.id)
+        if before is None:
+            merged[item.id] = item
+        elif before.size and item.size and before.size != item.size:
+            what = f"{item.id} is {item.size}, but {before.size} in another file"
+            yield from reject_units(item.id, {"record": 1, **_marks(item)}, "coco.sizes", what)
+        else:
+            both = (*before.annotations, *item.annotations)
+            units = {"image": 1, "annotation": len(both)}
+            merged[item.id] = replace(before, annotations=both, size=before.size or item.size, units=units)
+
+
+def _marks(item: AnnotatedItem) -> dict[str, int]:
+    return {"annotation": len(item.annotations)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture as its file lists it."""
+
+    key: Key
+    name: str
+    size: tuple[int, int] | None
+    licence: Key
+
+
 class _CocoFile:
-    """One JSON file, its pictures by id and its annotations by picture."""
+    """One JSON file: its pictures, and what it says of each by the picture's id."""
 
     def __init__(self, folder: Path, path: str, card: SourceCard, options: CocoOptions) -> None:
-        data = _load(folder / path, path)
         self.folder, self.path, self.card = folder, path, card
-        self.place = join_below(parent(path), options.images, where=path) or "."
-        self.split = parent(path).rpartition("/")[2] if options.split_from_folder else None
-        self.images: list[dict[str, Any]] = _dicts(data, "images", path)
-        self.annotations: list[dict[str, Any]] = _dicts(data, "annotations", path)
-        categories = _dicts(data, "categories", path)
-        self.categories = {_key(entry.get("id")): str(entry.get("name") or "") for entry in categories}
-        self.sound: dict[Any, list[Annotation]] = {}
-        self.lost: dict[Any, int] = {}
+        word = stem(path).rpartition("_")[2]
+        self.place = join_below(parent(path), fill_template(options.images, split=word), where=path) or "."
+        self.split = _split(path, word, options)
+        self.pictures: list[_Picture] = []
+        self.shapes: dict[Key, list[Shape]] = {}
+        self.categories: dict[Key, str] = {}
+        self.licences: dict[Key, str] = {}
+        self.rejects: list[Reject] = []
+        self.ids: set[Key] = set()
+        self._read()
+
+    def _read(self) -> None:
+        numbers: Counter[str] = Counter()
+        take = {"images": self._picture, "annotations": self._annotation, "categories": self._category}
+        for name, entry in iter_members(self.folder / self.path, self.path):
+            if name not in LISTS:
+                continue
+            if not isinstance(entry, dict):
+                if name == "licenses":
+                    continue
+                what = f"no COCO file: {name!r} is not a list of objects"
+                raise FormatError(what, where=self.path, reason="coco.root")
+            take.get(name, self._licence)(entry, numbers[name])
+            numbers[name] += 1
+        if not self.pictures:
+            raise FormatError("no COCO file: it lists no pictures", where=self.path, reason="coco.root")
+        self.ids = set()
+
+    def _picture(self, entry: dict[str, Any], number: int) -> None:
+        name = str(entry.get("file_name") or "")
+        self.pictures.append(_Picture(as_key(entry.get("id")), name, _size(entry), as_key(entry.get("license"))))
+
+    def _category(self, entry: dict[str, Any], number: int) -> None:
+        self.categories[as_key(entry.get("id"))] = str(entry.get("name") or "")
+
+    def _licence(self, entry: dict[str, Any], number: int) -> None:
+        self.licences[as_key(entry.get("id"))] = str(entry.get("name") or entry.get("url") or "")
+
+    def _annotation(self, entry: dict[str, Any], number: int) -> None:
+        pointer = f"{self.path}#annotations/{number}"
+        identifier = as_key(entry.get("id"))
+        try:
+            if identifier is not None and identifier in self.ids:
+                raise FormatError(f"id {identifier!r} is used twice", where=pointer, reason="coco.duplicate_id")
+            self.ids.add(identifier)
+            shape = read_shape(entry, number, pointer)
+        except FormatError as error:
+            self.rejects.append(reject(pointer, error.reason, str(error), unit="annotation"))
+            return
+        self.shapes.setdefault(as_key(entry.get("image_id")), []).append(shape)
+        points = entry.get("num_keypoints")
+        if isinstance(points, int) and points > 0:
+            detail = f"{points} keypoints are not kept"
+            self.rejects.append(reject(pointer, "coco.keypoints", detail, unit="keypoint", count=points))
 
     def items(self, seen: set[str]) -> Iterator[AnnotatedItem | Reject]:
         """The pictures of the file; each one named is added to ``seen``."""
-        counts = Counter(_key(entry.get("id")) for entry in self.images)
-        yield from self._sort_annotations({key for key, count in counts.items() if count == 1})
-        for number, entry in enumerate(self.images):
-            yield from self._item(number, entry, counts[_key(entry.get("id"))] > 1, seen)
+        yield from self.rejects
+        counts = Counter(picture.key for picture in self.pictures)
+        for key in [key for key in self.shapes if counts[key] != 1]:
+            for shape in self.shapes.pop(key):
+                pointer = f"{self.path}#annotations/{shape.number}"
+                what = f"image id {key!r} names no picture, or several"
+                yield reject(pointer, "coco.dangling_image", what, unit="annotation")
+        for number, picture in enumerate(self.pictures):
+            yield from self._item(number, picture, counts[picture.key] > 1, seen)
 
-    def _sort_annotations(self, images: set[Any]) -> Iterator[Reject]:
-        used: set[Any] = set()
-        for number, entry in enumerate(self.annotations):
-            pointer = f"{self.path}#annotations/{number}"
-            identifier, image = _key(entry.get("id")), _key(entry.get("image_id"))
-            try:
-                if identifier is not None and identifier in used:
-                    raise FormatError(f"id {identifier!r} is used twice", where=pointer, reason="coco.duplicate_id")
-                used.add(identifier)
-                if image not in images:
-                    what = f"image id {image!r} names no picture, or several"
-                    raise FormatError(what, where=pointer, reason="coco.dangling_image")
-                self.sound.setdefault(image, []).append(self._annotation(entry, pointer))
-            except FormatError as error:
-                yield reject(pointer, error.reason, str(error), unit="annotation")
-
-    def _item(
-        self, number: int, entry: dict[str, Any], twice: bool, seen: set[str]
-    ) -> Iterator[AnnotatedItem | Reject]:
+    def _item(self, number: int, picture: _Picture, twice: bool, seen: set[str]) -> Iterator[AnnotatedItem | Reject]:
         pointer = f"{self.path}#images/{number}"
-        annotations = () if twice else tuple(self.sound.get(_key(entry.get("id")), ()))
+        annotations: list[Annotation] = []
+        for shape in self.shapes.pop(picture.key, ()):
+            try:
+                annotations.append(shape.build(self.path, self.categories, self.card))
+            except FormatError as error:
+                yield reject(error.where, error.reason, str(error), unit="annotation")
         units = {"image": 1, "annotation": len(annotations)}
         try:
-            image = join_below(self.place, str(entry.get("file_name", "")), where=pointer)
+            image = join_below(self.place, picture.name, where=pointer)
             repeated = image in seen
             seen.add(image)
             if twice:
@@ -114,58 +206,18 @@ class _CocoFile:
             id=image,
             kind="raster",
             files=(image,),
-            annotations=annotations,
-            size=_size(entry),
+            annotations=tuple(annotations),
+            size=picture.size,
             split=self.split,
+            licence=self.licences.get(picture.licence, ""),
             units=units,
         )
 
-    def _annotation(self, entry: dict[str, Any], pointer: str) -> Annotation:
-        raw = self.categories.get(_key(entry.get("category_id")))
-        if not raw:
-            what = f"category id {entry.get('category_id')!r} is not listed"
-            raise FormatError(what, where=pointer, reason="coco.unknown_category")
-        if entry.get("iscrowd"):
-            raise FormatError("a crowd is no single object", where=pointer, reason="coco.crowd")
-        label = name_label(self.card, raw).name
-        shape = entry.get("segmentation")
-        if isinstance(shape, list) and shape:
-            return Polygon(label=label, rings=_rings(shape, pointer), record=pointer, raw=raw)
-        if isinstance(shape, Mapping) and shape:
-            rle, size = _rle(shape, pointer)
-            return MaskRef(label=label, record=pointer, uri=self.path, rle=rle, size=size, raw=raw)
-        return Box(label=label, xyxy=_box(entry.get("bbox"), pointer), record=pointer, raw=raw)
 
-
-def _load(path: Path, shown: str) -> dict[str, Any]:
-    data = path.read_bytes()
-    try:
-        found = loads(data, where=shown)
-    except FormatError:
-        if b"NaN" not in data and b"Infinity" not in data:
-            raise
-        found = _load_with_nan(data, shown)
-    if not isinstance(found, dict):
-        raise FormatError("no COCO file: not an object", where=shown, reason="coco.root")
-    return found
-
-
-def _load_with_nan(data: bytes, shown: str) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"not valid JSON: {error}", where=shown, reason="json.invalid") from None
-
-
-def _dicts(data: dict[str, Any], name: str, shown: str) -> list[dict[str, Any]]:
-    found = data.get(name)
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise FormatError(f"no COCO file: {name!r} is not a list of objects", where=shown, reason="coco.root")
-    return found
-
-
-def _key(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | None) else str(value)
+def _split(path: str, word: str, options: CocoOptions) -> str | None:
+    if options.split_from_file:
+        return re.sub(r"\d+$", "", word) or word
+    return parent(path).rpartition("/")[2] if options.split_from_folder else None
 
 
 def _size(entry: dict[str, Any]) -> tuple[int, int] | None:
@@ -173,57 +225,49 @@ def _size(entry: dict[str, Any]) -> tuple[int, int] | None:
     return (width, height) if isinstance(width, int) and isinstance(height, int) and width and height else None
 
 
-def _numbers(value: Any) -> list[float] | None:
-    numbers = isinstance(value, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in value)
-    return [float(x) for x in value] if numbers else None
-
-
-def _box(value: Any, pointer: str) -> tuple[float, float, float, float]:
-    numbers = _numbers(value)
-    if numbers is None or len(numbers) != 4:
-        raise FormatError(f"a box that is not four numbers: {value!r}", where=pointer, reason="box.not_numbers")
-    x, y, width, height = numbers
-    if width < 0 or height < 0:
-        raise FormatError(f"a box of negative size: {value!r}", where=pointer, reason="box.inverted")
-    xyxy = x, y, x + width, y + height
-    check_box(xyxy, pointer)
-    return xyxy
-
-
-def _rings(value: list[Any], pointer: str) -> tuple[tuple[float, ...], ...]:
-    rings = [_numbers(ring) for ring in value]
-    sound = [tuple(ring) for ring in rings if ring and len(ring) >= 6 and len(ring) % 2 == 0]
-    if len(sound) != len(rings) or not all(math.isfinite(x) for ring in sound for x in ring):
-        what = "an outline that is no list of three points or more"
-        raise FormatError(what, where=pointer, reason="polygon.not_numbers")
-    return tuple(sound)
-
-
-def _rle(value: Mapping[str, Any], pointer: str) -> tuple[str, tuple[int, int]]:
-    from pycocotools import mask as coco
-
-    counts, size = value.get("counts"), _numbers(value.get("size"))
-    sound = size is not None and len(size) == 2 and all(1 <= side <= _LONGEST_SIDE for side in size)
-    if size is None or not sound or not isinstance(counts, str | list):
-        raise FormatError("a run-length code without counts or size", where=pointer, reason="mask.code")
-    height, width = int(size[0]), int(size[1])
-    if isinstance(counts, str):
-        return counts, (height, width)
-    if not all(isinstance(run, int) and run >= 0 for run in counts) or sum(counts) != height * width:
-        raise FormatError("a run-length code that does not fill its picture", where=pointer, reason="mask.code")
-    code = coco.frPyObjects({"counts": counts, "size": [height, width]}, height, width)
-    return code["counts"].decode("ascii"), (height, width)
-
-
 def detect(folder: Path) -> Match | None:
-    """JSON files with the three lists of COCO, beside their pictures or in a folder above."""
-    for pattern in ("**/_annotations.coco.json", "annotations/*.json", "*.json"):
-        for path in list_files(folder, pattern)[:1]:
-            head = (folder / path).read_bytes()[: 1 << 16]
-            if b'"images"' in head or b'"annotations"' in head:
-                images = "." if path.endswith("_annotations.coco.json") else "images"
-                return Match(format="coco", options={"annotations": pattern, "images": images}, evidence=path)
+    """JSON files with pictures named in them, beside their pictures or in a folder near."""
+    for path in sample_files(folder):
+        if path.endswith(".json") and (name := _first_name(folder / path)):
+            for images in _PLACES:
+                word = stem(path).rpartition("_")[2]
+                try:
+                    place = join_below(parent(path), images.format(split=word), where=path)
+                    found = (folder / join_below(place or ".", name, where=path)).is_file()
+                except FormatError:
+                    continue
+                if found:
+                    return Match(format="coco", options=_options(path, images, folder), evidence=path)
     return None
+
+
+_PLACES = (".", "images", "../images", "../{split}", "../images/{split}", "{split}", "images/{split}", "..", "../..")
+_FILE_NAME = re.compile(rb'"file_name"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
+
+def _first_name(path: Path) -> str:
+    """The first picture that a JSON file names, wherever its list of pictures lies."""
+    if not path.stat().st_size:
+        return ""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if b'"images"' not in data[: 1 << 16] and b'"annotations"' not in data[: 1 << 16]:
+            return ""
+        found = _FILE_NAME.search(data)
+        return str(loads(b'"%s"' % found.group(1), where=path.name)) if found else ""
+
+
+def _options(path: str, images: str, folder: Path) -> dict[str, Any]:
+    name = path.rpartition("/")[2]
+    if name == "_annotations.coco.json":
+        below = path.count("/") == 1
+        pattern = "*/_annotations.coco.json" if below else "**/_annotations.coco.json"
+        return {"annotations": pattern, "images": images, **({"split_from_folder": True} if below else {})}
+    home = "" if parent(path) == "." else f"{parent(path)}/"
+    kind = name.rpartition("_")[0]
+    others = list_files(folder, f"{glob.escape(home + kind)}_*.json") if kind else [path]
+    if len(others) > 1:
+        return {"annotations": f"{home}{kind}_*.json", "images": images, "split_from_file": True}
+    return {"annotations": path, "images": images}
 
 
 FORMAT = Format(read=read, options=CocoOptions, detect=detect)
