@@ -1,7 +1,7 @@
 """What every room stands on: codec, config, registry, files, jobs, progress, logging."""
 
 from gmai.base.archives import UnpackLimits, is_archive, unpack
-from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, to_dict
+from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, schema_of, to_dict
 from gmai.base.config import environment, load_config, read_yaml
 from gmai.base.files import (
     digest,
@@ -20,6 +20,7 @@ from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_jo
 from gmai.base.log import setup_logging
 from gmai.base.progress import Progress, track
 from gmai.base.registry import Registry
+from gmai.base.rle import decode_runs, encode_runs, fill_runs, mask_runs, split_columns
 from gmai.base.run import RunFolder, input_key, open_run
 
 __all__ = [
@@ -31,10 +32,13 @@ __all__ = [
     "Summary",
     "Task",
     "UnpackLimits",
+    "decode_runs",
     "digest",
     "dumps",
     "each",
+    "encode_runs",
     "environment",
+    "fill_runs",
     "from_dict",
     "from_json",
     "hash_bytes",
@@ -45,6 +49,7 @@ __all__ = [
     "iter_jsonl",
     "load_config",
     "loads",
+    "mask_runs",
     "merge",
     "open_run",
     "output_files",
@@ -52,7 +57,9 @@ __all__ = [
     "read_yaml",
     "run_graph",
     "run_job",
+    "schema_of",
     "setup_logging",
+    "split_columns",
     "summary_dict",
     "to_dict",
     "track",

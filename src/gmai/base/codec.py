@@ -73,6 +73,17 @@ def from_json(cls: type[T], data: bytes | str, *, where: str = "", error: type[G
         raise error(_explain(cls, invalid), where=where) from None
 
 
+def schema_of(cls: type[Any]) -> dict[str, Any]:
+    """The JSON schema of a record, strict: every field is required and no other is allowed."""
+    schema = _adapter(cast(Hashable, cls)).json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        if part.get("type") == "object" and "properties" in part:
+            part |= {"required": list(part["properties"]), "additionalProperties": False}
+            for value in part["properties"].values():
+                value.pop("default", None)
+    return schema
+
+
 def _explain(cls: type[Any], invalid: ValidationError) -> str:
     lines = []
     for problem in invalid.errors(include_url=False, include_context=False):

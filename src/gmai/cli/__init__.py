@@ -19,6 +19,7 @@ NOUNS = {
     "train": "gmai.cli.train:train",
     "bench": "gmai.cli.bench:bench",
     "eval": "gmai.cli.evaluate:evaluate",
+    "llm": "gmai.cli.llm:llm",
     "report": "gmai.cli.report:report",
     "demo": "gmai.cli.demo:demo",
 }
@@ -30,6 +31,7 @@ SUMMARIES = {
     "train": "Train one stage from a recipe.",
     "bench": "Build a benchmark from held-out subjects.",
     "eval": "Ask a model, score it, tabulate scores.",
+    "llm": "Try a model server; or a fake one that answers by script.",
     "report": "One self-contained HTML page of a set of runs.",
     "demo": "The whole line on drawn phantoms or on a folder of data sets.",
 }

@@ -1,0 +1,138 @@
+"""The fake server itself: in a thread for tests, or in the foreground for ``gmai llm fake``."""
+
+import asyncio
+import json
+import threading
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+from gmai.base import hash_bytes
+from gmai.llm.fake.script import REFUSAL, FakeScript, last_words
+
+MOST_BODY = 1 << 30
+HANG_S = 3600.0
+
+
+class FakeServer:
+    """The server, answering on loopback while the context is open; it counts what it was asked."""
+
+    def __init__(self, script: FakeScript | None = None, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.script = script or FakeScript()
+        self.host, self.port = host, port
+        self.counts: Counter[str] = Counter()
+        """Requests by what happened to them: ``answered`` or the fault."""
+        self.bodies: list[dict[str, Any]] = []
+        """The last requests, newest last."""
+        self.most_under_way = 0
+        self._met: Counter[str] = Counter()
+        self._under_way = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-llm", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Address for a client."""
+        return f"http://{self.host}:{self.port}/v1"
+
+    def __enter__(self) -> "FakeServer":
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.start(), self._loop).result()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def start(self) -> None:
+        """Listen; the port is known afterwards."""
+        app = web.Application(client_max_size=MOST_BODY)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._models)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.host, self.port)
+        await site.start()
+        self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+
+    async def _models(self, _: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": name} for name in self.script.models]})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        data = await request.read()
+        body = json.loads(data)
+        self.bodies = [*self.bodies[-99:], body]
+        if self.script.key and request.headers.get("Authorization") != f"Bearer {self.script.key}":
+            return _refuse(401, "wrong key")
+        if body["model"] not in self.script.models:
+            return _refuse(404, f"no model {body['model']}")
+        if self.script.capacity and self._under_way >= self.script.capacity:
+            self.counts["over capacity"] += 1
+            return _refuse(429, "too many requests")
+        self._under_way += 1
+        self.most_under_way = max(self.most_under_way, self._under_way)
+        try:
+            return await self._treat(request, body, hash_bytes(data))
+        finally:
+            self._under_way -= 1
+
+    async def _treat(self, request: web.Request, body: dict[str, Any], digest: str) -> web.StreamResponse:
+        await asyncio.sleep(self.script.delay_s(digest))
+        fault = self.script.fault(digest)
+        if fault and self._met[digest] < self.script.times:
+            self._met[digest] += 1
+            self.counts[fault] += 1
+            return await self._fail(request, body, fault)
+        self.counts["answered"] += 1
+        return web.json_response(_completion(body, self.script.answer(body)))
+
+    async def _fail(self, request: web.Request, body: dict[str, Any], fault: str) -> web.StreamResponse:
+        statuses = {"rate_limited": 429, "server": 500, "unavailable": 503}
+        if fault in statuses:
+            return _refuse(statuses[fault], fault)
+        if fault == "hang":
+            await asyncio.sleep(HANG_S)
+        if fault == "disconnect" and request.transport is not None:
+            request.transport.close()
+        right = self.script.answer(body)
+        whole = json.dumps(_completion(body, right))
+        if fault == "not_json":
+            return web.Response(text="<html>Bad gateway</html>")
+        if fault == "half_body":
+            return web.Response(text=whole[: len(whole) // 2])
+        wrong = {
+            "empty": "",
+            "length": right[: len(right) // 2],
+            "refusal": REFUSAL,
+            "prose": f"Sure! The question says: {last_words(body)[:80]}",
+            "wrong_keys": '{"something": "else"}',
+            "fenced": f"Here it is:\n```json\n{right}\n```\nHope that helps.",
+        }
+        finish = "length" if fault == "length" else "stop"
+        return web.json_response(_completion(body, wrong.get(fault, right), finish))
+
+
+def _completion(body: dict[str, Any], text: str, finish: str = "stop") -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    usage = {"prompt_tokens": len(last_words(body)) // 4, "completion_tokens": len(text) // 4}
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    return {"object": "chat.completion", "model": body["model"], "choices": [choice], "usage": usage}
+
+
+def _refuse(status: int, why: str) -> web.Response:
+    headers = {"Retry-After": "0"} if status == 429 else {}
+    return web.json_response({"error": {"message": why}}, status=status, headers=headers)
+
+
+def serve(script: FakeScript, host: str, port: int) -> None:
+    """Answer until interrupted."""
+
+    async def forever() -> None:
+        await FakeServer(script, host=host, port=port).start()
+        await asyncio.Event().wait()
+
+    asyncio.run(forever())
