@@ -36,6 +36,18 @@ class Seen(Protocol):
         """EXIF orientation of a raster picture, 1 to 8; 1 turns nothing."""
 
     @property
+    def frames(self) -> int:
+        """Pages or frames of a raster file, volumes of a volume file."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Paths of the other files that hold the rest of it."""
+
+    @property
+    def arrays(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Name and shape of the arrays of an archive; of a single array the name is empty."""
+
+    @property
     def series(self) -> str:
         """Files of one volume share it."""
 
@@ -141,6 +153,7 @@ class AnnotatedItem:
     """Licence of this item as the source spells it, where it gives one for each."""
     member: str | None = None
     index: int | None = None
+    """Row of an array, or frame or page of a raster file; None for the whole array, or the first frame."""
     size: tuple[int, int] | None = None
     """(width, height) that the annotations say the picture has."""
     grid: Literal["stored", "shown"] | None = None

@@ -30,7 +30,7 @@ from gmai.sources.step import read_items
 from gmai.types import Reject, SourceCard, record
 
 logger = logging.getLogger(__name__)
-UNITS = ("image", "pair", "annotation", "contour", "question")
+UNITS = ("image", "pair", "annotation", "contour", "question", "report", "dialogue")
 """What sources are counted in; each one of a source is accepted or rejected."""
 WHOLE_VOLUMES_PER_SHARD = 8
 
@@ -145,6 +145,6 @@ def item_units(item: AnnotatedItem | Reject) -> dict[str, int]:
 
 
 def _job(job: JobConfig, card: SourceCard) -> JobConfig:
-    if card.slices.mode == "all" and card.format in {"dicom_series", "volumes"}:
+    if card.slices.mode == "all" and card.format in {"dicom_series", "plain", "volumes"}:
         return replace(job, shard_size=min(job.shard_size, WHOLE_VOLUMES_PER_SHARD))
     return job

@@ -1,11 +1,12 @@
-"""Which slices of a volume become pictures."""
+"""Which slices of a volume become pictures; no voxel is touched that the choice does not need."""
 
 from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images import Volume, VolumeRegions, Window, per_slice
+from gmai.images import Volume, VolumeRegions, Window
 from gmai.types import SlicePolicy
 
 FOREGROUND_LEVEL = 0.1
@@ -32,7 +33,7 @@ def choose_slices(
     if policy.mode == "all":
         return list(range(volume.length(axis)))
     if policy.mode == "even":
-        return spread(_foreground(volume, axis, window), policy.count)
+        return _even(volume, axis, window, policy.count)
     if not regions:
         raise ImageError(f"the {policy.mode} slices of a volume without regions", reason="slices.no_annotation")
     areas = np.sum([each.areas(axis) for each in regions], axis=0)
@@ -48,16 +49,32 @@ def slice_axes(volume: Volume, policy: SlicePolicy) -> tuple[int, ...]:
     return (policy.axes or (policy.axis,)) if volume.affine is not None else (2,)
 
 
-def _foreground(volume: Volume, axis: int, window: Window | None) -> np.ndarray:
+def _even(volume: Volume, axis: int, window: Window | None, count: int) -> list[int]:
+    """Slices evenly spread between the first and the last that show foreground; one that shows none gives way."""
+    length = volume.length(axis)
     if window is None:
-        return np.arange(volume.length(axis))
-    low, high = window.ends
-    bright = volume.voxels > low + FOREGROUND_LEVEL * (high - low)
-    area = np.prod(volume.voxels.shape[:3]) / volume.length(axis)
-    found: np.ndarray = np.flatnonzero(per_slice(bright, axis) >= FOREGROUND_SHARE * area)
-    if not found.size:
+        return spread(range(length), count)
+    shows = cache(partial(_shows, volume, axis, window))
+    first = next((index for index in range(length) if shows(index)), None)
+    if first is None:
         raise ImageError("no slice of the volume shows anything", reason="slices.no_foreground")
-    return found
+    last = next(index for index in reversed(range(length)) if shows(index))
+    chosen: set[int] = set()
+    for wanted in spread(range(first, last + 1), count):
+        nearest = sorted(range(first, last + 1), key=partial(_away, wanted))
+        chosen.update(next(([index] for index in nearest if index not in chosen and shows(index)), []))
+    return sorted(chosen)
+
+
+def _away(wanted: int, index: int) -> int:
+    return abs(index - wanted)
+
+
+def _shows(volume: Volume, axis: int, window: Window, index: int) -> bool:
+    low, high = window.ends
+    plane = volume.voxels[(slice(None),) * (2 - axis) + (index,)]
+    bright = np.count_nonzero(plane > low + FOREGROUND_LEVEL * (high - low))
+    return bool(bright >= FOREGROUND_SHARE * plane.size)
 
 
 def spread(found: Sequence[int] | np.ndarray, count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""A row of an array in an archive."""
+"""A row of an array in an archive or file, or a whole array that is one picture."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,5 @@ from gmai.types import Reject, SourceCard
 
 def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | Reject]:
     """One sample."""
-    assert item.member is not None and item.index is not None
-    picture = read_row(root / item.files[0], item.member, item.index, card.window)
+    picture = read_row(root / item.files[0], item.member or "", item.index, card.window)
     yield from one_picture(item, card, picture, fit_annotations(item.annotations, picture, None, root))

@@ -14,7 +14,7 @@ from gmai.types import Reject, SourceCard
 
 def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | Reject]:
     """One sample, and a reject for each annotation that does not hold."""
-    picture = read_picture(root / item.files[0], card.window)
+    picture = read_picture(root / item.files[0], card.window, frame=item.index)
     fitted = fit_annotations(item.annotations, picture, item.size, root, grid=item.grid)
     for file in item.regions:
         add_mask_file(fitted, file, picture, root, card)
