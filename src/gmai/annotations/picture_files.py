@@ -79,24 +79,25 @@ class PictureFiles:
             ImageError: a file cannot be looked at, or ``image.kind``: it makes no item of its own.
         """
         if len(paths) > 1:
-            return AnnotatedItem(kind="pictures", files=tuple(paths), **fields)
+            shown = tuple(path if _is_raster(path) else self._look(path).shown for path in paths)
+            return AnnotatedItem(kind="pictures", files=tuple(paths), shown=shown, **fields)
         path = paths[0]
-        if PurePosixPath(path).suffix.lower() in PICTURES:
+        if _is_raster(path):
             return AnnotatedItem(kind="raster", files=(path,), **fields)
         seen = self._look(path)
         if seen.kind in _NO_ITEM:
             raise ImageError(f"a file of kind {seen.kind} shows no single picture", where=path, reason="image.kind")
         told: dict[str, Any] = {name: getattr(seen, name) or None for name in ("subject", "study", "series")}
         told |= {name: value for name, value in fields.items() if value is not None or name not in told}
-        shown = () if seen.shown == path else (seen.shown,)
-        return AnnotatedItem(kind=_KINDS.get(seen.kind, "volume"), files=(path,), shown=shown, **told)
+        kind = _KINDS.get(seen.kind, "volume")
+        return AnnotatedItem(kind=kind, files=(path,), shown=(seen.shown,), **told)
 
     def unnamed(self, named: set[str], card: SourceCard, detail: str) -> Iterator[AnnotatedItem | Reject]:
         """The pictures that should be there and that nothing names."""
         for path in self._expected():
             if path in named:
                 continue
-            if PurePosixPath(path).suffix.lower() in PICTURES:
+            if _is_raster(path):
                 yield from unannotated(lone_picture(path), card, detail)
                 continue
             try:
@@ -111,7 +112,7 @@ class PictureFiles:
         if not _GLOB.search(options.images):
             return list_pictures(self._root, options.images)
         found = list_files(self._root, f"{options.images}/*")
-        return [path for path in found if PurePosixPath(path).suffix.lower() in PICTURES]
+        return [path for path in found if _is_raster(path)]
 
     def _gather(self, name: str, where: str) -> str:
         if self._gathered is None:
@@ -134,6 +135,10 @@ class PictureFiles:
             what = f"{name!r} may be {' or '.join(found[:3])}"
             raise FormatError(what, where=where, fix="give suffix or images", reason="image.ambiguous")
         return found[0] if found else path
+
+
+def _is_raster(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower() in PICTURES
 
 
 def _index(paths: Sequence[str]) -> dict[str, list[str]]:

@@ -1,28 +1,40 @@
-"""Questions and answers in text alone: a JSON list, a JSON object by id (PubMedQA), or JSON lines."""
+"""Questions and answers in text alone: entries of JSON, JSON lines, CSV, XLSX or Parquet, by the names of their keys.
+
+What differs between sets are options: PubMedQA (JSON by PMID), MedQA (options by letter), MedMCQA (``opa`` … and a
+number), MMLU (CSV without header), CMExam (options line by line), Chinese medical dialogue (GB18030 CSV) and any table.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gmai.annotations.entries import Entry, find_split, list_found, read_entries
+from gmai.annotations.heads import Head, name_files, read_heads
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject
-from gmai.annotations.paths import check_found, list_files
-from gmai.base import from_dict, loads
+from gmai.annotations.questions import QuestionOptions, read_question
+from gmai.annotations.vqa_layouts import ANSWER, IMAGE, numbered, read_choice_keys
+from gmai.base import from_dict, hash_bytes
 from gmai.errors import CardError, FormatError
-from gmai.types import QA, Annotation, Reject, Report, SourceCard, record
+from gmai.types import Annotation, Reject, Report, SourceCard, record
+
+_QUESTION = ("question", "ask", "q", "query", "sent1", "input", "title", "prompt")
+_ANSWER = ("final_decision", *ANSWER, "cop", "answer_text", "output", "reply")
+_CONTEXT = ("contexts", "context", "passage", "title")
+_EXPLANATION = ("long_answer", "explanation", "exp", "rationale")
+_TOPIC = ("topic", "subject_name", "department", "qtype", "meta_info", "category", "focus_area")
+_ID = ("id", "pmid", "qid", "question_id")
+_TELLING = frozenset({"ask", "question", "q", "query"})
 
 
 @record
-class TextOptions:
+class TextOptions(QuestionOptions):
     """Where the questions are, and how the entries' keys are called."""
 
-    files: str = "*.jsonl"
-    """Glob of the files; ``.jsonl`` is read line by line."""
+    files: str | tuple[str, ...] = "*.jsonl"
+    """Glob, or several, of the files; ``.jsonl`` is read line by line."""
     id: str = "id"
     """Key of an entry's id; in a JSON object the entry's own key serves."""
-    question: str = "question"
-    answer: str = "answer"
-    options: tuple[str, ...] = ()
-    """The answers there can be, if the question is closed."""
     topic: str = "topic"
     """Key of what the question is about."""
     context: str = ""
@@ -31,112 +43,102 @@ class TextOptions:
     """Key of the answer's reasons."""
     subject: str = ""
     """Key of what must stay in one split, such as the fact that several wordings ask for; empty: each entry alone."""
-    split: str = ""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    """Yield one item per entry; a broken line, or an entry without question or answer, is a reject.
+    """Yield one item per entry; rejected are broken lines, entries without question or answer, and second copies.
 
     Raises:
-        FormatError: a JSON file that cannot be read at all.
+        FormatError: a file that cannot be read as a whole.
     """
     options = from_dict(TextOptions, card.options, where=f"card {card.name}: options", error=CardError)
+    if options.key == "id":
+        options = replace(options, key=options.id)
     used: set[str] = set()
-    for path in check_found(card, options.files, list_files(folder, options.files), folder):
-        for pointer, entry in _entries(folder / path, path, options):
+    asked: set[str] = set()
+    for path in list_found(card, options.files, folder):
+        for entry in read_entries(folder / path, path, options):
             try:
-                if isinstance(entry, FormatError):
-                    raise entry
-                item = _item(pointer, entry, options)
+                item = _item(entry, options)
                 if item.id in used:
-                    raise FormatError(f"the id {item.id!r} is used twice", where=pointer, reason="text.duplicate_id")
+                    what = f"the id {item.id!r} is used twice"
+                    raise FormatError(what, where=entry.pointer, reason="text.duplicate_id")
+                meaning = _meaning(item.annotations)
+                if meaning in asked:
+                    what = "the same question, answer and context as an entry before"
+                    raise FormatError(what, where=entry.pointer, reason="text.duplicate")
                 used.add(item.id)
+                asked.add(meaning)
                 yield item
             except FormatError as error:
-                yield reject(pointer, error.reason, str(error), unit="question")
+                yield reject(entry.pointer, error.reason, str(error), unit="question")
 
 
-def _item(pointer: str, entry: Any, options: TextOptions) -> AnnotatedItem:
-    if not isinstance(entry, dict):
-        raise FormatError("not an object", where=pointer, reason="text.entry")
-    question, answer = _text(entry, options.question), _text(entry, options.answer)
-    if not question or not answer:
-        raise FormatError("no question or no answer", where=pointer, reason="text.empty")
-    if options.options and answer not in options.options:
-        what = f"the answer {answer!r} is none of {', '.join(options.options)}"
-        raise FormatError(what, where=pointer, reason="text.answer")
-    kind = "CLOSED" if options.options else "OPEN"
-    topic = _text(entry, options.topic)
-    asked = QA(
-        question=question,
-        answer=answer,
-        record=pointer,
-        question_type=topic,
-        answer_type=kind,
-        options=options.options,
-    )
-    texts = {"context": _text(entry, options.context), "explanation": _text(entry, options.explanation)}
-    reports = (Report(text=text, record=pointer, section=name) for name, text in texts.items() if text)
-    found: tuple[Annotation, ...] = (asked, *reports)
+def _item(entry: Entry, options: TextOptions) -> AnnotatedItem:
+    asked = read_question(entry, options, "text")
+    kind = "CLOSED" if asked.options else "OPEN"
+    asked = replace(asked, question_type=entry.text(options.topic), answer_type=kind)
+    texts = {"context": entry.text(options.context), "explanation": entry.text(options.explanation)}
+    reports = (Report(text=text, record=entry.pointer, section=name) for name, text in texts.items() if text)
     return AnnotatedItem(
-        id=_text(entry, options.id) or pointer,
+        id=entry.text(options.id) or entry.pointer,
         kind="text",
-        files=(pointer.partition("#")[0],),
-        annotations=found,
-        subject=_text(entry, options.subject) or None,
-        split=_text(entry, options.split) or None,
+        files=(entry.file,),
+        annotations=(asked, *reports),
+        language=asked.language or None,
+        subject=entry.text(options.subject) or None,
+        split=entry.text(options.split) or None,
         units={"question": 1},
     )
 
 
-def _entries(path: Path, shown: str, options: TextOptions) -> Iterator[tuple[str, Any]]:
-    if path.suffix == ".jsonl":
-        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-            if line.strip():
-                yield f"{shown}#line={number}", _load_line(line, f"{shown}:{number}")
-        return
-    found = loads(path.read_bytes(), where=shown)
-    if isinstance(found, dict):
-        for key, entry in found.items():
-            yield f"{shown}#{key}", {options.id: key, **entry} if isinstance(entry, dict) else entry
-    elif isinstance(found, list):
-        for number, entry in enumerate(found):
-            yield f"{shown}#{number}", entry
-    else:
-        raise FormatError("neither a JSON list nor a JSON object", where=shown, reason="text.root")
-
-
-def _load_line(line: bytes, where: str) -> Any:
-    try:
-        return loads(line, where=where)
-    except FormatError as error:
-        return error
-
-
-def _text(entry: dict[str, Any], key: str) -> str:
-    value = entry.get(key, "") if key else ""
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return "\n".join(part.strip() for part in value)
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+def _meaning(annotations: tuple[Annotation, ...]) -> str:
+    """A hash of everything an entry says, its pointers apart."""
+    return hash_bytes(repr([replace(each, record="") for each in annotations]).encode())
 
 
 def detect(folder: Path) -> Match | None:
-    """JSON lines with a question and an answer, or a JSON object of PubMedQA's entries."""
-    for path in list_files(folder, "*.jsonl"):
-        first = (folder / path).read_bytes()[:4096].partition(b"\n")[0]
-        if b'"question"' in first and b'"answer"' in first:
-            return Match(format="text_qa", options={"files": path}, evidence=path)
-    for path in [*list_files(folder, "*.json"), *list_files(folder, "*/*.json")]:
-        head = (folder / path).read_bytes()[:4096]
-        if b'"QUESTION"' in head and b'"CONTEXTS"' in head:
-            keys = {
-                "question": "QUESTION",
-                "answer": "final_decision",
-                "context": "CONTEXTS",
-                "explanation": "LONG_ANSWER",
-            }
-            return Match(format="text_qa", options={"files": path, **keys}, evidence=path)
-    return None
+    """Files of entries that have a question and an answer, and no picture."""
+    groups: dict[str, list[tuple[Head, dict[str, Any]]]] = {}
+    for head in read_heads(folder):
+        if keys := _read_keys(head):
+            groups.setdefault(f"{keys['question']} {keys['answer']}", []).append((head, keys))
+    if not groups:
+        return None
+    chosen = max(groups.values(), key=len)
+    paths = [head.path for head, _ in chosen]
+    options = {"files": name_files(folder, paths), **chosen[0][1]}
+    if "split" not in options and all(find_split(path) for path in paths):
+        options["split"] = "@split"
+    return Match(format="text_qa", options=options, evidence=paths[0])
+
+
+def _read_keys(head: Head) -> dict[str, Any] | None:
+    question, answer = head.find(_QUESTION), head.find(_ANSWER)
+    if head.find(IMAGE) or numbered(head, "image") or not answer or question.lower() not in _TELLING | {"input"}:
+        return None
+    if not head.texts(question) or (question.lower() == "input" and answer.lower() != "output"):
+        return None
+    options: dict[str, Any] = {"question": question, "answer": answer, **read_choice_keys(head, question)}
+    if answer.lower() == "cop":
+        options["first_choice"] = 0 if "0" in head.texts(answer) or head.path.endswith(".parquet") else 1
+    if "choices" not in options and answer.lower() == "final_decision":
+        options["options"] = ("yes", "no", "maybe")
+    ids = head.find(_ID)
+    if ids and len(set(head.texts(ids))) == len(head.entries):
+        options["id"] = ids
+    for option, names in {
+        "context": _CONTEXT,
+        "explanation": _EXPLANATION,
+        "topic": _TOPIC,
+        "split": ("split",),
+    }.items():
+        key = head.find(names)
+        if key and key not in {question, answer}:
+            options[option] = key
+    if "topic" not in options:
+        options["topic"] = ""
+    return options
 
 
 FORMAT = Format(read=read, options=TextOptions, detect=detect)

@@ -3,7 +3,7 @@
 Layouts as the sets' own descriptions and other readers of them give them: VQA-RAD (osf.io/89kps), SLAKE
 (med-vqa.com/slake), PMC-VQA (github.com/xiaoman-zhang/PMC-VQA), OmniMedVQA (github.com/OpenGVLab/Multi-Modality-Arena),
 VQA-Med (github.com/abachaa/VQA-Med-2019, -2020, -2021), PMC-MI-Bench (github.com/franciszchen/M3LLM), MMMU and
-MedXpertQA (their cards at huggingface.co). PathVQA is published as a pickle, which is refused; its conversions are read.
+MedXpertQA (their cards at huggingface.co). PathVQA is published as a pickle, which is refused; conversions are read.
 Files of VQA-RAD, VQA-Med 2019 and PMC-MI-Bench were at hand; keys of the others are as described, not checked by file.
 """
 

@@ -40,7 +40,7 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
         kind = find_kind(root / path)
         if kind == "raster":
             picture = read_picture(root / path, card.window)
-            image, data = picture_ref(item, card, picture, path)
+            image, data = picture_ref(item, card, picture, (item.shown or item.files)[place])
             done = picture.steps
         else:
             image, data, done = _single_frame(item, place, root, card)
