@@ -7,7 +7,7 @@ stands in ``places.py``.
 from pathlib import Path
 
 from gmai.types import SourceCard
-from miniatures import class_folders, class_table, coco, dicom_series, masks, medmnist, text_qa, voc, volumes, vqa
+from miniatures import class_folders, class_table, coco, dicom_series, entries, masks, medmnist, voc, volumes
 from miniatures.places import PLACES
 from miniatures.truth import Truth
 
@@ -15,13 +15,15 @@ BUILDERS = {
     "class_folders": class_folders.build,
     "class_table": class_table.build,
     "coco": coco.build,
+    "dialogue": entries.build,
     "dicom_series": dicom_series.build,
     "masks": masks.build,
     "medmnist": medmnist.build,
-    "text_qa": text_qa.build,
+    "medquad": entries.build,
+    "text_qa": entries.build,
     "voc": voc.build,
     "volumes": volumes.build,
-    "vqa": vqa.build,
+    "vqa": entries.build,
 }
 
 

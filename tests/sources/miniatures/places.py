@@ -1,8 +1,10 @@
 """What no card tells of its set's files, by card: names and paths, with a place for the ``{subject}``."""
 
+from miniatures.texts import TEXTS
 from miniatures.truth import Places
 
 PLACES: dict[str, Places] = {
+    **TEXTS,
     "bach-2018": {"picture": "b{subject}.tif"},
     "bccd": {"picture": "BloodImage_{subject}.jpg"},
     "bloodmnist": {"colour": True},
@@ -42,38 +44,10 @@ PLACES: dict[str, Places] = {
     "phantom-ct": {"series": "ct/{subject}", "labels": "ct/labels/{subject}.nii.gz"},
     "phantom-fundus": {"picture": "{subject}_{n}.png"},
     "phantom-histology": {"picture": "{subject}.png"},
-    "phantom-text": {
-        "files": ("text/qa.jsonl",),
-        "entries": [{"id": "1", "subject": "a", "question": "What is it?", "answer": "a cyst", "topic": "cysts"}],
-    },
     "phantom-ultrasound": {"picture": "ultrasound/images/{subject}.png"},
     "phantom-xray": {"annotations": "xray/annotations.json", "picture": "xray/images/{subject}.png"},
-    "pubmedqa": {
-        "files": ("data/ori_pqal.json",),
-        "entries": {
-            "21645374": {
-                "QUESTION": "Do mitochondria play a role in remodelling lace plant leaves?",
-                "CONTEXTS": ["Programmed cell death is regulated."],
-                "LONG_ANSWER": "They do.",
-                "final_decision": "yes",
-            },
-        },
-    },
     "retinamnist": {"colour": True},
     "sars-cov-2-ct": {"picture": "Covid ({subject}).png"},
-    "vqa-rad": {
-        "questions": {
-            "osfstorage/VQA_RAD Dataset Public.json": [
-                {
-                    "image_name": "synpic1.jpg",
-                    "question": "Is the lung clear?",
-                    "answer": "yes",
-                    "answer_type": "CLOSED",
-                },
-                {"image_name": "synpic2.jpg", "question": "What organ is shown?", "answer": "liver"},
-            ],
-        },
-    },
     "tcb-bone-texture": {"picture": "Image_0_{subject}.tif"},
     "acdc": {
         "images": ("training/{subject}/{subject}_frame01.nii.gz",),

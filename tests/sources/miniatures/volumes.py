@@ -13,6 +13,8 @@ from miniatures.truth import Places, Truth, subjects_of, told
 SHAPE = (64, 12, 9)
 SAGITTAL = (9, 64, 12)
 SERIES = (16, 12, 5)
+SERIES_AFFINE = np.diag([-1.0, -1, 5, 1])
+"""Where the slices of :func:`write_series` lie, in RAS+."""
 
 
 def build(card: SourceCard, root: Path, places: Places) -> Truth:
@@ -30,7 +32,8 @@ def build(card: SourceCard, root: Path, places: Places) -> Truth:
         for path in places.get("images", ()):
             write_volume(root / path.format(subject=subject), image(shape))
         for path in maps:
-            write_volume(root / path.format(subject=subject), label_map(card, shape))
+            affine = SERIES_AFFINE if "series" in places else None
+            write_volume(root / path.format(subject=subject), label_map(card, shape), affine)
     return told(card, subjects, places)
 
 
@@ -51,10 +54,10 @@ def label_map(card: SourceCard, shape: tuple[int, ...]) -> np.ndarray:
     return values
 
 
-def write_volume(path: Path, array: np.ndarray) -> None:
+def write_volume(path: Path, array: np.ndarray, affine: np.ndarray | None = None) -> None:
     """Write an array indexed (i, j, k) in the format its path ends in."""
     if path.name.endswith((".nii", ".nii.gz")):
-        make.nifti(path, array)
+        make.nifti(path, array, affine)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.ascontiguousarray(array.T)), str(path))
