@@ -12,7 +12,7 @@ from gmai.types import SlicePolicy
 FOREGROUND_LEVEL = 0.1
 """Part of the window above which a voxel counts as foreground."""
 FOREGROUND_SHARE = 0.05
-"""Part of a slice that must be foreground."""
+"""Part of a slice that must be foreground; where no slice has so much, half the part of the slice that has most."""
 
 
 def choose_slices(
@@ -54,15 +54,19 @@ def _even(volume: Volume, axis: int, window: Window | None, count: int) -> list[
     length = volume.length(axis)
     if window is None:
         return spread(range(length), count)
-    shows = cache(partial(_shows, volume, axis, window))
-    first = next((index for index in range(length) if shows(index)), None)
-    if first is None:
+    bright = cache(partial(_bright_part, volume, axis, window))
+    least = FOREGROUND_SHARE
+    first = next((index for index in range(length) if bright(index) >= least), None)
+    if first is None:  # thin things, such as vessels: slices with half as much as the one with most
+        least = max(bright(index) for index in range(length)) / 2
+        first = next(index for index in range(length) if bright(index) >= least)
+    if least == 0:
         raise ImageError("no slice of the volume shows anything", reason="slices.no_foreground")
-    last = next(index for index in reversed(range(length)) if shows(index))
+    last = next(index for index in reversed(range(length)) if bright(index) >= least)
     chosen: set[int] = set()
     for wanted in spread(range(first, last + 1), count):
         nearest = sorted(range(first, last + 1), key=partial(_away, wanted))
-        chosen.update(next(([index] for index in nearest if index not in chosen and shows(index)), []))
+        chosen.update(next(([index] for index in nearest if index not in chosen and bright(index) >= least), []))
     return sorted(chosen)
 
 
@@ -70,11 +74,10 @@ def _away(wanted: int, index: int) -> int:
     return abs(index - wanted)
 
 
-def _shows(volume: Volume, axis: int, window: Window, index: int) -> bool:
+def _bright_part(volume: Volume, axis: int, window: Window, index: int) -> float:
     low, high = window.ends
     plane = volume.voxels[(slice(None),) * (2 - axis) + (index,)]
-    bright = np.count_nonzero(plane > low + FOREGROUND_LEVEL * (high - low))
-    return bool(bright >= FOREGROUND_SHARE * plane.size)
+    return float(np.count_nonzero(plane > low + FOREGROUND_LEVEL * (high - low)) / plane.size)
 
 
 def spread(found: Sequence[int] | np.ndarray, count: int) -> list[int]:
