@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from gmai.annotations import find_facts, longest_diameter, region_area, region_box, region_centroid, region_mask
+from gmai.annotations import (
+    find_facts,
+    longest_diameter,
+    region_area,
+    region_box,
+    region_centroid,
+    region_facts,
+    region_mask,
+)
 from gmai.annotations.facts import Look
 from gmai.annotations.wording import count_pool, diameter_class, quadrant_pool
 from gmai.errors import FormatError
@@ -223,9 +231,74 @@ def test_a_card_may_say_that_a_kind_is_not_answered():
 def test_the_example_of_the_guide_works():
     guide = Path(__file__).parents[2] / "docs/guides/add-question-kind.md"
     (code,) = re.findall(r"```python\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
-    names = {"Look": Look, "Iterator": Iterator, "Fact": Fact, "region_box": region_box}
+    names = {"Look": Look, "Iterator": Iterator, "Fact": Fact}
     exec(textwrap.dedent(code), names)
     find = names["find_shapes"]
     (fact,) = find(Look(sample(mask_ref(rectangle(10, 5, 20, 45)))))
     assert (fact.kind, fact.answer, fact.about) == ("shape", "tall", "cyst")
     assert not list(find(Look(sample(mask_ref(rectangle(10, 5, 40, 35))))))
+
+
+def picture(sides=None, spacing=None) -> ImageRef:
+    return sample(sides=sides, spacing=spacing).images[0]
+
+
+def test_all_that_is_measured_of_a_rectangle():
+    found = region_facts(mask_ref(rectangle(10, 5, 40, 25)), picture(("L", "P"), (2.0, 0.5)))
+    assert (found.area_px, found.area_mm2, found.share) == (600, 600.0, 600 / (HEIGHT * WIDTH))
+    assert found.box == (10, 5, 40, 25) and found.centroid == (25, 15) and found.parts == 1
+    assert found.diameter_mm == pytest.approx(math.hypot(30 * 0.5, 20 * 2.0))
+    assert found.diameter_ends is not None and {x for x, _ in found.diameter_ends} == {10, 40}
+    assert {y for _, y in found.diameter_ends} == {5, 25}
+    assert (found.side, found.quadrant, found.patient_quadrant) == ("right", "upper-left", "right-anterior")
+
+
+def test_what_a_picture_does_not_tell_is_not_measured():
+    found = region_facts(mask_ref(rectangle(10, 5, 40, 25)), picture())
+    assert (found.area_mm2, found.diameter_mm, found.side, found.patient_quadrant) == (None, None, None, None)
+    assert found.quadrant == "upper-left" and found.diameter_ends is not None
+    sagittal = region_facts(mask_ref(rectangle(60, 5, 90, 25)), picture(("P", "I")))
+    assert sagittal.side is None and sagittal.patient_quadrant == "posterior-superior"
+    middle = region_facts(mask_ref(rectangle(30, 5, 70, 25)), picture(("L", "P")))
+    assert (middle.side, middle.quadrant, middle.patient_quadrant) == (None, None, None)
+    low = region_facts(mask_ref(rectangle(10, 25, 40, 35)), picture(("L", "I")))
+    assert (low.side, low.quadrant) == ("right", None), "a region half-way down still has a side"
+    box = region_facts(Box(label="cyst", xyxy=(10, 5, 40, 25), record="b"), picture(("L", "P"), (1.0, 1.0)))
+    assert (box.area_px, box.diameter_mm, box.parts, box.side) == (600, None, 1, "right")
+
+
+def test_parts_are_what_does_not_touch_even_at_a_corner():
+    mask = rectangle(10, 5, 20, 10)
+    assert region_facts(mask_ref(mask), picture()).parts == 1
+    assert region_facts(mask_ref(mask | rectangle(20, 10, 30, 20)), picture()).parts == 1, "joined at a corner"
+    assert region_facts(mask_ref(mask | rectangle(21, 10, 30, 20)), picture()).parts == 2
+    ring = disc(50, 30, 20) & ~disc(50, 30, 15)
+    assert region_facts(mask_ref(ring), picture()).parts == 1
+    assert region_facts(mask_ref(ring | disc(50, 30, 5) | rectangle(0, 0, 1, 60)), picture()).parts == 3
+    assert region_facts(mask_ref(rectangle(99, 59, 100, 60)), picture(spacing=(3.0, 4.0))).diameter_mm == 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_facts_of_random_masks_agree_with_plain_counting(seed):
+    rng = np.random.default_rng(seed)
+    mask = rng.random((HEIGHT, WIDTH)) < rng.choice([0.002, 0.1, 0.6])
+    mask[rng.integers(HEIGHT), rng.integers(WIDTH)] = True
+    spacing = (float(rng.uniform(0.2, 3)), float(rng.uniform(0.2, 3)))
+    found = region_facts(mask_ref(mask), picture(spacing=spacing))
+    ys, xs = np.nonzero(mask)
+    assert found.area_px == mask.sum() and found.box == (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+    assert found.centroid == pytest.approx((xs.mean() + 0.5, ys.mean() + 0.5))
+    corners = np.concatenate([np.stack([xs + dx, ys + dy], axis=1) for dx, dy in EDGES]) * spacing[::-1]
+    corners = np.unique(corners, axis=0)
+    farthest = max(float(np.hypot(*(corners - corner).T).max()) for corner in corners)
+    assert found.diameter_mm == pytest.approx(farthest)
+
+
+def test_a_value_of_a_label_map_in_two_parts_has_no_place_and_no_size():
+    two = rectangle(5, 5, 15, 15) | rectangle(70, 40, 80, 50)
+    one_thing, many = mask_ref(two), mask_ref(two, value=3)
+    for kind in ("location", "size"):
+        assert not facts(sample(many, spacing=(1.0, 1.0)), kind)
+    assert facts(sample(one_thing, spacing=(1.0, 1.0)), "size"), "a mask of its own is one thing, in pieces or not"
+    whole = mask_ref(rectangle(5, 5, 30, 20), value=3)
+    assert facts(sample(whole, spacing=(1.0, 1.0)), "location") and facts(sample(whole, spacing=(1.0, 1.0)), "size")

@@ -25,6 +25,7 @@ from gmai.annotations.item import (
     unannotated,
 )
 from gmai.annotations.paths import check_pattern, list_files, name_label
+from gmai.annotations.region_facts import RegionFacts, region_facts
 
 __all__ = [
     "AnnotatedItem",
@@ -32,6 +33,7 @@ __all__ = [
     "Format",
     "LookAt",
     "Match",
+    "RegionFacts",
     "RegionFile",
     "STAGE",
     "Seen",
@@ -48,6 +50,7 @@ __all__ = [
     "region_area",
     "region_box",
     "region_centroid",
+    "region_facts",
     "region_mask",
     "reject",
     "reject_units",

@@ -7,9 +7,11 @@ of a class) there is no fact. To add a kind of fact, write one function here and
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from gmai.annotations.geometry import longest_diameter, overlap, region_area, region_box, region_centroid, region_mask
-from gmai.annotations.wording import DIAMETERS, count_pool, diameter_class, quadrant, quadrant_pool
+from gmai.annotations.geometry import overlap
+from gmai.annotations.region_facts import RegionFacts, region_facts
+from gmai.annotations.wording import DIAMETERS, count_pool, diameter_class, quadrant_pool
 from gmai.base import hash_unit
+from gmai.errors import FormatError
 from gmai.types import Box, Fact, Granularity, ImageRef, Label, MaskRef, Polygon, Region, Sample, View
 
 FINDING = "finding"
@@ -26,8 +28,6 @@ DEFAULT_TASKS = {
 """Clinical task of a kind where the card names none; all others are attribute recognition."""
 NOT_ASKED = "none"
 """The task by which a card says that its annotations do not answer a kind, such as presence where they have gaps."""
-MIDLINE = 0.03
-"""Share of width or height beside a midline in which no quadrant is told."""
 SAME_PLACE = 0.8
 """Two regions of different label whose boxes overlap more cannot be told apart by a drawing."""
 MOST_COUNTED = 99
@@ -62,17 +62,30 @@ class Look:
                 found.setdefault(item.label, []).append((position, item))
         return found
 
-    def single(self) -> Iterator[tuple[str, Region, ImageRef]]:
-        """The measurable regions that are the only one of their label."""
-        for label, regions in self.regions.items():
-            if len(regions) == 1 and self.image and self.measurable(regions[0][1]):
-                yield label, regions[0][1], self.image
+    @cached_property
+    def measured(self) -> dict[int, RegionFacts]:
+        """What is measured of each region that has an extent in the picture, by its position in the annotations."""
+        found: dict[int, RegionFacts] = {}
+        for position, region in (each for regions in self.regions.values() for each in regions):
+            if self.image is None or (isinstance(region, MaskRef) and region.rle is None):
+                continue
+            try:
+                facts = region_facts(region, self.image)
+            except FormatError as error:
+                if error.reason != "mask.empty":
+                    raise
+                continue
+            if facts.area_px > 0:
+                found[position] = facts
+        return found
 
-    def measurable(self, region: Region) -> bool:
-        """True if the region has an extent in the picture."""
-        if self.image is None or (isinstance(region, MaskRef) and region.rle is None):
-            return False
-        return region_area(region, self.image.height, self.image.width) > 0
+    def single(self) -> Iterator[tuple[str, Region, RegionFacts]]:
+        """The measured regions that are one thing: the only one of their label, and of a label map in one part."""
+        for label, regions in self.regions.items():
+            position, region = regions[0]
+            facts = self.measured.get(position)
+            if len(regions) == 1 and facts and (facts.parts == 1 or not _may_be_many(region)):
+                yield label, region, facts
 
     def task(self, kind: str) -> str:
         """Clinical task of a kind of question."""
@@ -121,20 +134,19 @@ def find_labels(look: Look) -> Iterator[Fact]:
 
 def find_locations(look: Look) -> Iterator[Fact]:
     """The quadrant in which the only region of a label lies: of the patient if sides are known, else of the picture."""
-    for label, region, image in look.single():
-        x, y = region_centroid(region, image.height, image.width)
-        across, down = x / image.width - 0.5, y / image.height - 0.5
-        if min(abs(across), abs(down)) < MIDLINE:
+    for label, region, facts in look.single():
+        answer = facts.patient_quadrant or facts.quadrant
+        if answer is None or look.image is None:
             continue
-        answer = quadrant(across > 0, down > 0, image.sides)
+        x, y = facts.centroid
         yield Fact(
             kind="location",
             answer=answer,
             task=look.task("location"),
             records=(region.record,),
             about=label,
-            pool=quadrant_pool(image.sides),
-            values={"x": round(x / image.width, 4), "y": round(y / image.height, 4)},
+            pool=quadrant_pool(look.image.sides),
+            values={"x": round(x / look.image.width, 4), "y": round(y / look.image.height, 4)},
         )
 
 
@@ -145,8 +157,7 @@ def find_counts(look: Look) -> Iterator[Fact]:
     """
     for label, regions in look.regions.items():
         number = len(regions)
-        area = number == 1 and isinstance(regions[0][1], MaskRef) and regions[0][1].value is not None
-        if area or number > MOST_COUNTED or not look.image:
+        if (number == 1 and _may_be_many(regions[0][1])) or number > MOST_COUNTED or not look.image:
             continue
         yield Fact(
             kind="count",
@@ -188,12 +199,10 @@ def find_presences(look: Look) -> Iterator[Fact]:
 
 def find_sizes(look: Look) -> Iterator[Fact]:
     """The class of the longest diameter of the only region of a label, where the spacing is known."""
-    for label, region, image in look.single():
-        if image.spacing_mm is None or isinstance(region, Box):
-            continue
-        diameter = longest_diameter(region_mask(region, image.height, image.width), image.spacing_mm)
-        answer = diameter_class(diameter)
-        if answer is not None:
+    for label, region, facts in look.single():
+        diameter = facts.diameter_mm
+        answer = None if diameter is None else diameter_class(diameter)
+        if diameter is not None and answer is not None:
             yield Fact(
                 kind="size",
                 answer=answer,
@@ -207,14 +216,11 @@ def find_sizes(look: Look) -> Iterator[Fact]:
 
 def find_region_findings(look: Look) -> Iterator[Fact]:
     """What a drawn region is: at box level for every region, at mask and contour level where its outline is known."""
-    image = look.image
-    if image is None:
-        return
     measured = [
-        (position, region, region_box(region, image.height, image.width))
+        (position, region, look.measured[position].box)
         for regions in look.regions.values()
         for position, region in regions
-        if look.measurable(region)
+        if position in look.measured
     ]
     for position, region, box in sorted(measured, key=lambda item: item[0]):
         if any(other.label != region.label and overlap(box, place) > SAME_PLACE for _, other, place in measured):
@@ -234,6 +240,11 @@ FINDERS: tuple[Callable[[Look], Iterator[Fact]], ...] = (
     find_presences,
     find_region_findings,
 )
+
+
+def _may_be_many(region: Region) -> bool:
+    """True for a value of a label map, which may stand for many things."""
+    return isinstance(region, MaskRef) and region.value is not None
 
 
 def _label_fact(look: Look, kind: str, answer: str, records: Sequence[str], view: View | None = None) -> Fact:

@@ -29,6 +29,24 @@ def quadrant(right: bool, lower: bool, sides: tuple[str, str] | None) -> str:
     return "-".join(_SIDES[side] for side in pair)
 
 
+def side_of(across: float, down: float, sides: tuple[str, str] | None, midline: float) -> str | None:
+    """The patient's side on which a point lies.
+
+    Args:
+        across: from the picture's middle to its right, as a part of its width.
+        down: from the picture's middle to its lower edge, as a part of its height.
+        sides: patient directions of the right and the lower edge.
+        midline: part of width or height beside the middle in which no side is told.
+
+    Returns:
+        ``left`` or ``right``; None on the midline, and of a picture that does not show both.
+    """
+    for side, away in zip(sides or (), (across, down), strict=False):
+        if side in "LR" and abs(away) >= midline:
+            return _SIDES[side if away > 0 else _OPPOSITE[side]]
+    return None
+
+
 def quadrant_pool(sides: tuple[str, str] | None) -> tuple[str, ...]:
     """The four quadrants, from the picture's upper left to its lower right."""
     return tuple(quadrant(right, lower, sides) for lower in (False, True) for right in (False, True))

@@ -1,11 +1,11 @@
 """Regions drawn onto a picture when it is looked at: box, translucent mask or contour. Stores keep clean pictures."""
 
-import warnings
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
+from gmai.base import decode_runs, encode_runs, fill_runs, mask_runs
 from gmai.errors import ImageError
 from gmai.types import Annotation, Box, MaskRef, Polygon, View
 
@@ -94,10 +94,7 @@ def _fill(polygon: Polygon, height: int, width: int) -> np.ndarray:
 
 def encode_mask(inside: np.ndarray) -> str:
     """COCO compressed run-length code of a mask (H, W)."""
-    from pycocotools import mask as coco
-
-    code: str = coco.encode(np.asfortranarray(inside, dtype=np.uint8))["counts"].decode("ascii")
-    return code
+    return encode_runs(mask_runs(inside), *inside.shape)
 
 
 def decode_mask(rle: str, size: tuple[int, int]) -> np.ndarray:
@@ -106,12 +103,7 @@ def decode_mask(rle: str, size: tuple[int, int]) -> np.ndarray:
     Raises:
         ImageError: ``mask.code``: the code is damaged or is of another size.
     """
-    from pycocotools import mask as coco
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools hands numpy 2 an array the old way
-            inside: np.ndarray = coco.decode({"counts": rle.encode("ascii"), "size": list(size)})
-    except (ValueError, UnicodeEncodeError) as error:
+        return fill_runs(decode_runs(rle, *size), *size)
+    except ValueError as error:
         raise ImageError(f"a damaged run-length code: {error}", reason="mask.code") from None
-    return inside
