@@ -16,6 +16,7 @@ FORMATS: Registry[Format | Read] = Registry(
         "dicom_seg": "gmai.annotations.dicom_seg:FORMAT",
         "dicom_series": "gmai.annotations.dicom_series:FORMAT",
         "dota": "gmai.annotations.dota:FORMAT",
+        "mask_table": "gmai.annotations.mask_table:FORMAT",
         "masks": "gmai.annotations.masks:FORMAT",
         "medmnist": "gmai.annotations.medmnist:FORMAT",
         "medquad": "gmai.annotations.medquad:FORMAT",

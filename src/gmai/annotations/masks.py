@@ -1,7 +1,7 @@
-"""Mask pictures beside their image: one index mask whose values are classes, or one mask file per object."""
+"""Mask pictures beside their image: values or colours that are classes, one thing a mask, or one object a mask."""
 
-import glob
 from collections.abc import Iterator
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
@@ -9,13 +9,14 @@ from gmai.annotations.item import (
     AnnotatedItem,
     Format,
     LookAt,
-    Match,
     RegionFile,
     lone_picture,
     reject_units,
     unannotated,
 )
-from gmai.annotations.paths import check_found, fill_template, list_files, name_label, parent, stem
+from gmai.annotations.mask_names import MaskFinder
+from gmai.annotations.mask_signs import detect
+from gmai.annotations.paths import PICTURES, check_found, list_files, name_label
 from gmai.base import from_dict
 from gmai.errors import CardError
 from gmai.types import MaskRef, Reject, SourceCard, record
@@ -23,72 +24,85 @@ from gmai.types import MaskRef, Reject, SourceCard, record
 
 @record
 class MaskOptions:
-    """Where images and masks are.
+    """Where images and masks are, and what the values of masks mean.
 
     In ``masks``, ``{stem}`` stands for the image's file name without ending, ``{folder}`` for the folder that holds the
-    image's folder.
+    image's folder, ``{home}`` for the image's folder, ``{label}`` for the raw label.
     """
 
-    layout: Literal["index", "instances"] = "index"
-    """``index``: one mask per image, values are classes, 0 is background; ``instances``: a mask for each object."""
+    layout: Literal["index", "binary", "colour", "instances", "objects"] = "index"
+    """``index``: values are classes, 0 is background; ``binary``: a mask marks one thing, several may belong to one
+    image; ``colour``: colours are classes; ``instances``: a mask for each object; ``objects``: each value is an object
+    of one class."""
     images: str = "images/*"
     """Glob of the images."""
-    masks: str = "{folder}/masks/{stem}.png"
-    """The mask (``index``), or a glob of the masks (``instances``) of an image."""
+    masks: str | dict[str, str] = "{folder}/masks/{stem}.png"
+    """The mask of an image, or a glob of several; for ``binary`` also raw label to mask."""
+    stem: str = ""
+    """Regular expression whose group 1 is what ``{stem}`` stands for, where it is not the whole name."""
     ignore: tuple[int, ...] = ()
-    """Values of index masks that are no region, beside 0."""
+    """Values that are no region, beside 0 (``index``, ``objects``)."""
     label: str = "object"
-    """Raw label of every object (``instances``)."""
+    """Raw label of masks whose name has no ``{label}`` (``binary``, ``instances``, ``objects``)."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Value or colour (``#rrggbb``) to raw label; with colours, those that are not listed are rejected."""
+    background: tuple[str, ...] = ("#000000",)
+    """Colours that are no region (``colour``)."""
+    threshold: float | None = None
+    """Least value that is inside (``binary``, ``instances``), which masks with soft edges need, such as JPEG."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    """Yield one item per image; images without a mask, and index masks without an image, are rejects."""
+    """Yield one item per image; images without a mask, and masks without an image, are rejects."""
     options = from_dict(MaskOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    used: set[str] = set()
-    for image in check_found(card, options.images, list_files(folder, options.images), folder):
-        pattern = mask_of(image, options.masks)
-        masks = list_files(folder, pattern)
-        used.update(masks)
-        if not masks:
-            yield from unannotated(lone_picture(image), card, f"no mask {pattern}")
+    where = f"card {card.name}: options"
+    masks = {options.label: options.masks} if isinstance(options.masks, str) else options.masks
+    finder = MaskFinder(folder, masks, options.stem, where)
+    images = [path for path in list_files(folder, options.images) if Path(path).suffix.lower() in PICTURES]
+    belongs = finder.pair(list(check_found(card, options.images, images, folder)))
+    used = {mask for found in belongs.values() for mask, _ in found}
+    for image in images:
+        if image in used:
+            continue
+        found = belongs.get(image, [])
+        if not found:
+            yield from unannotated(lone_picture(image), card, f"no mask {finder.told(image)}")
         elif options.layout == "instances":
-            yield _with_instances(image, masks, card, options)
+            yield _with_instances(image, found, card, options)
         else:
-            yield AnnotatedItem(
-                id=image, kind="raster", files=(image,), regions=(RegionFile(path=masks[0], ignore=options.ignore),)
-            )
-    if options.layout == "index":
-        for mask in list_files(folder, mask_of("*", options.masks, literal=False)):
-            if mask not in used:
-                yield from reject_units(mask, {"image": 1}, "image.missing", f"no image belongs to {mask}")
+            yield _with_masks(image, found, options)
+    for mask in finder.files:
+        if mask not in used and mask not in belongs:
+            unit = "annotation" if options.layout == "instances" else "image"
+            yield from reject_units(mask, {unit: 1}, "image.missing", f"no image belongs to {mask}")
 
 
-def mask_of(image: str, template: str, *, literal: bool = True) -> str:
-    """Glob of the masks of an image."""
-    home, name = parent(parent(image)) if literal else "**", stem(image)
-    if literal:
-        home, name = glob.escape(home), glob.escape(name)
-    return fill_template(template, folder=home, stem=name)
-
-
-def _with_instances(image: str, masks: list[str], card: SourceCard, options: MaskOptions) -> AnnotatedItem:
-    name = name_label(card, options.label).name
-    regions = tuple(MaskRef(label=name, record=mask, uri=mask, raw=options.label) for mask in masks)
+def _with_instances(image: str, masks: list[tuple[str, str]], card: SourceCard, options: MaskOptions) -> AnnotatedItem:
+    regions = tuple(
+        MaskRef(label=name_label(card, raw).name, record=mask, uri=mask, raw=raw, threshold=options.threshold)
+        for mask, raw in masks
+    )
     units = {"image": 1, "annotation": len(regions)}
     return AnnotatedItem(id=image, kind="raster", files=(image,), annotations=regions, units=units)
 
 
-def detect(folder: Path) -> Match | None:
-    """Folders ``images`` and ``masks`` side by side, here or one below each case."""
-    for images in list_files(folder, "images/*.png")[:1]:
-        if (folder / "masks" / images.rpartition("/")[2]).is_file():
-            return Match(format="masks", options={"images": "images/*.png"}, evidence=images)
-    for pattern in ("*/images/*.png", "*/*/images/*.png"):
-        for image in list_files(folder, pattern)[:1]:
-            if list_files(folder, mask_of(image, "{folder}/masks/*.png")):
-                options = {"layout": "instances", "images": pattern, "masks": "{folder}/masks/*.png"}
-                return Match(format="masks", options=options, evidence=image)
-    return None
+def _with_masks(image: str, masks: list[tuple[str, str]], options: MaskOptions) -> AnnotatedItem:
+    values: dict[str, Literal["index", "binary", "objects", "colours"]]
+    values = {"index": "index", "binary": "binary", "colour": "colours", "objects": "objects"}
+    named = options.layout in {"binary", "objects"}
+    files = tuple(
+        RegionFile(
+            path=mask,
+            ignore=options.ignore,
+            label=raw if named else None,
+            names=options.names,
+            values=values[options.layout],
+            threshold=options.threshold,
+            background=options.background,
+        )
+        for mask, raw in masks
+    )
+    return AnnotatedItem(id=image, kind="raster", files=(image,), regions=files)
 
 
 FORMAT = Format(read=read, options=MaskOptions, detect=detect)

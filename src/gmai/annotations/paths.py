@@ -65,7 +65,7 @@ def sample_files(root: Path, *, each: int = 24, depth: int = 5) -> list[str]:
         depth: of folders below the root.
     """
     files: list[str] = []
-    level = ["."]
+    level = ["."] if root.is_dir() else []
     for _ in range(depth + 1):
         below: list[str] = []
         for home in level[:MOST_SAMPLED]:
