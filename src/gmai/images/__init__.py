@@ -1,9 +1,9 @@
-"""Pictures of every kind, whole and as shown: raster, DICOM, NIfTI and arrays; windows, fingerprints and overlays."""
+"""Pictures of every kind, whole and as shown: raster, DICOM, volumes, arrays; windows, fingerprints, overlays."""
 
 from gmai.images.arrays import read_array, read_row
 from gmai.images.codec import decode_picture, encode_png
 from gmai.images.deid import key_fingerprint, keyed_hash
-from gmai.images.hashing import difference_hash, hash_distance
+from gmai.images.hashing import difference_hash, hash_distance, hash_picture
 from gmai.images.labels import read_label_picture, read_label_volume
 from gmai.images.mask_picture import read_binary_mask, read_colour_mask
 from gmai.images.open import VOLUMES, Image, open_image
@@ -12,6 +12,7 @@ from gmai.images.peek import Peek, find_kind, peek
 from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
 from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
+from gmai.images.replay import replay
 from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_metadata
 from gmai.images.volume import (
     SIDES,
@@ -22,7 +23,7 @@ from gmai.images.volume import (
     show_slice,
     slice_spacing,
 )
-from gmai.images.window import Window, apply_window, find_window
+from gmai.images.window import Window, apply_window, find_preset, find_window, read_presets
 
 __all__ = [
     "Image",
@@ -49,8 +50,10 @@ __all__ = [
     "find_kind",
     "find_raster_kind",
     "find_volume_window",
+    "find_preset",
     "find_window",
     "hash_distance",
+    "hash_picture",
     "key_fingerprint",
     "keyed_hash",
     "open_image",
@@ -64,10 +67,12 @@ __all__ = [
     "read_label_picture",
     "read_label_volume",
     "read_picture",
+    "read_presets",
     "read_regions",
     "read_row",
     "region_pixels",
     "render_view",
+    "replay",
     "show_slice",
     "slice_spacing",
     "strip_metadata",

@@ -56,7 +56,7 @@ class Image:
         if self.kind == "dicom":
             from gmai.images.dicom import read_series
 
-            return read_series(list(zip(self.paths, self.shown, strict=True)))
+            return read_series(list(zip(self.paths, self.shown, strict=True)), index)
         if self.kind in VOLUMES.names():
             return VOLUMES.get(self.kind).read(self.paths[0], index), []
         raise ImageError(f"no volume but a {self.kind} file", where=self.shown[0], reason="volume.kind")
