@@ -1,36 +1,38 @@
-"""Tables that give each picture its classes: CSV or TSV, one or several label columns."""
+"""Tables about pictures: classes, grades, flags, numbers, boxes and texts, in CSV, TSV, XLSX, JSON or Parquet.
+
+A picture may have several rows: they are merged where they agree, and the picture is a reject where they do not.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import field
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject_units, unannotated
-from gmai.annotations.paths import check_found, join_below, list_files, list_pictures, name_label
-from gmai.annotations.table import Row, Table, read_table
+from gmai.annotations.entries import Entry, list_found, read_entries
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, reject_units
+from gmai.annotations.picture_files import PictureFiles, PictureOptions
+from gmai.annotations.table_cells import CellOptions, Said, distinct_cells, meaning, read_cells
+from gmai.annotations.table_detect import detect
 from gmai.base import from_dict
-from gmai.errors import CardError, FormatError
-from gmai.types import Label, Reject, SourceCard, record
+from gmai.errors import CardError, FormatError, ImageError
+from gmai.types import Annotation, Reject, SourceCard, record
 
 
 @record
-class TableOptions:
+class TableOptions(CellOptions, PictureOptions):
     """Where the table and pictures are, and which columns say what."""
 
-    table: str = "*.csv"
-    """Glob of the tables."""
-    images: str = "images"
-    """Folder of the pictures."""
+    table: str | tuple[str, ...] = "*.csv"
+    """Glob, or several, of the tables."""
     image: str = "image"
-    """Column of the picture's file name."""
-    suffix: str = ""
-    """Ending to add to the file name, such as ``.png``."""
-    labels: dict[str, str] = field(default_factory=lambda: {"label": "finding"})
-    """Label column to the question kind it answers."""
-    several: str = ""
-    """What separates several labels in one cell, such as ``|``."""
-    encoding: str | None = None
-    separator: str | None = None
+    """Column of the picture's file name; the key itself, where a JSON file has its entries by picture."""
+    rows: Literal["one", "more"] = "one"
+    """``one``: a picture's rows must agree; ``more``: each adds its own labels."""
+    modality: str = ""
+    """Column of the picture's modality, translated by the card's ``modalities``."""
+    study: str = ""
+    """Column of the examination."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
@@ -40,99 +42,123 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         FormatError: a table that cannot be read whole, or that lacks a column.
     """
     options = from_dict(TableOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    named: set[str] = set()
-    for path in check_found(card, options.table, list_files(folder, options.table), folder):
-        table = read_table(folder / path, path, encoding=options.encoding, separator=options.separator)
-        _check_columns(table, card, options, path)
-        for image, rows in _by_image(table, options, path).items():
-            if image in named:
-                lost = {"annotation": sum(len(_labels(card, options, path, row)) for row in rows)}
+    options = replace(options, key=options.image) if options.key == "id" else options
+    reader = _Reader(folder, card, options, look)
+    for path in list_found(card, options.table, folder):
+        entries = list(read_entries(folder / path, path, options))
+        _check_columns(entries, card, options, path)
+        for image, rows in reader.by_image(entries).items():
+            if image in reader.named:
+                lost = {"annotation": sum(read_cells(card, options, row).count for row in rows)}
                 yield from reject_units(path, lost, "table.duplicate", f"another table names {image} too")
             else:
-                yield from _read_image(folder, card, options, image, [(path, row) for row in rows])
-            named.add(image)
-    for image in list_pictures(folder, options.images):
-        if image not in named:
-            yield from unannotated(lone_picture(image), card, "no row names the picture")
+                yield from reader.item(image, rows)
+            reader.named.add(image)
+    yield from reader.files.unnamed(reader.named, card, "no row names the picture")
 
 
-def _check_columns(table: Table, card: SourceCard, options: TableOptions, path: str) -> None:
-    wanted = [options.image, *options.labels, *filter(None, (card.subject.column, card.split.column))]
-    missing = [name for name in wanted if name not in table.columns]
-    if missing:
+def _check_columns(entries: list[Entry], card: SourceCard, options: TableOptions, path: str) -> None:
+    wanted = [options.image] if not options.path else []
+    wanted += [*options.labels, *options.flags, *options.measurements, *options.reports, *options.box]
+    wanted += filter(None, (options.box_label, options.modality, options.study))
+    wanted += filter(None, (card.subject.column, card.split.column))
+    columns = list(dict.fromkeys(key for entry in entries for key in entry.values))
+    there = {*columns, *(name for name in wanted if any(entry.get(name) is not None for entry in entries))}
+    missing = [name for name in dict.fromkeys(wanted) if name not in there]
+    if missing and any(not entry.problem for entry in entries):
         what = f"no column {', '.join(map(repr, missing))}"
-        raise FormatError(what, where=path, fix=f"columns: {', '.join(table.columns)}", reason="table.columns")
+        raise FormatError(what, where=path, fix=f"columns: {', '.join(columns)}", reason="table.columns")
 
 
-def _by_image(table: Table, options: TableOptions, path: str) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in table.rows:
-        name = row.cells.get(options.image, "") + options.suffix
-        try:
-            found[join_below(options.images, name, where=f"{path}:{row.line}")].append(row)
-        except FormatError as error:
-            found[f"{path}:{row.line}"].append(Row(row.line, row.cells, error.message, error.reason))
-    return found
+class _Reader:
+    """Rows gathered by picture, and the items they make."""
+
+    def __init__(self, folder: Path, card: SourceCard, options: TableOptions, look: LookAt) -> None:
+        self.card = card
+        self.options = options
+        self.files = PictureFiles(folder, options, look)
+        self.named: set[str] = set()
+
+    def by_image(self, entries: list[Entry]) -> dict[str, list[Entry]]:
+        """Rows by the picture they name; one that names none stands under its own place, with its problem."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            values = {key: entry.text(key) for key in entry.values} if self.options.path else {}
+            try:
+                found[self.files.named(values, entry.text(self.options.image), entry.pointer)].append(entry)
+            except FormatError as error:
+                problem, reason = (entry.problem, entry.reason) if entry.problem else (error.message, error.reason)
+                found[entry.pointer].append(replace(entry, problem=problem, reason=reason))
+        return found
+
+    def item(self, image: str, entries: list[Entry]) -> Iterator[AnnotatedItem | Reject]:
+        """The item of a picture, or the rejects of its rows."""
+        pointer = entries[0].pointer
+        rows = [read_cells(self.card, self.options, entry) for entry in entries]
+        everything = {"image": 1, "annotation": sum(row.count for row in rows)}
+        wrong = next((entry for entry in entries if entry.problem), None)
+        disagree = [] if self.options.rows == "more" else self._disagree(entries)
+        if wrong is not None:
+            yield from reject_units(pointer, everything, wrong.reason, wrong.problem)
+        elif disagree:
+            what = f"{len(entries)} rows of {image} disagree in {', '.join(disagree)}"
+            yield from reject_units(pointer, everything, "table.conflict", what)
+        else:
+            annotations = yield from _merge(image, rows, pointer)
+            yield from self._found(image, entries, annotations, rows)
+
+    def _disagree(self, entries: list[Entry]) -> list[str]:
+        if len(entries) == 1:
+            return []
+        return [column for column, cells in distinct_cells(self.options, entries) if len(cells) > 1]
+
+    def _found(
+        self, image: str, entries: list[Entry], annotations: tuple[Annotation, ...], rows: list[Said]
+    ) -> Iterator[AnnotatedItem | Reject]:
+        pointer = entries[0].pointer
+        units = {"image": 1, "annotation": len(annotations)}
+        nothing = not annotations and not any(row.denies for row in rows) and self.card.annotations != "none"
+        if nothing:
+            yield from reject_units(pointer, units, "annotation.missing", f"no label for {image}")
+        elif not self.files.there(image):
+            yield from reject_units(pointer, units, "image.missing", f"{pointer} names {image}, which is not there")
+        else:
+            try:
+                yield self.files.item(
+                    [image],
+                    id=image,
+                    annotations=annotations,
+                    units=units,
+                    unsure=tuple(dict.fromkeys(name for row in rows for name in row.unsure)),
+                    **self._fields(entries),
+                )
+            except ImageError as error:
+                yield from reject_units(pointer, units, error.reason, str(error))
+
+    def _fields(self, entries: list[Entry]) -> dict[str, str | None]:
+        columns = {
+            "subject": self.card.subject.column or "",
+            "split": self.card.split.column or "",
+            "modality": self.options.modality,
+            "study": self.options.study,
+        }
+        return {
+            name: next((text for entry in entries if (text := entry.text(column))), None) if column else None
+            for name, column in columns.items()
+        }
 
 
-def _read_image(
-    folder: Path, card: SourceCard, options: TableOptions, image: str, found: list[tuple[str, Row]]
-) -> Iterator[AnnotatedItem | Reject]:
-    path, row = found[0]
-    labels = _labels(card, options, path, row)
-    units = {"image": 1, "annotation": len(labels)}
-    pointer = f"{path}:{row.line}"
-    wrong = next((each for _, each in found if each.problem), None)
-    if wrong is not None:
-        lost = {"image": 1, "annotation": sum(len(_labels(card, options, path, each)) for _, each in found)}
-        yield from reject_units(pointer, lost, wrong.reason, wrong.problem)
-        return
-    meanings = {tuple(each.cells.get(name, "") for name in options.labels) for _, each in found}
-    others = sum(len(_labels(card, options, path, each)) for _, each in found[1:])
-    if len(meanings) > 1:
-        lost = {"image": 1, "annotation": len(labels) + others}
-        yield from reject_units(pointer, lost, "table.conflict", f"{len(found)} rows of {image} disagree")
-        return
-    yield from reject_units(pointer, {"annotation": others}, "table.duplicate", f"{image} has {len(found)} equal rows")
-    if not labels:
-        yield from reject_units(pointer, units, "annotation.missing", f"no label for {image}")
-    elif not (folder / image).is_file():
-        yield from reject_units(pointer, units, "image.missing", f"{pointer} names {image}, which is not there")
-    else:
-        yield AnnotatedItem(
-            id=image,
-            kind="raster",
-            files=(image,),
-            annotations=labels,
-            subject=row.cells.get(card.subject.column or "") or None,
-            split=row.cells.get(card.split.column or "") or None,
-            units=units,
-        )
-
-
-def _labels(card: SourceCard, options: TableOptions, path: str, row: Row) -> tuple[Label, ...]:
-    labels = []
-    for column, kind in options.labels.items():
-        cell = row.cells.get(column, "")
-        for raw in cell.split(options.several) if options.several else (cell,):
-            if raw.strip():
-                name = name_label(card, raw.strip()).name
-                labels.append(Label(name=name, record=f"{path}:{row.line}#{column}", task=kind, raw=raw.strip()))
-    return tuple(labels)
-
-
-def detect(folder: Path) -> Match | None:
-    """A table whose first column names pictures of a folder beside it."""
-    for pattern in ("*.csv", "*.tsv"):
-        for path in list_files(folder, pattern):
-            table = read_table(folder / path, path)
-            for images in ("images", "."):
-                names = {picture.rpartition("/")[2] for picture in list_pictures(folder, images)}
-                if len(table.columns) > 1 and any(row.cells[table.columns[0]] in names for row in table.rows):
-                    labels = {table.columns[-1]: "finding"}
-                    options = {"table": path, "images": images, "image": table.columns[0], "labels": labels}
-                    return Match(format="class_table", options=options, evidence=path)
-    return None
+def _merge(image: str, rows: list[Said], pointer: str) -> Generator[Reject, None, tuple[Annotation, ...]]:
+    """What rows say together; yields the rejects of single cells and of rows that say nothing new."""
+    kept: dict[tuple[object, ...], Annotation] = {}
+    again = 0
+    for row in rows:
+        yield from row.rejects
+        new = {meaning(each): each for each in row.annotations if meaning(each) not in kept}
+        again += len(row.annotations) if row.annotations and not new else 0
+        kept.update(new)
+    yield from reject_units(pointer, {"annotation": again}, "table.duplicate", f"{image} has equal rows")
+    return tuple(kept.values())
 
 
 FORMAT = Format(read=read, options=TableOptions, detect=detect)

@@ -162,6 +162,8 @@ class AnnotatedItem:
     study: str | None = None
     series: str | None = None
     split: str | None = None
+    unsure: tuple[str, ...] = ()
+    """Names of labels that may be there or not: nothing is asked about them, nor are they offered as wrong answers."""
     units: dict[str, int] = field(default_factory=lambda: {"image": 1})
     """What the source loses if this item is rejected."""
 

@@ -63,7 +63,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         split=item.split or _by_rule(card.split, item),
         language=item.language or card.language,
         tasks=card.tasks,
-        classes=card_classes(card),
+        classes=_sure_classes(item, card),
     )
     pictures = () if shown.data is None else (shown.data,)
     counts = {"sample": 1, "picture": len(pictures), **shown.units}
@@ -77,7 +77,8 @@ def _told(item: AnnotatedItem, card: SourceCard) -> dict[str, str]:
 
 def original_id(item: AnnotatedItem) -> str:
     """What the source calls an item, as outputs may show it: of a series its first file, never its identifier."""
-    return (item.shown or item.files)[0] if item.kind == "series" else item.id
+    hidden = item.kind == "series" or (item.shown and item.shown != item.files)
+    return (item.shown or item.files)[0] if hidden else item.id
 
 
 def modality_of(item: AnnotatedItem, card: SourceCard) -> str:
@@ -101,6 +102,14 @@ def card_classes(card: SourceCard) -> dict[str, tuple[str, ...]]:
         names = classes.get(label.task, ())
         classes[label.task] = names if label.name in names else (*names, label.name)
     return classes
+
+
+def _sure_classes(item: AnnotatedItem, card: SourceCard) -> dict[str, tuple[str, ...]]:
+    """The card's names without those of which the item's source says neither yes nor no."""
+    classes = card_classes(card)
+    if not item.unsure:
+        return classes
+    return {kind: tuple(name for name in names if name not in item.unsure) for kind, names in classes.items()}
 
 
 def _subject(item: AnnotatedItem, card: SourceCard, name: str) -> str:
