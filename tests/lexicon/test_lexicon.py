@@ -27,7 +27,10 @@ def test_sizes_of_the_vocabularies():
     assert len(lexicon.tasks) == 18 and len(set(lexicon.tasks.values())) == 18
     assert len(lexicon.departments) == 18 and lexicon.departments["Neurosurgery"] == "N"
     assert set(lexicon.granularities) == {"image", "box", "mask", "contour"}
-    assert {*lexicon.modalities.values(), *lexicon.other_modalities.values()} == set(lexicon.families)
+    assert len(lexicon.families) == 13 and set(lexicon.modalities.values()) <= set(lexicon.families)
+    assert not set(lexicon.families) & set(lexicon.other_families)
+    named = {*lexicon.modalities.values(), *lexicon.other_modalities.values()}
+    assert named == {*lexicon.families, *lexicon.other_families}
 
 
 def test_tree_counts_match_the_published_ones():
@@ -54,6 +57,51 @@ def test_card_with_unknown_terms_is_told_the_near_ones():
     with pytest.raises(CardError, match=r"unknown task 'Diagnosis'.*tasks\.finding"):
         lexicon.check_card(dataclasses.replace(CARD, tasks={"finding": "Diagnosis"}))
     lexicon.check_card(dataclasses.replace(CARD, department="none", modality="PET"))
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "meant"),
+    [
+        ("modality", "CXR", "X-ray"),
+        ("modality", "cardiac MRI", "CMR"),
+        ("modality", "colonoscopy", "Endoscopy"),
+        ("modality", "FLAIR", "FLAIR MRI"),
+        ("modality", "fundus photograph", "Fundus Photography"),
+        ("modality", "T2-weighted", "T2 weighted MRI"),
+        ("modality", "超声", "UltraSound"),
+        ("department", "Gastroenterology", "Gastroenterology and Hepatology"),
+        ("department", "ENT", r"Otolaryngology \(ENT\)"),
+        ("department", "Radiology", "none"),
+        ("department", "病理科", "Laboratory Medicine and Pathology"),
+    ],
+)
+def test_usual_words_lead_to_the_term(field, said, meant):
+    with pytest.raises(CardError, match=f"did you mean {meant}"):
+        read_lexicon().check_card(dataclasses.replace(CARD, **{field: said}))
+
+
+def test_tree_goes_down_several_axes_and_its_nodes_tell_what_they_span():
+    tree = read_lexicon().tree("task", "modality")
+    counting = next(node for node in tree.children if node.name == "Counting")
+    assert counting.count == 38 and [node.name for node in counting.children] == ["Histopathology"]
+    assert len(counting.children[0].children) == 38
+    assert tree.spans == {"modality": 38, "task": 18, "department": 19, "granularity": 4}
+    muscle = next(node for node in tree.children if node.name == "Muscle")
+    assert muscle.spans == {"modality": 1, "task": 1, "department": 1, "granularity": 2}
+    four = read_lexicon().tree("department", "task", "modality", "granularity")
+    assert four.count == 717 and four.children[0].children[0].children[0].children[0].children
+
+
+def test_labels_of_places():
+    lexicon = read_lexicon()
+    assert len(lexicon.labels_of()) == 717
+    assert lexicon.labels_of(task="Nervous Tissue", modality="UltraSound") == ("brachial plexus",)
+    assert len(lexicon.labels_of(granularity="box")) == 59
+    masks = lexicon.labels_of(granularity="mask", department="Ophthalmology", modality="Fundus Photography")
+    assert "optic disc" in masks and "glaucoma" not in masks
+    assert lexicon.labels_of(task="Counting", modality="CT") == ()
+    with pytest.raises(CardError, match="unknown task 'Count'.*did you mean Counting"):
+        lexicon.labels_of(task="Count")
 
 
 def test_modality_pool_keeps_what_is_there_and_fills_with_other_families():

@@ -1,24 +1,47 @@
-"""Controlled vocabularies, the lexical tree, and the wording of questions."""
+"""Controlled vocabularies, the lexical tree, what its terms are called, and the wording of questions."""
 
-from gmai.lexicon.lexicon import NONE, Lexicon, Node, TreeLabel, check_term, read_lexicon
+from gmai.lexicon.advice import LabelAdvice, check_labels
+from gmai.lexicon.lexicon import NONE, Lexicon, read_lexicon
+from gmai.lexicon.match import Candidate, TermMatch, find_terms
+from gmai.lexicon.names import LANGUAGES, label_term, name_of, names_in, plural_of
+from gmai.lexicon.near import check_term
 from gmai.lexicon.questions import (
     LETTERS,
+    choice_instruction,
     format_multiple_choice,
     format_open_question,
     question_kinds,
     question_phrasings,
 )
+from gmai.lexicon.terms import Language, Term, article, read_terms
+from gmai.lexicon.tree import Axis, Node, TreeLabel
 
 __all__ = [
+    "Axis",
+    "Candidate",
+    "LANGUAGES",
     "LETTERS",
+    "LabelAdvice",
+    "Language",
     "Lexicon",
     "NONE",
     "Node",
+    "Term",
+    "TermMatch",
     "TreeLabel",
+    "article",
+    "check_labels",
     "check_term",
+    "choice_instruction",
+    "find_terms",
     "format_multiple_choice",
     "format_open_question",
+    "label_term",
+    "name_of",
+    "names_in",
+    "plural_of",
     "question_kinds",
     "question_phrasings",
     "read_lexicon",
+    "read_terms",
 ]

@@ -1,4 +1,4 @@
-"""Folding: what two spellings of one name have in common, and the words that are said about a name but are no part of it."""
+"""Folding: what two spellings of a name have in common, and words said about a name that are no part of it."""
 
 import re
 import unicodedata
@@ -48,8 +48,26 @@ _SPELLINGS = tuple(
 _ARTICLES = {"the", "a", "an"}
 _SIDES: dict[str, Side] = {"left": "left", "right": "right", "bilateral": "both", "both": "both"}
 _SHORT_SIDES: dict[str, Side] = {"l": "left", "r": "right", "lt": "left", "rt": "right"}
-_HAN_SIDES: dict[str, Side] = {"左侧": "left", "右侧": "right", "双侧": "both", "左": "left", "右": "right", "双": "both"}
-_ABSENT_FIRST = ("absence of ", "negative for ", "no evidence of ", "without ", "not ", "no ", "absent ", "未见", "没有", "无")
+_HAN_SIDES: dict[str, Side] = {
+    "左侧": "left",
+    "右侧": "right",
+    "双侧": "both",
+    "左": "left",
+    "右": "right",
+    "双": "both",
+}
+_ABSENT_FIRST = (
+    "absence of ",
+    "negative for ",
+    "no evidence of ",
+    "without ",
+    "not ",
+    "no ",
+    "absent ",
+    "未见",
+    "没有",
+    "无",
+)
 _ABSENT_LAST = (" absent", " negative", "阴性")
 
 

@@ -1,45 +1,24 @@
 """The controlled vocabularies: modalities with their families, clinical tasks, departments, granularities, labels."""
 
 import csv
-import difflib
 import io
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import yaml
 
 from gmai.base import from_dict
-from gmai.errors import CardError
-from gmai.types import Granularity, SourceCard, record
+from gmai.lexicon.names import What, name_of, plural_of
+from gmai.lexicon.near import check_term
+from gmai.lexicon.terms import Language
+from gmai.lexicon.tree import Axis, Node, TreeLabel, build_node
+from gmai.types import SourceCard, record
 
 NONE = "none"
 """The department of what belongs to none of the 18."""
-Axis = Literal["modality", "task", "department", "granularity"]
 _NOT_ASKED = ("Mixed", "Text")
 """Families that are no answer to "which modality?"."""
-
-
-@record
-class TreeLabel:
-    """One label of the lexical tree under one modality."""
-
-    modality: str
-    label: str
-    tasks: tuple[str, ...]
-    departments: tuple[str, ...]
-    granularities: tuple[Granularity, ...]
-
-
-@record
-class Node:
-    """A node of a tree, with its count and the nodes below it."""
-
-    name: str
-    count: int
-    children: tuple["Node", ...] = ()
 
 
 @record
@@ -47,6 +26,9 @@ class Lexicon:
     """The vocabularies; use :func:`read_lexicon`."""
 
     families: tuple[str, ...]
+    """The 13 of GMAI-VL."""
+    other_families: tuple[str, ...]
+    """Families of what GMAI-VL lacks."""
     modalities: dict[str, str]
     """Name to family: the 38 of GMAI-MMBench."""
     other_modalities: dict[str, str]
@@ -97,14 +79,46 @@ class Lexicon:
         for kind, task in card.tasks.items():
             check_term(task, [*self.tasks, NONE], "task", f"{where}: tasks.{kind}")
 
-    def tree(self, axis: Axis) -> Node:
-        """The labels of the tree under the names of one axis; a node's count is its number of distinct labels."""
-        by_name: dict[str, list[TreeLabel]] = {name: [] for name in self._names(axis)}
-        for label in self.labels:
-            for name in _axis_names(label, axis):
-                by_name[name].append(label)
-        children = tuple(_node(name, by_name[name]) for name in by_name)
-        return Node(name=axis, count=len({label.label for label in self.labels}), children=children)
+    def name(self, term: str, language: Language = "en", what: What | None = None, modality: str | None = None) -> str:
+        """The name of a term in English or Chinese; see :func:`name_of`."""
+        return name_of(term, language, what, modality)
+
+    def plural(self, term: str, language: Language = "en", modality: str | None = None) -> str:
+        """The plural of a label's name; see :func:`plural_of`."""
+        return plural_of(term, language, modality)
+
+    def tree(self, axis: Axis, *below: Axis) -> Node:
+        """The labels of the tree under the names of one axis, or of several one below the other.
+
+        A node's count is its number of distinct labels. ``tree("task", "modality")`` is the published page's order.
+        """
+        axes = [(one, self._names(one)) for one in (axis, *below)]
+        return build_node(axis, self.labels, axes)
+
+    def labels_of(
+        self,
+        *,
+        modality: str | None = None,
+        task: str | None = None,
+        department: str | None = None,
+        granularity: str | None = None,
+    ) -> tuple[str, ...]:
+        """The distinct labels of the tree that stand at every place given, in the tree's order.
+
+        Raises:
+            CardError: a name that its axis does not have.
+        """
+        wanted: dict[Axis, str | None] = {
+            "modality": modality,
+            "task": task,
+            "department": department,
+            "granularity": granularity,
+        }
+        places = {axis: place for axis, place in wanted.items() if place is not None}
+        for axis, place in places.items():
+            check_term(place, self._names(axis), axis, axis)
+        found = (label for label in self.labels if all(place in label.on(axis) for axis, place in places.items()))
+        return tuple(dict.fromkeys(label.label for label in found))
 
     def _names(self, axis: Axis) -> list[str]:
         names: Mapping[Axis, Iterable[str]] = {
@@ -140,33 +154,3 @@ def read_lexicon() -> Lexicon:
     parted = ("tasks", "departments", "granularities")
     labels = [{**row, **{name: row[name].split("|") for name in parted}} for row in table]
     return from_dict(Lexicon, {**vocabulary, "labels": labels}, where="lexicon")
-
-
-def check_term(term: str, known: Iterable[str], what: str, where: str = "") -> None:
-    """Check that ``term`` is one of ``known``.
-
-    Raises:
-        CardError: it is not; near misses are given, or all that is known.
-    """
-    names = list(known)
-    if term in names:
-        return
-    folded = {name.casefold(): name for name in names}
-    near = [folded[name] for name in difflib.get_close_matches(term.casefold(), folded, n=3)]
-    fix = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
-    raise CardError(f"unknown {what} {term!r}", where=where, fix=fix, reason=f"lexicon.{what}")
-
-
-def _axis_names(label: TreeLabel, axis: Axis) -> Iterable[str]:
-    names: Mapping[Axis, Iterable[str]] = {
-        "modality": (label.modality,),
-        "task": label.tasks,
-        "department": label.departments,
-        "granularity": label.granularities,
-    }
-    return names[axis]
-
-
-def _node(name: str, labels: list[TreeLabel]) -> Node:
-    counts = Counter(label.label for label in labels)
-    return Node(name=name, count=len(counts), children=tuple(Node(name=leaf, count=counts[leaf]) for leaf in counts))

@@ -1,4 +1,4 @@
-"""From the label of any data set to a term of the lexicon: what it means, how sure that is, and what else it may mean."""
+"""From the label of any data set to a term: what it means, how sure that is, and what else it may mean."""
 
 import difflib
 from collections import Counter
@@ -90,7 +90,7 @@ def find_terms(raw: str, *, modality: str | None = None) -> TermMatch:
 
 @cache
 def modality_group(modality: str) -> str:
-    """The modalities within which a short form keeps its meaning: the family, but each kind of X-ray picture is its own."""
+    """Where a short form keeps its meaning: within a family, but each kind of X-ray picture is its own."""
     lexicon = read_lexicon()
     known = {**lexicon.modalities, **lexicon.other_modalities}
     family = known.get(modality, modality)
@@ -110,9 +110,7 @@ def _parts(folded: str) -> list[tuple[str, Side | None, bool]]:
     return parts
 
 
-def _look_up(
-    raw: str, folded: str, group: str | None, *, side: Side | None = None, absent: bool = False
-) -> TermMatch:
+def _look_up(raw: str, folded: str, group: str | None, *, side: Side | None = None, absent: bool = False) -> TermMatch:
     forms = _by_fold().get(folded, ())
     here = [form for form in forms if not form.short or (group is not None and group in _groups(form.modalities))]
     at_home = [form for form in here if group is not None and group in _groups(form.modalities)]
@@ -150,11 +148,10 @@ def _near(folded: str, group: str | None) -> tuple[Candidate, ...]:
 
 def _alike(one: str, other: str) -> float:
     """How alike two folded names are: letter by letter, in their own order of words or in alphabetical order."""
-    direct = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
-    turned = [" ".join(sorted(text.split())) for text in (one, other)]
-    words = set(turned[0].split()), set(turned[1].split())
-    score = max(direct, 0.97 * difflib.SequenceMatcher(None, *turned, autojunk=False).ratio())
-    if words[1] < words[0] and len(other) > 3:
+    direct: float = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+    turned = " ".join(sorted(one.split())), " ".join(sorted(other.split()))
+    score = max(direct, 0.97 * difflib.SequenceMatcher(None, turned[0], turned[1], autojunk=False).ratio())
+    if set(other.split()) < set(one.split()) and len(other) > 3:
         score = max(score, NEAR + 0.3 * len(other) / len(one))
     return round(min(score, 0.99), 3)
 

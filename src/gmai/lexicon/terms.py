@@ -1,7 +1,7 @@
 """Terms: what the labels of the tree, and the names that data sets use most, mean, in English and Chinese.
 
-``labels.tsv`` has a line for each label of the tree, ``terms.tsv`` one for each further term. Lines with one name are one
-term, so ``lung nodule`` and ``pulmonary nodule`` are the same thing under whichever label they are found.
+``labels.tsv`` has a line for each label of the tree, ``terms.tsv`` one for each further term. Lines with one name are
+one term, so ``lung nodule`` and ``pulmonary nodule`` are the same thing under whichever label they are found.
 """
 
 import csv
@@ -14,7 +14,7 @@ from typing import Literal
 
 from gmai.base import from_dict
 from gmai.errors import CardError
-from gmai.lexicon.fold import Side
+from gmai.lexicon.fold import Side, fold
 from gmai.types import record
 
 Kind = Literal[
@@ -180,13 +180,18 @@ def _join(old: Term, new: Term) -> Term:
 def _forms(line: TermLine) -> Iterator[Form]:
     modalities = line.modalities or tree_modalities().get(line.label, ())
     canonical = [line.label, line.name, line.plural, line.zh]
-    seen = {_bare(text)[0].casefold() for text in line.short}
+    bound = {fold(_bare(text)[0]) for text in line.short}
     for texts, short, first in ((line.short, True, False), (canonical, False, True), (_others(line), False, False)):
         for written in texts:
             text, side = _bare(written)
-            if text and (short or text.casefold() not in seen):
+            if text and (short or fold(text) not in bound):
                 yield Form(
-                    text=text, term=line.name, short=short, canonical=first, side=side, modalities=modalities
+                    text=text,
+                    term=line.name,
+                    short=short,
+                    canonical=first or text in (line.label, line.name),
+                    side=side,
+                    modalities=modalities,
                 )
 
 

@@ -1,0 +1,56 @@
+"""Words that the lexicon does not know, answered with those that were probably meant."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from gmai.errors import CardError
+from gmai.lexicon.fold import fold
+
+_MOST = 3
+
+
+def check_term(term: str, known: Iterable[str], what: str, where: str = "") -> None:
+    """Check that ``term`` is one of ``known``.
+
+    Raises:
+        CardError: it is not; near misses are given, or all that is known.
+    """
+    names = list(known)
+    if term in names:
+        return
+    near = near_terms(term, names, what)
+    shown = ", ".join(names) if len(names) <= 60 else f"{len(names)} terms, none of them alike"
+    fix = f"did you mean {' or '.join(near)}?" if near else f"known: {shown}"
+    raise CardError(f"unknown {what} {term!r}", where=where, fix=fix, reason=f"lexicon.{what}")
+
+
+def near_terms(term: str, known: Iterable[str], what: str) -> list[str]:
+    """What was probably meant, likeliest first: by usual other words, by shared words, by shared letters."""
+    folded: dict[str, list[str]] = {}
+    for name in known:
+        folded.setdefault(fold(name), []).append(name)
+    own = fold(term)
+    usual = [name for name in _also().get(what, {}).get(own, ()) if fold(name) in folded]
+    words = set(own.split())
+    same = [text for text in folded if words and (words <= set(text.split()) or set(text.split()) < words)]
+    same.sort(key=lambda text: (-difflib.SequenceMatcher(None, own, text).ratio(), text))
+    texts = [*difflib.get_close_matches(own, folded, n=1, cutoff=0.85), *same]
+    texts += difflib.get_close_matches(own, folded, n=_MOST)
+    return list(dict.fromkeys([*usual, *(name for text in texts for name in folded[text])]))[:_MOST]
+
+
+@cache
+def _also() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Other words by vocabulary, folded, and the terms they are for."""
+    written = yaml.safe_load((files("gmai.lexicon") / "also.yaml").read_text(encoding="utf-8"))
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for what, terms in written.items():
+        for name, words in terms.items():
+            for word in words:
+                other = found.setdefault(what, {})
+                other[fold(word)] = (*other.get(fold(word), ()), name)
+    return found
