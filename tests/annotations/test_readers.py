@@ -190,7 +190,7 @@ def test_hostile_or_broken_xml_costs_its_picture(tmp_path):
     make.text(tmp_path / "Annotations/d.xml", bomb, encoding="utf-16")
     items, rejects = read(tmp_path, "voc")
     assert not items
-    assert reasons(rejects) == {"image xml.doctype": 2, "image xml.invalid": 1, "image voc.root": 1}
+    assert reasons(rejects) == {"image xml.entities": 2, "image xml.invalid": 1, "image xml.html": 1}
 
 
 def write_table(root, content, name="t.csv", encoding="utf-8", pictures=("a.png", "b.png")):

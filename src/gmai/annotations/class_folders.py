@@ -1,14 +1,22 @@
-"""Pictures sorted into folders, each named after its class, perhaps below folders named after the split."""
+"""Pictures, volumes or series sorted into folders that are named after their class, however the folders are nested."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
-from gmai.annotations.paths import PICTURES, check_found, list_files, name_label
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject
+from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
+from gmai.annotations.plain import VOLUMES, PlainOptions, sort_files
 from gmai.base import from_dict
 from gmai.errors import CardError
 from gmai.types import Label, Reject, SourceCard, record
+
+OTHERS = VOLUMES | {"", ".avi", ".dcm", ".dicom", ".ima", ".mp4", ".mrxs", ".ndpi", ".npy", ".svs"}
+"""Endings of files that are looked at; others that are no pictures either are left alone."""
+SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing", "eval"})
+NO_CLASSES = frozenset({"images", "imgs", "masks", "labels", "annotations", "jpegimages", "segmentations", "gt"})
+"""Names of folders that hold parts of a data set and no class."""
 
 
 @record
@@ -16,40 +24,115 @@ class FolderOptions:
     """How folders are nested."""
 
     root: str = "."
-    """Folder that holds the class folders, or the split folders."""
-    layout: Literal["label", "split/label"] = "label"
+    """Folder that holds the class folders, or the split folders; a glob for several."""
+    layout: str = "label"
+    """The folders from the root to a file: ``label``, ``split``, ``subject`` or ``*`` for one that says nothing, ``**``
+    for any number of such; as in ``split/label``, ``label/subject/**``, ``**/label``."""
+    labels: tuple[str, ...] = ()
+    """Names of the class folders, if not all are; files in other folders are counted as rejects."""
     kind: str = "finding"
     """Question kind that the class answers."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    """Yield one item per picture; other files are left alone."""
-    options = from_dict(FolderOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    depth = options.layout.count("/") + 1
-    pattern = "/".join([*([] if options.root == "." else [options.root]), *["*"] * (depth + 1)])
-    pictures = [path for path in list_files(folder, pattern) if Path(path).suffix.lower() in PICTURES]
-    for path in check_found(card, pattern, pictures, folder):
-        parts = path.split("/")
-        raw = parts[-2]
-        label = Label(name=name_label(card, raw).name, record=f"{path}#folder", task=options.kind, raw=raw)
-        yield AnnotatedItem(
-            id=path,
-            kind="raster",
-            files=(path,),
-            annotations=(label,),
-            split=parts[-3] if depth == 2 else None,
-            units={"image": 1, "annotation": 1},
-        )
+    """Yield one item per picture, volume or series; files of no such kind are left alone."""
+    where = f"card {card.name}: options"
+    options = from_dict(FolderOptions, card.options, where=where, error=CardError)
+    shape = _shape(options, where)
+    pattern = "/".join([*([] if options.root == "." else [options.root]), "**/*"])
+    found: dict[tuple[str, ...], list[str]] = {}
+    every = [path for path in list_files(folder, pattern) if Path(path).suffix.lower() in PICTURES | OTHERS]
+    for path in check_found(card, pattern, every, folder):
+        places = shape.fullmatch(parent(path))
+        if places is None:
+            if Path(path).suffix:
+                yield reject(path, "class.no_folder", f"{path} lies in no class folder", unit="image")
+        elif options.labels and places["label"] not in options.labels:
+            yield reject(path, "class.unlisted", f"{places['label']!r} is no class of the card", unit="image")
+        else:
+            known = places.groupdict(default="")
+            key = tuple(known.get(name, "") for name in ("label", "split", "subject"))
+            found.setdefault(key, []).append(path)
+    for (label, split, subject), paths in found.items():
+        for item in _items(folder, paths, look):
+            yield item if isinstance(item, Reject) else _labelled(item, label, split, subject, card, options.kind)
+
+
+def _items(folder: Path, paths: list[str], look: LookAt) -> Iterator[AnnotatedItem | Reject]:
+    others = []
+    for path in paths:
+        if Path(path).suffix.lower() in PICTURES:
+            yield lone_picture(path)
+        else:
+            others.append(path)
+    yield from sort_files(folder, others, PlainOptions(), look)
+
+
+def _labelled(item: AnnotatedItem, raw: str, split: str, subject: str, card: SourceCard, kind: str) -> AnnotatedItem:
+    pointer = f"{(item.shown or item.files)[0]}#folder"
+    label = Label(name=name_label(card, raw).name, record=pointer, task=kind, raw=raw)
+    return replace(
+        item,
+        annotations=(label,),
+        split=split or None,
+        subject=subject or item.subject,
+        units={**item.units, "annotation": 1},
+    )
+
+
+def _shape(options: FolderOptions, where: str) -> re.Pattern[str]:
+    parts = options.layout.split("/")
+    names = [part for part in parts if part not in {"*", "**"}]
+    if sorted({*names, "label"}) != sorted(names) or not set(names) <= {"label", "split", "subject"}:
+        fix = "such as label, split/label, label/subject or **/label"
+        raise CardError(f"no layout of folders: {options.layout!r}", where=f"{where}.layout", fix=fix)
+    root = (
+        ""
+        if options.root == "."
+        else re.escape(options.root).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*") + "/"
+    )
+    shapes = {"*": "[^/]+/", "**": "(?:[^/]+/)*"}
+    found = "".join(shapes.get(part, f"(?P<{part}>[^/]+)/") for part in parts)
+    return re.compile(re.sub(r"/$", "", root + found) if not found.endswith(")*") else f"{root}{_optional_end(found)}")
+
+
+def _optional_end(found: str) -> str:
+    """A shape that ends in any number of folders, for a path without a slash at its end."""
+    head = found.removesuffix("/(?:[^/]+/)*")
+    return f"{head}(?:/[^/]+)*"
 
 
 def detect(folder: Path) -> Match | None:
-    """Two or more folders that hold nothing but pictures."""
-    for layout, pattern in (("label", "*/*"), ("split/label", "*/*/*")):
-        files = list_files(folder, pattern)
-        homes = {path.rpartition("/")[0] for path in files}
-        if len(homes) > 1 and all(Path(path).suffix.lower() in PICTURES for path in files):
-            return Match(format="class_folders", options={"layout": layout}, evidence=min(files))
-    return None
+    """Two or more folders that hold nothing but pictures or volumes, perhaps below folders of the splits."""
+    homes: dict[str, list[str]] = {}
+    for path in sample_files(folder):
+        if "/" in path:
+            homes.setdefault(parent(path), []).append(path)
+    names = {part.lower() for home in homes for part in home.split("/")}
+    sound = all(
+        Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for paths in homes.values() for path in paths
+    )
+    if len(homes) < 2 or names & NO_CLASSES or not sound:
+        return None
+    first = {home.split("/")[0] for home in homes}
+    evidence = min(path for paths in homes.values() for path in paths)
+    depths = {home.count("/") for home in homes}
+    end = "" if len(depths) == 1 else "/**"
+    if first and {name.lower() for name in first} <= SPLITS and min(depths) >= 1:
+        layout = f"split/label{'/**' if max(depths) > 1 else ''}"
+    elif len(first) > 1:
+        layout = f"label{'/**' if max(depths) > 0 else end}"
+    else:
+        below = {home.split("/")[1].lower() for home in homes if "/" in home}
+        root = next(iter(first))
+        splits = below and below <= SPLITS
+        layout = "*/split/label" if splits else "*/label"
+        if max(depths) > layout.count("/"):
+            layout += "/**"
+        if len(below) < 2 and not splits:
+            return None
+        return Match(format="class_folders", options={"root": root, "layout": layout[2:]}, evidence=evidence)
+    return Match(format="class_folders", options={"layout": layout}, evidence=evidence)
 
 
 FORMAT = Format(read=read, options=FolderOptions, detect=detect)

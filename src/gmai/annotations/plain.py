@@ -1,6 +1,6 @@
 """Files of any kind of which nothing is said: pictures, volumes, arrays, series, slides and videos, told by content."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -39,10 +39,18 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     if card.annotations != "none":
         fix = "write annotations: none in the card, or choose a format with annotations"
         raise CardError("plain files bring no annotations", where=f"card {card.name}: annotations", fix=fix)
+    files = check_found(card, options.files, list_files(folder, options.files), folder)
+    yield from sort_files(folder, files, options, look)
+
+
+def sort_files(
+    folder: Path, paths: Iterable[str], options: PlainOptions, look: LookAt
+) -> Iterator[AnnotatedItem | Reject]:
+    """Yield an item for each picture, volume, series, slide or video among files, and a reject for each other file."""
     series: list[str] = []
     parts: set[str] = set()
     halves: dict[str, AnnotatedItem | Reject] = {}
-    for path in check_found(card, options.files, list_files(folder, options.files), folder):
+    for path in paths:
         try:
             seen = look(path)
         except ImageError as error:
