@@ -43,13 +43,10 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     found: dict[tuple[str, ...], list[str]] = {}
     every = [path for path in list_files(folder, pattern) if Path(path).suffix.lower() in PICTURES | OTHERS]
     for path in check_found(card, pattern, every, folder):
-        places = shape.fullmatch(parent(path))
-        if places is None:
-            if Path(path).suffix:
-                yield reject(path, "class.no_folder", f"{path} lies in no class folder", unit="image")
-        elif options.labels and places["label"] not in options.labels:
-            yield reject(path, "class.unlisted", f"{places['label']!r} is no class of the card", unit="image")
-        else:
+        places = shape.fullmatch(path.rpartition("/")[0] + "/")
+        if places is None and Path(path).suffix:
+            yield reject(path, "class.no_folder", f"{path} lies in no class folder of the card", unit="image")
+        elif places is not None:
             known = places.groupdict(default="")
             key = tuple(known.get(name, "") for name in ("label", "split", "subject"))
             found.setdefault(key, []).append(path)
@@ -86,53 +83,33 @@ def _shape(options: FolderOptions, where: str) -> re.Pattern[str]:
     if sorted({*names, "label"}) != sorted(names) or not set(names) <= {"label", "split", "subject"}:
         fix = "such as label, split/label, label/subject or **/label"
         raise CardError(f"no layout of folders: {options.layout!r}", where=f"{where}.layout", fix=fix)
-    root = (
-        ""
-        if options.root == "."
-        else re.escape(options.root).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*") + "/"
-    )
     shapes = {"*": "[^/]+/", "**": "(?:[^/]+/)*"}
-    found = "".join(shapes.get(part, f"(?P<{part}>[^/]+)/") for part in parts)
-    return re.compile(re.sub(r"/$", "", root + found) if not found.endswith(")*") else f"{root}{_optional_end(found)}")
-
-
-def _optional_end(found: str) -> str:
-    """A shape that ends in any number of folders, for a path without a slash at its end."""
-    head = found.removesuffix("/(?:[^/]+/)*")
-    return f"{head}(?:/[^/]+)*"
+    if options.labels:
+        shapes["label"] = f"(?P<label>{'|'.join(map(re.escape, options.labels))})/"
+    root = [] if options.root == "." else options.root.split("/")
+    above = [shapes.get(part) or re.escape(part).replace(r"\*", "[^/]*") + "/" for part in root]
+    return re.compile("".join([*above, *(shapes.get(part, f"(?P<{part}>[^/]+)/") for part in parts)]))
 
 
 def detect(folder: Path) -> Match | None:
     """Two or more folders that hold nothing but pictures or volumes, perhaps below folders of the splits."""
-    homes: dict[str, list[str]] = {}
-    for path in sample_files(folder):
-        if "/" in path:
-            homes.setdefault(parent(path), []).append(path)
+    files = sample_files(folder)
+    below = [path for path in files if "/" in path]
+    homes = sorted({parent(path) for path in below})
     names = {part.lower() for home in homes for part in home.split("/")}
-    sound = all(
-        Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for paths in homes.values() for path in paths
-    )
-    if len(homes) < 2 or names & NO_CLASSES or not sound:
+    if names & NO_CLASSES or not all(Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for path in below):
         return None
-    first = {home.split("/")[0] for home in homes}
-    evidence = min(path for paths in homes.values() for path in paths)
-    depths = {home.count("/") for home in homes}
-    end = "" if len(depths) == 1 else "/**"
-    if first and {name.lower() for name in first} <= SPLITS and min(depths) >= 1:
-        layout = f"split/label{'/**' if max(depths) > 1 else ''}"
-    elif len(first) > 1:
-        layout = f"label{'/**' if max(depths) > 0 else end}"
-    else:
-        below = {home.split("/")[1].lower() for home in homes if "/" in home}
-        root = next(iter(first))
-        splits = below and below <= SPLITS
-        layout = "*/split/label" if splits else "*/label"
-        if max(depths) > layout.count("/"):
-            layout += "/**"
-        if len(below) < 2 and not splits:
-            return None
-        return Match(format="class_folders", options={"root": root, "layout": layout[2:]}, evidence=evidence)
-    return Match(format="class_folders", options={"layout": layout}, evidence=evidence)
+    paths, root = [home.split("/") for home in homes], []
+    while paths and len({path[0] for path in paths}) == 1 and min(map(len, paths)) > 1:
+        root.append(paths[0][0])
+        paths = [path[1:] for path in paths]
+    split = bool(paths) and min(map(len, paths)) > 1 and all(path[0].lower() in SPLITS for path in paths)
+    if len({path[split] for path in paths}) < 2:
+        return None
+    layout = "split/label" if split else "label"
+    deep = "/**" if max(map(len, paths)) > 1 + split else ""
+    options = {"layout": f"{layout}{deep}", **({"root": "/".join(root)} if root else {})}
+    return Match(format="class_folders", options=options, evidence=below[0])
 
 
 FORMAT = Format(read=read, options=FolderOptions, detect=detect)
