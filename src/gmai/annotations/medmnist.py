@@ -1,15 +1,19 @@
-"""MedMNIST archives: arrays ``<split>_images`` and ``<split>_labels`` in one NPZ file."""
+"""MedMNIST archives: arrays ``<split>_images`` and ``<split>_labels`` in one NPZ file.
+
+Every two-dimensional member of the family is read, at 28, 64, 128 and 224 pixels, grey and colour. The volumes of the
+three-dimensional ones have neither spacing nor orientation, so that no slice of theirs could be shown truly: rejects.
+"""
 
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units
 from gmai.annotations.paths import check_found, list_files, name_label
 from gmai.base import from_dict
 from gmai.errors import CardError, FormatError
@@ -52,7 +56,12 @@ def _read_split(
     folder: Path, path: str, split: str, shapes: dict[str, tuple[int, ...]], given: tuple[SourceCard, MedmnistOptions]
 ) -> Iterator[AnnotatedItem | Reject]:
     card, options = given
-    member, length = f"{split}_images", shapes[f"{split}_images"][0]
+    member, shape = f"{split}_images", shapes[f"{split}_images"]
+    length = shape[0]
+    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
+        what = f"an array of shape {' x '.join(map(str, shape))} holds volumes, or no pictures at all"
+        yield from reject_units(f"{path}#{member}", {"image": length, "annotation": length}, "medmnist.volumes", what)
+        return
     labels = _read_labels(folder / path, f"{split}_labels", path).reshape(length, -1)
     if options.labels == "class" and labels.shape[1] != len(options.kinds):
         what = f"{labels.shape[1]} columns of labels, {len(options.kinds)} kinds in the card"
@@ -118,10 +127,19 @@ def _read_labels(path: Path, member: str, shown: str) -> np.ndarray:
 
 def detect(folder: Path) -> Match | None:
     """An NPZ archive with arrays named as MedMNIST does."""
-    for path in list_files(folder, "*.npz"):
-        with zipfile.ZipFile(folder / path) as archive:
-            if {"train_images.npy", "train_labels.npy"} <= set(archive.namelist()):
-                return Match(format="medmnist", options={"archive": path}, evidence=path)
+    for path in [*list_files(folder, "*.npz"), *list_files(folder, "*/*.npz")]:
+        try:
+            shapes = _read_shapes(folder / path, path)
+            split = next(name for name in SPLITS if f"{name}_images" in shapes)
+            labels = _read_labels(folder / path, f"{split}_labels", path)
+        except FormatError:
+            continue
+        options: dict[str, Any] = {"archive": path}
+        if labels.ndim == 2 and labels.shape[1] > 1 and labels.max(initial=0) <= 1:
+            options["labels"] = "multi"
+        elif "retina" in path.lower():
+            options["kinds"] = ("grade",)
+        return Match(format="medmnist", options=options, evidence=path)
     return None
 
 
