@@ -58,7 +58,7 @@ def _read_split(
     card, options = given
     member, shape = f"{split}_images", shapes[f"{split}_images"]
     length = shape[0]
-    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
+    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] != 3):
         what = f"an array of shape {' x '.join(map(str, shape))} holds volumes, or no pictures at all"
         yield from reject_units(f"{path}#{member}", {"image": length, "annotation": length}, "medmnist.volumes", what)
         return
