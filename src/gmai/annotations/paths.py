@@ -9,7 +9,9 @@ from gmai.types import LabelName, SourceCard
 
 MOST_SAMPLED = 200
 """Folders of one depth that are looked into to tell what a folder holds."""
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
+PICTURES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2"}
+)
 
 
 def list_files(root: Path, pattern: str) -> list[str]:

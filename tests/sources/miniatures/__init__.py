@@ -7,7 +7,7 @@ stands in ``places.py``.
 from pathlib import Path
 
 from gmai.types import SourceCard
-from miniatures import class_folders, class_table, coco, dicom_series, entries, masks, medmnist, voc, volumes
+from miniatures import class_folders, class_table, coco, dicom_series, entries, masks, medmnist, plain, voc, volumes
 from miniatures.places import PLACES
 from miniatures.truth import Truth
 
@@ -20,6 +20,7 @@ BUILDERS = {
     "masks": masks.build,
     "medmnist": medmnist.build,
     "medquad": entries.build,
+    "plain": plain.build,
     "text_qa": entries.build,
     "voc": voc.build,
     "volumes": volumes.build,

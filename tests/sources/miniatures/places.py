@@ -149,4 +149,69 @@ PLACES: dict[str, Places] = {
         "labels": "labelsTr/{subject}.nii.gz",
         "subjects": ("word_0002", "word_0004"),
     },
+    "aoslo-cones": {
+        "picture": "Images and Results/Confocal/{split} Images/{subject}_BL_0.65_aligned_CenterCropped.tif",
+        "subjects": ("JC_0002", "JC_10089"),
+        "splits": ("Training", "Validation"),
+    },
+    "arcade-stenosis": {
+        "annotations": "arcade/stenosis/{split}/annotations/{split}.json",
+        "picture": "arcade/stenosis/{split}/images/{subject}.png",
+        "splits": ("train", "val", "test"),
+    },
+    "bagls": {"picture": "training/{subject}.png"},
+    "bcss": {
+        "picture": "0_Public-data-Amgad2019_0.25MPP/rgbs_colorNormalized/{subject}-DX1_xmin36_ymin1.png",
+        "subjects": ("TCGA-A1-A0SK", "TCGA-A2-A04P"),
+    },
+    "busi": {
+        "picture": "Dataset_BUSI_with_GT/{folder}/{folder} ({subject}).png",
+        "splits": ("benign", "malignant"),
+        "star": "",
+    },
+    "chase-db1": {"picture": "Image_{subject}L.jpg"},
+    "cholecseg8k": {
+        "picture": "{subject}/{subject}_00080/frame_100_endo.png",
+        "subjects": ("video01", "video55"),
+    },
+    "covid-qu-ex-infection": {
+        "picture": "Infection Segmentation Data/Infection Segmentation Data/{split}/COVID-19/images/{subject}.png",
+        "splits": ("Train", "Test"),
+    },
+    "cvc-clinicdb": {"picture": "Original/{subject}.tif"},
+    "dca1-angiograms": {"picture": "Database_134_Angiograms/{subject}.pgm"},
+    "drive": {"picture": "training/images/{subject}_training.tif", "subjects": ("21", "40")},
+    "ebhi-seg": {
+        "picture": "EBHI-SEG/{folder}/image/{subject}-1-400-001.png",
+        "subjects": tuple(f"GT200183{n}" for n in range(6)),
+        "splits": ("Adenocarcinoma", "High-grade IN", "Low-grade IN", "Normal", "Polyp", "Serrated adenoma"),
+    },
+    "fives": {"picture": "{split}/Original/{subject}_A.png", "splits": ("train", "test")},
+    "glas-2015": {
+        "picture": "Warwick QU Dataset (Released 2016_07_08)/{split}_{subject}.bmp",
+        "splits": ("train", "testA"),
+    },
+    "idrid-lesions": {
+        "picture": "A. Segmentation/1. Original Images/{folder}/IDRiD_{subject}.jpg",
+        "splits": ("Training", "Testing"),
+        "folders": {"Training": "a. Training Set", "Testing": "b. Testing Set"},
+        "star": "a. Training Set",
+    },
+    "isic-2018-task1": {"picture": "ISIC2018_Task1-2_Training_Input/ISIC_00000{subject}.jpg"},
+    "kvasir-seg": {"picture": "Kvasir-SEG/images/cju0qkwl35piu0993l0dewei{subject}.jpg"},
+    "lgg-mri": {
+        "picture": "kaggle_3m/{subject}_19960909/{subject}_19960909_1.tif",
+        "subjects": ("TCGA_CS_4941", "TCGA_HT_A61B"),
+    },
+    "montgomery-lungs": {
+        "picture": "MontgomerySet/CXR_png/{subject}_0.png",
+        "subjects": ("MCUCXR_0001", "MCUCXR_0104"),
+    },
+    "ravir": {"picture": "train/training_images/{subject}.png", "subjects": ("IR_Case_011", "IR_Case_017")},
+    "refuge-disc-cup": {
+        "picture": "Training400/{split}/g00{subject}.jpg",
+        "splits": ("Glaucoma", "Non-Glaucoma"),
+        "star": "Glaucoma",
+    },
+    "tn3k": {"picture": "tn3k/trainval-image/00{subject}.jpg"},
 }
