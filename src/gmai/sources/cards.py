@@ -12,7 +12,8 @@ import yaml
 
 from gmai.annotations import FORMATS, check_pattern
 from gmai.base import from_dict, merge, read_yaml, to_dict
-from gmai.errors import CardError
+from gmai.errors import CardError, ImageError
+from gmai.images import find_preset
 from gmai.lexicon import read_lexicon
 from gmai.types import SourceCard, SubjectRule
 
@@ -75,12 +76,21 @@ def _check_volumes(card: SourceCard, where: str) -> None:
         raise CardError(
             f"no slices are asked for: {card.slices.count}", where=f"{where}: slices.count", fix="1 or more"
         )
-    if card.slices.axis not in range(3):
-        fix = "0 is sagittal, 1 coronal, 2 axial"
-        raise CardError(f"a volume has no axis {card.slices.axis}", where=f"{where}: slices.axis", fix=fix)
+    for axis in (card.slices.axis, *card.slices.axes):
+        if axis not in range(3):
+            fix = "0 is sagittal, 1 coronal, 2 axial"
+            raise CardError(f"a volume has no axis {axis}", where=f"{where}: slices.axis", fix=fix)
+    if card.slices.volume < 0 or len(set(card.slices.axes)) < len(card.slices.axes):
+        fix = "each axis once; volumes count from 0"
+        raise CardError("slices there cannot be", where=f"{where}: slices", fix=fix)
     if card.window.mode == "fixed" and (card.window.centre is None or not (card.window.width or 0) > 0):
         fix = "such as {mode: fixed, centre: 40, width: 400}"
         raise CardError("a fixed window needs centre and width", where=f"{where}: window", fix=fix)
+    if card.window.mode == "preset":
+        try:
+            find_preset(card.window.preset)
+        except ImageError as error:
+            raise CardError(error.message, where=f"{where}: window.preset", fix=error.fix) from None
 
 
 def _check_rule(rule: SubjectRule, where: str) -> None:
