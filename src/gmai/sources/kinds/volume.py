@@ -19,6 +19,7 @@ from gmai.images import (
     slice_spacing,
 )
 from gmai.sources.build import Made, Shown, build_sample, modality_of, original_id, without_paths
+from gmai.sources.frame import fit_to_frame
 from gmai.sources.picture import less_units
 from gmai.sources.region_files import RegionFiles, read_region_files
 from gmai.sources.regions import Fitted, mark_regions
@@ -45,8 +46,9 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
     opened = open_image([root / path for path in item.files], shown=item.shown or item.files)
     volume, errors = opened.volume(card.slices.volume)
     lost = [reject(error.where, error.reason, str(error), unit="image") for error in errors]
-    units = less_units(item.units, lost)
     try:
+        fitted = fit_to_frame(item.annotations, volume, item.size, root)
+        item, lost = replace(item, annotations=tuple(fitted.annotations)), [*lost, *fitted.rejects]
         files = read_region_files(item, root, card, volume)
         window = find_volume_window(volume, card.window)
         found = _Read(volume, opened.kind, files, window)
@@ -56,10 +58,11 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
             for index in choose_slices(volume, [each for _, each in files.found], card.slices, axis, window)
         ]
     except GmaiError as error:
+        units = less_units(item.units, lost)
         yield from reject_units(original_id(item), units, error.reason, without_paths(str(error), item, root))
     else:
         first, *rest = shown
-        left = less_units(units, files.lost)
+        left = less_units(item.units, [*lost, *files.lost]) | dict(fitted.counts)
         yield from (build_sample(item, card, each) for each in (_count(first, left), *rest))
         yield from files.lost
     yield from lost
