@@ -1,7 +1,7 @@
 """Decoders for codings that pydicom has none for in this set of packages, in the form of its decoder plug-ins.
 
-JPEG of 12 bits comes from imagecodecs where it is installed (the ``wsi`` extra brings it), high-throughput JPEG 2000 from
-openjpeg.
+JPEG of 12 bits comes from imagecodecs where it is installed (the ``wsi`` extra brings it), high-throughput JPEG 2000
+from openjpeg.
 """
 
 from importlib.util import find_spec

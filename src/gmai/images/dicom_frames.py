@@ -140,7 +140,7 @@ def iter_frames(file: File) -> Iterator[Frame]:
 
 
 def _stack_frames(file: File, common: Dataset) -> Iterator[Frame]:
-    """Frames of a file without functional groups: those of a nuclear reconstruction are evenly stacked, others nowhere."""
+    """Frames without functional groups: those of a nuclear reconstruction are evenly stacked, others nowhere."""
     detector = (file.header.get("DetectorInformationSequence") or [Dataset()])[0]
     place = read_numbers(detector, "ImagePositionPatient", 3)
     cosines = read_numbers(detector, "ImageOrientationPatient", 6)

@@ -37,7 +37,7 @@ def decode(file: File, wanted: Sequence[int]) -> tuple[str, np.ndarray]:
         wanted: numbers of the frames, from 0, ascending.
 
     Returns:
-        SHA-256 of the file's bytes; pixels (frames, rows, columns) as stored, or (frames, rows, columns, 3) in 8-bit RGB.
+        SHA-256 of the file's bytes; pixels as stored (frames, rows, columns), or 8-bit RGB (frames, rows, columns, 3).
 
     Raises:
         ImageError: ``dicom.no_pixels``, ``dicom.truncated``, ``dicom.too_large`` (before decoding), ``dicom.syntax``,

@@ -1,7 +1,7 @@
 """Standardised uptake values of PET by body weight, as QIBA's vendor-neutral formula has them.
 
-``SUV = activity [Bq/mL] * weight [g] / dose [Bq] left at the time to which the pictures were corrected``. Whatever of it
-the header does not say is named; nothing is guessed. Dates, times and weight stay here: only the factor leaves.
+``SUV = activity [Bq/mL] * weight [g] / dose [Bq] left at the time to which the pictures were corrected``. Whatever of
+it the header does not say is named; nothing is guessed. Dates, times and weight stay here: only the factor leaves.
 """
 
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ def _decay(headers: Sequence[Dataset], tracer: Dataset) -> timedelta:
 
 
 def _scan_start(headers: Sequence[Dataset]) -> datetime:
-    """To which time the pictures were corrected: of the series, unless it was made after the first picture was taken."""
+    """To which time the pictures were corrected: the series', unless it was made after the first picture was taken."""
     header = headers[0]
     fixed = _date_time(str(header.get("DecayCorrectionDateTime") or ""))
     if fixed is not None:

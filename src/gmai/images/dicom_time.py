@@ -1,7 +1,8 @@
 """Frames that lie at one place sorted into volumes: times, echoes, b-values, phases of the heart.
 
 What tells the volumes apart is looked for among the elements that may say so, in the order of ``KEYS``: the first one
-whose values give whole volumes. Where none does, the frames of a place are counted in the order of their instance numbers.
+whose values give whole volumes. Where none does, the frames of a place are counted in the order of their instance
+numbers.
 """
 
 from collections import defaultdict
