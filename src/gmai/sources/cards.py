@@ -15,6 +15,7 @@ from gmai.base import from_dict, merge, read_yaml, to_dict
 from gmai.errors import CardError, ImageError
 from gmai.images import find_preset
 from gmai.lexicon import read_lexicon
+from gmai.sources.label_names import add_names
 from gmai.types import SourceCard, SubjectRule
 
 SHIPPED = Path(__file__).parent / "cards"
@@ -27,7 +28,7 @@ def card_names() -> tuple[str, ...]:
 
 
 def read_card(card: str | Path, changes: Mapping[str, Any] | None = None) -> SourceCard:
-    """Read a card and check it.
+    """Read a card, check it, and fill in from the lexicon what it leaves unsaid of its labels.
 
     Args:
         card: name of a shipped card, or path of a YAML file.
@@ -43,7 +44,7 @@ def read_card(card: str | Path, changes: Mapping[str, Any] | None = None) -> Sou
         raise CardError(f"no card {str(card)!r}", fix=f"{hint}shipped: {', '.join(card_names())}; or give a YAML file")
     found = from_dict(SourceCard, merge(read_yaml(path), changes or {}), where=str(path), error=CardError)
     check_card(found)
-    return found
+    return add_names(found)
 
 
 def check_card(card: SourceCard) -> None:
