@@ -29,6 +29,11 @@ _ORIENTATION_TAG = 274
 _GREY_MODES = {"L", "1"}
 _ALPHA_MODES = {"RGBA", "LA", "PA", "La", "RGBa"}
 _DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_MARKS = {
+    **{b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF"},
+    **{b"II*\0": "TIFF", b"MM\0*": "TIFF", b"II+\0": "TIFF", b"MM\0+": "TIFF"},
+}
+"""How pictures of the commonest kinds begin."""
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -104,13 +109,24 @@ def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
         except Image.DecompressionBombError:
             raise _too_large(path) from None
         except UnidentifiedImageError:
-            raise ImageError("not a picture of a known kind", where=str(path), reason="image.not_a_picture") from None
+            raise _unknown(path, data) from None
         except _BROKEN as error:
             raise ImageError(f"cannot be opened: {error}", where=str(path), reason="image.broken") from None
     if image.width * image.height > MAX_PIXELS:
         image.close()
         raise _too_large(path)
     return image
+
+
+def _unknown(path: Path, data: bytes | None) -> ImageError:
+    if data is None:
+        with path.open("rb") as file:
+            data = file.read(4)
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            what = f"begins as {name} does, but is cut short, damaged or of a layout that Pillow does not read"
+            return ImageError(what, where=str(path), reason="image.broken")
+    return ImageError("not a picture of a known kind", where=str(path), reason="image.not_a_picture")
 
 
 def _too_large(path: Path) -> ImageError:
