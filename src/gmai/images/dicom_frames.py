@@ -182,6 +182,7 @@ def _lay(below: Dataset, *groups: Dataset) -> Dataset:
 def _lay_values(below: Dataset, values: dict[str, object]) -> Dataset:
     found = _copy(below)
     for name, value in values.items():
+        found.pop(name, None)  # the element is shared between frames
         setattr(found, name, value)
     return found
 
