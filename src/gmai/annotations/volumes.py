@@ -1,100 +1,142 @@
-"""Volumes with NIfTI label maps: NIfTI images paired by name, or DICOM series paired by folder and checked by place."""
+"""Volumes with label maps, paired by name; DICOM series paired by folder. Whether the grids agree, the pixels tell.
 
+A label map is one file whose values are labels, or one file for each structure. Several images of a case (the sequences
+of an MR examination) may share one label map.
+"""
+
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, RegionFile, reject_units, unannotated
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, RegionFile, reject_units, unannotated
 from gmai.annotations.paths import check_found, fill_template, list_files, parent, stem
 from gmai.annotations.series import Series, group_series
+from gmai.annotations.volume_layouts import DataSet, VolumeOptions, detect, read_data_set
 from gmai.base import from_dict
 from gmai.errors import CardError
-from gmai.types import Reject, SourceCard, record
+from gmai.types import Reject, SourceCard
 
 PAIR = {"pair": 1}
+_ANY = {"stem": "*", "folder": "*", "case": "*", "parent": "**"}
 
 
-@record
-class VolumeOptions:
-    """Where images and label maps are.
+@dataclass
+class _Pairing:
+    """What the card says, and what was found so far."""
 
-    In ``labels``, ``{stem}`` stands for the image's file name without ending, ``{folder}`` for the name of the folder
-    that holds a series.
-    """
+    folder: Path
+    card: SourceCard
+    options: VolumeOptions
+    data_set: DataSet
+    case: re.Pattern[str] | None
+    used: set[str] = field(default_factory=set)
 
-    images: str | None = None
-    """Glob of the NIfTI images."""
-    series: str | None = None
-    """Glob of the DICOM files, where images are series."""
-    labels: str = "labels/{stem}.nii.gz"
-    ignore: tuple[int, ...] = ()
-    """Values of label maps that are no region, beside 0."""
+    @property
+    def template(self) -> str:
+        """Where label maps lie, or structures."""
+        return self.options.structures or self.options.labels
+
+    def regions(self, path: str) -> tuple[tuple[RegionFile, ...], str]:
+        """The region files of an image, and the modality its name tells; the files are noted as used."""
+        found = self.case.search(stem(path)) if self.case else None
+        groups = found.groupdict() if found else {}
+        case = groups.get("case") or (found.group(1) if found and found.re.groups else stem(path))
+        places = {"stem": stem(path), "folder": parent(path).rpartition("/")[2], "case": case, "parent": parent(path)}
+        if self.options.structures is None:
+            files = [fill_template(self.options.labels, **places)]
+            files = [each for each in files if (self.folder / each).is_file()]
+        else:
+            literal = {name: re.sub(r"([\[*?])", r"[\1]", value) for name, value in places.items()}
+            files = list_files(self.folder, fill_template(self.options.structures, **literal))
+        self.used.update(files)
+        modality = groups.get("modality") or ""
+        return tuple(self._region(each) for each in files), self.data_set.modality(modality)
+
+    def _region(self, path: str) -> RegionFile:
+        ignore = self.options.ignore
+        if self.options.structures is not None:
+            return RegionFile(path=path, ignore=ignore, label=stem(path), units={"annotation": 1})
+        return RegionFile(path=path, ignore=ignore, names={**self.data_set.names, **self.options.names})
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    """Yield one item per pair; an image without label map, or a label map without image, is a reject of its pair."""
+    """Yield one item per image; an image without label map, or a label map without image, is a reject of its pair.
+
+    Raises:
+        CardError: neither images nor series, or a pattern that is none.
+        FormatError: ``source.missing``; ``volumes.data_set``: the file of the data set's labels cannot be read.
+    """
     options = from_dict(VolumeOptions, card.options, where=f"card {card.name}: options", error=CardError)
     if (options.images is None) == (options.series is None):
         raise CardError("give either images or series", where=f"card {card.name}: options")
-    used: set[str] = set()
-    for item in _volumes(folder, card, options, look):
-        if isinstance(item, Reject):
-            yield item
-            continue
-        label_map, shown = item.regions[0].path, item.shown[0] if item.shown else item.files[0]
-        if (folder / label_map).is_file():
-            used.add(label_map)
+    pairing = _Pairing(folder, card, options, read_data_set(folder, options.data_set), _compile(options.case, card))
+    items = _images(pairing) if options.images is not None else _series(pairing, look)
+    for item in items:
+        if isinstance(item, Reject) or item.regions:
             yield item
         else:
-            yield from unannotated(replace(item, regions=()), card, f"no label map for {shown}")
-    for path in list_files(folder, fill_template(options.labels, stem="*", folder="*")):
-        if path not in used:
-            yield from reject_units(
-                path, PAIR, "image.missing", "no image, or none that can be read, for the label map"
-            )
+            shown = item.shown[0] if item.shown else item.files[0]
+            yield from unannotated(item, card, f"no label map for {shown}")
+    unit = "pair" if options.structures is None else "annotation"
+    for path in list_files(folder, fill_template(pairing.template, **_ANY)):
+        if path not in pairing.used:
+            detail = "no image, or none that can be read, for the label map"
+            yield from reject_units(path, {unit: 1}, "image.missing", detail)
 
 
-def _volumes(folder: Path, card: SourceCard, options: VolumeOptions, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
-    if options.images is not None:
-        for path in check_found(card, options.images, list_files(folder, options.images), folder):
-            label_map = fill_template(options.labels, stem=stem(path), folder=parent(path).rpartition("/")[2])
-            yield AnnotatedItem(
-                id=path,
-                kind="volume",
-                files=(path,),
-                regions=(RegionFile(path=label_map, ignore=options.ignore),),
-                units=PAIR,
-            )
-        return
-    pattern = str(options.series)
-    for found in group_series(check_found(card, pattern, list_files(folder, pattern), folder), look):
-        if isinstance(found, Series):
-            yield _series_item(found, options)
-        else:
+def _compile(pattern: str, card: SourceCard) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern) if pattern else None
+    except re.error as error:
+        what = f"no regular expression: {error}"
+        raise CardError(what, where=f"card {card.name}: options.case", fix="mend the pattern") from None
+
+
+def _images(pairing: _Pairing) -> Iterator[AnnotatedItem | Reject]:
+    pattern = str(pairing.options.images)
+    paths = list(check_found(pairing.card, pattern, list_files(pairing.folder, pattern), pairing.folder))
+    if pairing.case is not None:
+        case = pairing.case
+        others = [path for path in paths if not case.search(stem(path))]
+        paths = [path for path in paths if case.search(stem(path))]
+    else:
+        others = []
+    for path in paths:
+        regions, modality = pairing.regions(path)
+        yield AnnotatedItem(
+            id=path,
+            kind="volume",
+            files=(path,),
+            regions=regions,
+            modality=modality or None,
+            units={**PAIR, **_structures(regions)},
+        )
+    labels = set(list_files(pairing.folder, fill_template(pairing.template, **_ANY)))
+    for path in others:
+        if path not in labels:
+            yield from reject_units(path, PAIR, "volumes.no_case", "its name does not fit the card's pattern of cases")
+
+
+def _structures(regions: tuple[RegionFile, ...]) -> dict[str, int]:
+    count = sum(file.units.get("annotation", 0) for file in regions)
+    return {"annotation": count} if count else {}
+
+
+def _series(pairing: _Pairing, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
+    pattern = str(pairing.options.series)
+    paths = check_found(pairing.card, pattern, list_files(pairing.folder, pattern), pairing.folder)
+    for found in group_series(paths, look):
+        if not isinstance(found, Series):
             yield found
-
-
-def _series_item(series: Series, options: VolumeOptions) -> AnnotatedItem:
-    home = parent(series.files[0]).rpartition("/")[2]
-    label_map = fill_template(options.labels, stem=stem(series.files[0]), folder=home)
-    hidden = series.shown[0] != series.files[0]
-    return series.item(
-        regions=(
-            RegionFile(path=label_map, ignore=options.ignore, shown=f"{series.shown[0]}#label_map" if hidden else None),
-        ),
-        units={"pair": 1, "image": len(series.files)},
-    )
-
-
-def detect(folder: Path) -> Match | None:
-    """NIfTI files of equal names in a folder of images and one of labels."""
-    for images, labels in (("images", "labels"), ("imagesTr", "labelsTr")):
-        for path in list_files(folder, f"{images}/*.nii.gz")[:1]:
-            template = f"{labels}/{{stem}}.nii.gz"
-            if (folder / template.format(stem=stem(path))).is_file():
-                options = {"images": f"{images}/*.nii.gz", "labels": template}
-                return Match(format="volumes", options=options, evidence=path)
-    return None
+            continue
+        regions, _ = pairing.regions(found.files[0])
+        if found.shown[0] != found.files[0]:
+            regions = tuple(
+                replace(file, shown=f"{found.shown[0]}#label_map{f'-{number}' if number else ''}")
+                for number, file in enumerate(regions)
+            )
+        yield found.item(regions=regions, units={**PAIR, "image": len(found.files), **_structures(regions)})
 
 
 FORMAT = Format(read=read, options=VolumeOptions, detect=detect)
