@@ -3,30 +3,12 @@
 from collections import Counter
 
 import pytest
+from reading import read, reasons
 
 import make
-from gmai.annotations import FORMATS, AnnotatedItem, RegionFile, find_reader, list_files
-from gmai.base import from_dict
+from gmai.annotations import FORMATS, RegionFile, find_reader, list_files
 from gmai.errors import CardError, ConfigError, FormatError, ImageError
-from gmai.types import QA, Box, MaskRef, Polygon, Reject, Report, SourceCard
-
-
-def no_look(path):
-    raise AssertionError(f"no reader of pictures looks at {path}")
-
-
-def read(root, format, options=None, look=no_look, **fields):
-    card = from_dict(SourceCard, make.card(format=format, options=options or {}, **fields))
-    found = list(find_reader(format)(root, card, look))
-    return [i for i in found if isinstance(i, AnnotatedItem)], [r for r in found if isinstance(r, Reject)]
-
-
-def reasons(rejects):
-    counts = Counter()
-    for lost in rejects:
-        counts[f"{lost.unit} {lost.reason}"] += lost.count
-    return dict(counts)
-
+from gmai.types import QA, Box, MaskRef, Polygon, Report
 
 LABELS = {"lesion": {"name": "nodule"}}
 

@@ -1,7 +1,7 @@
 """Text files of labels, one for each picture and one line for each object, paired by name."""
 
 import glob
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -51,7 +51,12 @@ def label_file(picture: str, labels: str) -> str:
 
 
 def read_labelled(
-    folder: Path, card: SourceCard, pictures: Mapping[str, str | None], labels: str, read: ReadLabels
+    folder: Path,
+    card: SourceCard,
+    pictures: Mapping[str, str | None],
+    labels: str,
+    read: ReadLabels,
+    unlisted: Sequence[str] = (),
 ) -> Iterator[AnnotatedItem | Reject]:
     """Yield one item per picture; a label file without a picture is a reject, an empty one says that nothing is there.
 
@@ -61,6 +66,7 @@ def read_labelled(
         pictures: each picture's path and official split.
         labels: folder of the label files, as for :func:`label_file`.
         read: what the lines of a label file say.
+        unlisted: pictures that no list of the splits names, though it should: rejects, with what is said of them.
     """
     used: dict[str, str] = {}
     for picture, split in pictures.items():
@@ -72,10 +78,16 @@ def read_labelled(
         else:
             yield from _read_picture(folder, picture, path, split, read)
         used.setdefault(path, picture)
+    for picture in unlisted:
+        path = label_file(picture, labels)
+        lost = {"image": 1, "annotation": 0 if path in used else _count(folder, path)}
+        yield from reject_units(picture, lost, "labels.unlisted", "no list of the splits names the picture")
+        used.setdefault(path, picture)
     for home in dict.fromkeys(parent(path) for path in used):
         for path in list_files(folder, "*.txt" if home == "." else f"{glob.escape(home)}/*.txt"):
             if path not in used and path.rpartition("/")[2].lower() not in NO_LABELS:
-                yield from _without_picture(folder, path)
+                lost = {"image": 1, "annotation": _count(folder, path)}
+                yield from reject_units(path, lost, "image.missing", f"no picture belongs to {path}")
 
 
 def _read_picture(
@@ -101,12 +113,11 @@ def _read_picture(
     )
 
 
-def _without_picture(folder: Path, path: str) -> Iterator[Reject]:
+def _count(folder: Path, path: str) -> int:
     try:
-        count = len(read_lines(folder / path, path))
+        return len(read_lines(folder / path, path)) if (folder / path).is_file() else 0
     except FormatError:
-        count = 0
-    yield from reject_units(path, {"image": 1, "annotation": count}, "image.missing", f"no picture belongs to {path}")
+        return 0
 
 
 def read_lines(path: Path, shown: str) -> list[Line]:
@@ -128,10 +139,8 @@ def read_lines(path: Path, shown: str) -> list[Line]:
     raise FormatError("the labels are no text", where=shown, reason="labels.encoding")
 
 
-def unlisted(folder: Path, pictures: Iterable[str]) -> Iterator[Reject]:
-    """A reject for each picture that lies among listed ones and is not listed."""
+def find_unlisted(folder: Path, pictures: Iterable[str]) -> list[str]:
+    """Pictures that lie among listed ones and are not listed."""
     listed = set(pictures)
-    for home in sorted({parent(picture) for picture in listed}):
-        for picture in list_pictures(folder, home):
-            if picture not in listed:
-                yield reject(picture, "labels.unlisted", "no list of the splits names the picture", unit="image")
+    homes = sorted({parent(picture) for picture in listed})
+    return [picture for home in homes for picture in list_pictures(folder, home) if picture not in listed]

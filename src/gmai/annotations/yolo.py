@@ -8,7 +8,7 @@ from typing import Literal
 
 from gmai.annotations.clip import check_box
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject
-from gmai.annotations.label_lines import Labelled, Line, read_labelled, read_lines, unlisted
+from gmai.annotations.label_lines import Labelled, Line, find_unlisted, read_labelled, read_lines
 from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
 from gmai.annotations.yolo_data import YoloData, read_data
 from gmai.base import from_dict
@@ -54,9 +54,8 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     list(check_found(card, options.images or options.data or "images", list(pictures), folder))
     yield from data.rejects
     reader = partial(_read_labels, card=card, options=options, names=data.names, look=look)
-    yield from read_labelled(folder, card, pictures, options.labels, reader)
-    if data.lists and not options.images:
-        yield from unlisted(folder, pictures)
+    unlisted = find_unlisted(folder, pictures) if data.lists and not options.images else []
+    yield from read_labelled(folder, card, pictures, options.labels, reader, unlisted)
 
 
 def _data(folder: Path, card: SourceCard, options: YoloOptions) -> YoloData:
