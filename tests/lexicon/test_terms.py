@@ -49,8 +49,9 @@ def test_every_line_is_whole():
 
 
 PROPER = {
-    "Achilles", "Aptina", "BI-RADS", "Barrett's", "Bietti", "Boston", "Bowen's", "COVID-19", "Gleason", "Golgi",
-    "HER2-negative", "HER2-positive", "Kellgren-Lawrence", "Lisfranc", "Mayo", "RealSense", "Vogt-Koyanagi-Harada",
+    "Achilles", "Alzheimer's", "Aptina", "Barrett's", "Bietti", "Boston", "Bowen's", "Crohn's", "Gleason", "Golgi",
+    "Graves'", "HER2-negative", "HER2-positive", "Helicobacter", "Kaposi's", "Kellgren-Lawrence", "Lisfranc", "Mayo",
+    "Mycobacterium", "Parkinson's", "Plasmodium", "RealSense", "Vogt-Koyanagi-Harada",
 }  # fmt: skip
 
 

@@ -31,6 +31,16 @@ def test_names_are_filled_in_where_the_lexicon_is_certain(tmp_path):
     }
 
 
+def test_a_short_form_is_filled_in_only_where_the_tree_has_its_term(tmp_path):
+    said = {}
+    for department in ("Pulmonary Medicine", "Orthopedic Surgery"):
+        card = make.write_card(
+            tmp_path / "card.yaml", modality="X-ray", department=department, labels={"0": {"name": "effusion"}}
+        )
+        said[department] = read_card(card).labels["0"].zh
+    assert said == {"Pulmonary Medicine": "胸腔积液", "Orthopedic Surgery": None}
+
+
 def test_every_label_of_the_shipped_cards_has_a_chinese_name():
     bare = [
         f"{name}: {label.name}"

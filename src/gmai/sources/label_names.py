@@ -2,25 +2,31 @@
 
 from dataclasses import replace
 
-from gmai.lexicon import find_terms
+from gmai.lexicon import Term, find_terms, read_lexicon
 from gmai.types import LabelName, SourceCard
 
 
 def add_names(card: SourceCard) -> SourceCard:
     """The card with the Chinese name, and the plural, of every label that the lexicon knows for certain.
 
-    What the card says itself is kept. Near misses, ambiguous names and short forms whose meaning hangs on the modality
-    fill in nothing.
+    What the card says itself is kept. Near misses and ambiguous names fill in nothing; a short form, such as
+    ``effusion``, only where the tree has its term under the card's modality and department.
     """
-    labels = {raw: _add(label, card.modality) for raw, label in card.labels.items()}
+    labels = {raw: _add(label, card) for raw, label in card.labels.items()}
     return card if labels == card.labels else replace(card, labels=labels)
 
 
-def _add(label: LabelName, modality: str) -> LabelName:
+def _add(label: LabelName, card: SourceCard) -> LabelName:
     if label.zh and label.plural:
         return label
-    match = find_terms(label.name, modality=modality)
-    if match.term is None or match.short:
+    match = find_terms(label.name, modality=card.modality)
+    if match.term is not None and match.short and not _at_home(match.term, card):
+        match = find_terms(label.name)
+    if match.term is None:
         return label
     plural = match.term.plural if label.name == match.term.name else ""
     return replace(label, zh=label.zh or match.called("zh"), plural=label.plural or plural or None)
+
+
+def _at_home(term: Term, card: SourceCard) -> bool:
+    return bool(set(term.labels) & set(read_lexicon().labels_of(modality=card.modality, department=card.department)))
