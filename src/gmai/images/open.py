@@ -12,7 +12,7 @@ from gmai.images.picture import Picture
 from gmai.images.raster import read_picture
 from gmai.images.volume import Volume
 from gmai.images.voxels import VolumeFormat
-from gmai.types import ImageKind, WindowPolicy
+from gmai.types import FramePolicy, ImageKind, WindowPolicy
 
 VOLUMES: Registry[VolumeFormat] = Registry(
     "volumes",
@@ -44,11 +44,12 @@ class Image:
         """Read a raster picture; see :func:`gmai.images.read_picture`."""
         return read_picture(self.paths[0], self.window)
 
-    def volume(self, index: int = 0) -> tuple[Volume, list[ImageError]]:
+    def volume(self, index: int = 0, frames: FramePolicy | None = None) -> tuple[Volume, list[ImageError]]:
         """Read a volume, and the errors of the files of a series that had to be left out.
 
         Args:
             index: which volume, of a file that holds several.
+            frames: which frames of a DICOM film, whose frames lie nowhere in the patient; all by default.
 
         Raises:
             ImageError: nothing could be read, or the file holds no (such) volume.
@@ -56,7 +57,7 @@ class Image:
         if self.kind == "dicom":
             from gmai.images.dicom import read_series
 
-            return read_series(list(zip(self.paths, self.shown, strict=True)), index)
+            return read_series(list(zip(self.paths, self.shown, strict=True)), index, frames)
         if self.kind in VOLUMES.names():
             return VOLUMES.get(self.kind).read(self.paths[0], index), []
         raise ImageError(f"no volume but a {self.kind} file", where=self.shown[0], reason="volume.kind")

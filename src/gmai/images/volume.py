@@ -60,6 +60,11 @@ class Volume:
     """False if the file does not say how it lies in the patient."""
     steps: tuple[Step, ...] = ()
 
+    @property
+    def is_film(self) -> bool:
+        """True if these are several frames of one file that lie nowhere in the patient."""
+        return self.affine is None and len(self.frame_numbers) > 1
+
     def length(self, axis: int) -> int:
         """Number of slices along a canonical axis (0 sagittal, 1 coronal, 2 axial)."""
         return int(self.voxels.shape[2 - axis])

@@ -77,7 +77,7 @@ def _check_volumes(card: SourceCard, where: str) -> None:
         raise CardError(
             f"no slices are asked for: {card.slices.count}", where=f"{where}: slices.count", fix="1 or more"
         )
-    for axis in (card.slices.axis, *card.slices.axes):
+    for axis in (card.slices.axis or 0, *card.slices.axes):
         if axis not in range(3):
             fix = "0 is sagittal, 1 coronal, 2 axial"
             raise CardError(f"a volume has no axis {axis}", where=f"{where}: slices.axis", fix=fix)

@@ -45,8 +45,14 @@ def choose_slices(
 
 
 def slice_axes(volume: Volume, policy: SlicePolicy) -> tuple[int, ...]:
-    """The axes that are cut: the policy's, or along the frames of a stack without orientation."""
-    return (policy.axes or (policy.axis,)) if volume.affine is not None else (2,)
+    """The axes that are cut: the policy's, or along the frames of a stack without orientation.
+
+    Where the policy has none, slices are those that were taken: of a DICOM series its own, of other volumes axial ones.
+    """
+    if volume.affine is None:
+        return (2,)
+    taken = 2 if volume.stack_axis is None else volume.stack_axis
+    return policy.axes or (taken if policy.axis is None else policy.axis,)
 
 
 def _even(volume: Volume, axis: int, window: Window | None, count: int) -> list[int]:

@@ -34,8 +34,9 @@ class SlicePolicy:
 
     mode: Literal["largest", "even", "annotated", "all"] = "even"
     count: int = 3
-    axis: int = 2
-    """Axis of the canonical (RAS+) volume: 0 sagittal, 1 coronal, 2 axial."""
+    axis: int | None = None
+    """Axis of the canonical (RAS+) volume: 0 sagittal, 1 coronal, 2 axial; by default that along which the files of a
+    DICOM series lie, and axial for other volumes."""
     axes: tuple[int, ...] = ()
     """Several axes instead of ``axis``, each with ``count`` slices."""
     volume: int = 0

@@ -1,8 +1,9 @@
 """Slices of a volume: of one file, or of a DICOM series."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gmai.annotations import AnnotatedItem, reject, reject_units
 from gmai.base import hash_bytes
@@ -44,7 +45,7 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
         ImageError: the volume cannot be read.
     """
     opened = open_image([root / path for path in item.files], shown=item.shown or item.files)
-    volume, errors = opened.volume(card.slices.volume)
+    volume, errors = opened.volume(card.slices.volume, card.frames)
     lost = [reject(error.where, error.reason, str(error), unit="image") for error in errors]
     try:
         fitted = fit_to_frame(item.annotations, volume, item.size, root)
@@ -55,7 +56,7 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
         shown = [
             _show(item, card, found, axis, index)
             for axis in slice_axes(volume, card.slices)
-            for index in choose_slices(volume, [each for _, each in files.found], card.slices, axis, window)
+            for index in _choose(volume, files, card, axis, window)
         ]
     except GmaiError as error:
         units = less_units(item.units, lost)
@@ -68,6 +69,12 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
     yield from lost
 
 
+def _choose(volume: Volume, files: RegionFiles, card: SourceCard, axis: int, window: Window | None) -> Sequence[int]:
+    if volume.is_film:
+        return range(volume.length(axis))  # chosen when they were read
+    return choose_slices(volume, [each for _, each in files.found], card.slices, axis, window)
+
+
 def _count(shown: Shown, units: dict[str, int]) -> Shown:
     return replace(shown, units={**units, **shown.units})
 
@@ -77,6 +84,7 @@ def _show(item: AnnotatedItem, card: SourceCard, read: _Read, axis: int, index: 
     pixels = show_slice(volume, axis, index, window)
     data = encode_png(pixels)
     name, sha256 = volume.file_of(axis, index)
+    number = index if volume.affine is not None or not volume.frame_numbers else volume.frame_numbers[index] - 1
     image = ImageRef(
         uri=name if item.kind == "series" else item.files[0],
         kind=read.kind,
@@ -87,7 +95,8 @@ def _show(item: AnnotatedItem, card: SourceCard, read: _Read, axis: int, index: 
         asset=hash_bytes(data),
         phash=difference_hash(pixels),
         axis=axis,
-        index=index,
+        index=number,
+        time_s=volume.times_s[index] if volume.times_s else None,
         spacing_mm=slice_spacing(volume, axis),
         window=None if window is None else (window.centre, window.width),
         sides=SIDES[axis] if volume.oriented and volume.affine is not None else None,
@@ -103,15 +112,17 @@ def _show(item: AnnotatedItem, card: SourceCard, read: _Read, axis: int, index: 
         image=image,
         data=data,
         annotations=(*item.annotations, *fitted.annotations),
-        steps=(*volume.steps, *read.files.steps(), *_slice_steps(card, axis, index, window)),
-        suffix=f"-{AXIS_LETTERS[axis]}{index:03d}",
+        steps=(*volume.steps, *read.files.steps(), *_slice_steps(card, volume, axis, number, window)),
+        suffix=f"-{AXIS_LETTERS[axis]}{number:03d}",
         units=dict(fitted.counts),
     )
 
 
-def _slice_steps(card: SourceCard, axis: int, index: int, window: Window | None) -> Iterator[Step]:
-    policy = card.slices
-    told = {"axis": axis, "index": index, "mode": policy.mode, "count": policy.count}
-    yield Step(name="slice", parameters=told)
+def _slice_steps(card: SourceCard, volume: Volume, axis: int, index: int, window: Window | None) -> Iterator[Step]:
+    policy = card.frames if volume.is_film else card.slices
+    told: dict[str, Any] = {"axis": axis, "index": index, "mode": policy.mode, "count": policy.count}
+    if volume.is_film and card.frames.mode == "rate":
+        told["per_second"] = card.frames.per_second
+    yield Step(name="frame" if volume.is_film else "slice", parameters=told)
     if window is not None:
         yield Step(name="window", parameters=window.told())
