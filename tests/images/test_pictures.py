@@ -1,5 +1,6 @@
 """Windows, fingerprints, encoding and overlays."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +15,8 @@ from gmai.images import (
     encode_png,
     find_window,
     hash_distance,
+    hash_picture,
+    read_picture,
     region_pixels,
     render_view,
 )
@@ -71,6 +74,36 @@ def test_near_copies_share_a_fingerprint_and_others_do_not():
     assert hash_distance(own, difference_hash(array[:, ::-1])) > 20
     assert difference_hash(np.dstack([array] * 3)) == own
     assert len(difference_hash(np.zeros((1, 1), np.uint8))) == 16
+
+
+def test_the_quick_fingerprint_of_bytes_is_that_of_their_picture(tmp_path):
+    small = cv2.GaussianBlur(make.pixels(40, 50, 3), (9, 9), 3)
+    for size in ((50, 40), (200, 160), (1000, 800), (1031, 777)):
+        array = cv2.resize(small, size)
+        whole = difference_hash(array)
+        assert hash_picture(encode_png(array)) == whole and hash_picture(encode_png(array[..., 0]))
+        path = make.picture(tmp_path / "a.jpg", array, quality=90)
+        assert hash_distance(hash_picture(path.read_bytes()), difference_hash(read_picture(path).pixels)) <= 3
+        mirrored = make.picture(tmp_path / "b.jpg", array[:, ::-1], quality=90)
+        assert hash_distance(hash_picture(mirrored.read_bytes()), whole) > 12
+    with pytest.raises(ImageError):
+        hash_picture(b"\xff\xd8\xff nothing")
+    with pytest.raises(ImageError):
+        hash_picture(make.truncated(path).read_bytes()[:40])
+
+
+@pytest.mark.data
+def test_quick_fingerprints_of_real_jpegs_lie_near_the_whole_ones(data):
+    """Four in five are equal, and all but one in a hundred differ in three bits of 64 at most."""
+    away = []
+    for path in sorted(data.rglob("*.jp*g")):
+        try:
+            whole = difference_hash(decode_picture(path.read_bytes()))
+        except ImageError:
+            continue
+        away.append(hash_distance(whole, hash_picture(path.read_bytes())))
+    assert len(away) > 900 and np.mean([each == 0 for each in away]) > 0.75
+    assert np.mean([each <= 3 for each in away]) > 0.99 and max(away) <= 12
 
 
 @pytest.mark.parametrize("channels", [0, 3])

@@ -37,7 +37,9 @@ def replay(files: Sequence[Path], image: ImageRef, steps: Sequence[Step]) -> byt
         raise ImageError(f"a picture of a {image.kind} file", where=image.uri, reason="replay.kind")
     volume, _ = open_image(tuple(files)).volume(told.get(image.kind, {}).get("volume", 0))
     window = _volume_window(volume, told["window"]) if "window" in told else None
-    return encode_png(show_slice(volume, image.axis, image.index, window))
+    film = volume.affine is None and image.index + 1 in volume.frame_numbers
+    index = volume.frame_numbers.index(image.index + 1) if film else image.index
+    return encode_png(show_slice(volume, image.axis, index, window))
 
 
 def _window(told: Mapping[str, Any], name: str) -> Window | None:
