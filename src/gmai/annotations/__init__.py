@@ -1,6 +1,7 @@
 """What people said about pictures: readers of annotation formats, geometry of regions, and the facts they give."""
 
 from gmai.annotations.clip import clip_region
+from gmai.annotations.embedded import embedded_pictures
 from gmai.annotations.facts import UNNAMED_MODALITIES, find_facts
 from gmai.annotations.formats import FORMATS, find_reader
 from gmai.annotations.geometry import (
@@ -40,6 +41,7 @@ __all__ = [
     "UNNAMED_MODALITIES",
     "check_pattern",
     "clip_region",
+    "embedded_pictures",
     "find_facts",
     "find_reader",
     "list_files",

@@ -85,7 +85,9 @@ class _Reader:
         for entry in entries:
             values = {key: entry.text(key) for key in entry.values} if self.options.path else {}
             try:
-                found[self.files.named(values, entry.text(self.options.image), entry.pointer)].append(entry)
+                place = self.files.embedded(entry, (self.options.image,))
+                image = place or self.files.named(values, entry.text(self.options.image), entry.pointer)
+                found[image].append(entry)
             except FormatError as error:
                 problem, reason = (entry.problem, entry.reason) if entry.problem else (error.message, error.reason)
                 found[entry.pointer].append(replace(entry, problem=problem, reason=reason))
@@ -95,7 +97,7 @@ class _Reader:
         """The item of a picture, or the rejects of its rows."""
         pointer = entries[0].pointer
         rows = [read_cells(self.card, self.options, entry) for entry in entries]
-        everything = {"image": 1, "annotation": sum(row.count for row in rows)}
+        everything = {"image": self.files.size(image), "annotation": sum(row.count for row in rows)}
         wrong = next((entry for entry in entries if entry.problem), None)
         disagree = [] if self.options.rows == "more" else self._disagree(entries)
         if wrong is not None:
@@ -116,7 +118,7 @@ class _Reader:
         self, image: str, entries: list[Entry], annotations: tuple[Annotation, ...], rows: list[Said]
     ) -> Iterator[AnnotatedItem | Reject]:
         pointer = entries[0].pointer
-        units = {"image": 1, "annotation": len(annotations)}
+        units = {"image": self.files.size(image), "annotation": len(annotations)}
         nothing = not annotations and not any(row.denies for row in rows) and self.card.annotations != "none"
         if nothing:
             yield from reject_units(pointer, units, "annotation.missing", f"no label for {image}")

@@ -100,6 +100,8 @@ def plain_text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, dict) and "bytes" in value:  # a picture of the datasets library, kept as a file beside
+        return plain_text(value.get("path"))
     return str(value) if isinstance(value, int | float) and value == value else ""
 
 

@@ -12,8 +12,9 @@ from typing import Any, Literal, Protocol
 from gmai.types import Annotation, ImageKind, Reject, SourceCard, record
 
 STAGE = "ingest"
-ItemKind = Literal["raster", "pictures", "array", "volume", "series", "slide", "video", "text"]
-"""``pictures`` are several raster files that one sample shows together; ``volume`` is a volume in one file."""
+ItemKind = Literal["raster", "pictures", "array", "volume", "series", "slide", "video", "text", "embedded"]
+"""``pictures`` are several files that one sample shows together; ``embedded`` are pictures that a row of a Parquet file
+holds; ``volume`` is a volume in one file."""
 
 
 class Seen(Protocol):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gmai.annotations.embedded import Embedded
+from gmai.annotations.entries import Entry
 from gmai.annotations.item import AnnotatedItem, ItemKind, LookAt, lone_picture, reject, unannotated
 from gmai.annotations.paths import PICTURES, fill_template, join_below, list_files, list_pictures
 from gmai.errors import FormatError, ImageError
@@ -43,6 +45,16 @@ class PictureFiles:
         self._look = look
         self._by_folder: dict[str, dict[str, list[str]]] = {}
         self._gathered: dict[str, list[str]] | None = None
+        self._embedded = Embedded()
+
+    def embedded(self, entry: Entry, keys: Sequence[str]) -> str | None:
+        """The place of the pictures that an entry holds itself; None where it names files."""
+        return self._embedded.place(entry, keys)
+
+    def size(self, path: str) -> int:
+        """How many pictures a path or place stands for."""
+        found = self._embedded.found.get(path)
+        return found[3] if found else 1
 
     def named(self, values: dict[str, str], name: str, where: str) -> str:
         """The path of the picture that an entry names; also where there is no such file.
@@ -70,7 +82,7 @@ class PictureFiles:
 
     def there(self, path: str) -> bool:
         """True if the file is there."""
-        return (self._root / path).is_file()
+        return path in self._embedded.found or (self._root / path).is_file()
 
     def item(self, paths: Sequence[str], **fields: Any) -> AnnotatedItem:
         """The item that files make: by their endings pictures, else told by a look.
@@ -82,6 +94,9 @@ class PictureFiles:
             shown = tuple(path if _is_raster(path) else self._look(path).shown for path in paths)
             return AnnotatedItem(kind="pictures", files=tuple(paths), shown=shown, **fields)
         path = paths[0]
+        if path in self._embedded.found:
+            file, row, keys, _ = self._embedded.found[path]
+            return AnnotatedItem(kind="embedded", files=(file,), member=",".join(keys), index=row, **fields)
         if _is_raster(path):
             return AnnotatedItem(kind="raster", files=(path,), **fields)
         seen = self._look(path)

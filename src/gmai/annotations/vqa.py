@@ -66,19 +66,11 @@ def _images(entry: Entry, options: VqaOptions, files: PictureFiles) -> tuple[str
     if entry.problem:
         raise FormatError(entry.problem, where=entry.pointer, reason=entry.reason)
     keys = (options.image,) if isinstance(options.image, str) else options.image
-    if any(_embedded(entry.get(key)) for key in keys):
-        what = "the picture is in the entry, not in a file of its own"
-        raise FormatError(what, where=entry.pointer, fix="write the pictures to files", reason="image.embedded")
+    if place := files.embedded(entry, keys):
+        return (place,)
     names = [name for key in keys for name in entry.texts(key, options.separator_images)]
     values = {key: entry.text(key) for key in entry.values} if options.path else {}
     return tuple(dict.fromkeys(files.named(values, name, entry.pointer) for name in names or [""]))
-
-
-def _embedded(value: object) -> bool:
-    """True for pictures kept as bytes, as data sets of the ``datasets`` library keep them."""
-    if isinstance(value, list):
-        return any(_embedded(each) for each in value)
-    return isinstance(value, bytes) or (isinstance(value, dict) and "bytes" in value)
 
 
 def _item(
@@ -90,7 +82,7 @@ def _item(
 ) -> Iterator[AnnotatedItem | Reject]:
     sound, rejects = _check_answers([asked for asked, _ in entries])
     yield from rejects
-    units = {"image": len(set(images) - counted), "question": len(sound)}
+    units = {"image": sum(files.size(image) for image in set(images) - counted), "question": len(sound)}
     counted.update(images)
     name = "|".join(images)
     missing = [image for image in images if not files.there(image)]

@@ -14,6 +14,7 @@ KINDS: Registry[ReadItem] = Registry(
     "kinds",
     {
         "array": "gmai.sources.kinds.array:read",
+        "embedded": "gmai.sources.kinds.embedded:read",
         "pictures": "gmai.sources.kinds.pictures:read",
         "raster": "gmai.sources.kinds.raster:read",
         "series": "gmai.sources.kinds.volume:read",

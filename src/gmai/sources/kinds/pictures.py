@@ -1,6 +1,6 @@
 """Several pictures that belong together, such as the views of one report or the panels of one question."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from gmai.sources.build import Made, Shown, build_sample, modality_of
 from gmai.sources.picture import picture_ref
 from gmai.types import ImageRef, Reject, SourceCard, Step
 
+Reference = tuple[ImageRef, bytes, tuple[Step, ...]]
+"""Where a picture came from, its bytes, and what was done to make it."""
 ALONG = 2
 """Axis of a DICOM picture's frames."""
 
@@ -33,30 +35,32 @@ def read(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | R
     Raises:
         ImageError: as the reader of each picture; ``image.several_frames``: a DICOM file is no single picture.
     """
-    images: list[ImageRef] = []
-    pictures: list[bytes] = []
-    steps: list[Step] = []
-    for place, path in enumerate(item.files):
-        kind = find_kind(root / path)
-        if kind == "raster":
-            picture = read_picture(root / path, card.window)
-            image, data = picture_ref(item, card, picture, (item.shown or item.files)[place])
-            done = picture.steps
-        else:
-            image, data, done = _single_frame(item, place, root, card)
-        images.append(image)
-        pictures.append(data)
-        steps += [replace(step, parameters={**step.parameters, "image": place}) for step in done]
+    yield several_pictures(item, card, [_reference(item, place, root, card) for place in range(len(item.files))])
+
+
+def several_pictures(item: AnnotatedItem, card: SourceCard, references: Sequence[Reference]) -> Made:
+    """The sample of several pictures; each step says of which picture it is."""
+    steps = [
+        replace(step, parameters={**step.parameters, "image": place})
+        for place, (_, _, done) in enumerate(references)
+        for step in done
+    ]
     shown = Shown(image=None, data=None, annotations=item.annotations, steps=tuple(steps), units=item.units)
     made = build_sample(item, card, shown)
-    sample = replace(made.stored.sample, images=tuple(images))
-    units = {**made.units, "picture": len(pictures)}
-    yield Made(StoredSample(sample=sample, pictures=tuple(pictures)), units)
+    sample = replace(made.stored.sample, images=tuple(image for image, _, _ in references))
+    stored = StoredSample(sample=sample, pictures=tuple(data for _, data, _ in references))
+    return Made(stored, {**made.units, "picture": len(references)})
 
 
-def _single_frame(
-    item: AnnotatedItem, place: int, root: Path, card: SourceCard
-) -> tuple[ImageRef, bytes, tuple[Step, ...]]:
+def _reference(item: AnnotatedItem, place: int, root: Path, card: SourceCard) -> Reference:
+    path = root / item.files[place]
+    if find_kind(path) != "raster":
+        return _single_frame(item, place, root, card)
+    picture = read_picture(path, card.window)
+    return *picture_ref(item, card, picture, (item.shown or item.files)[place]), picture.steps
+
+
+def _single_frame(item: AnnotatedItem, place: int, root: Path, card: SourceCard) -> Reference:
     shown = (item.shown or item.files)[place]
     opened = open_image([root / item.files[place]], shown=[shown])
     volume, _ = opened.volume()
@@ -81,5 +85,5 @@ def _single_frame(
         window=None if window is None else (window.centre, window.width),
         sides=SIDES[ALONG] if volume.oriented and volume.affine is not None else None,
     )
-    told = {} if window is None else {"mode": window.mode, "centre": window.centre, "width": window.width}
-    return image, data, (*volume.steps, *((Step(name="window", parameters=told),) if told else ()))
+    told = () if window is None else (Step(name="window", parameters=window.told()),)
+    return image, data, (*volume.steps, *told)
