@@ -48,6 +48,7 @@ class _Structure:
     label: str
     contours: dict[int, list[tuple[float, np.ndarray]]] = field(default_factory=lambda: defaultdict(list))
     lost: Counter[str] = field(default_factory=Counter)
+    total: int = 0
 
 
 def read_rtstruct(path: Path, volume: Volume, names: RegionNames) -> MarkedVolume:
@@ -92,12 +93,13 @@ def read_rtstruct(path: Path, volume: Volume, names: RegionNames) -> MarkedVolum
 
 
 def _told(sha256: str, structures: list[_Structure]) -> dict[str, Any]:
-    drawn = [(away, outline) for each in structures for found in each.contours.values() for away, outline in found]
-    told: dict[str, Any] = {"sha256": sha256, "rule": "even-odd, pixel centres", "contours": len(drawn)}
-    farthest = max((away for away, _ in drawn), default=0.0)
+    lost = sum(each.lost.total() for each in structures)
+    kept = sum(each.total for each in structures) - lost
+    told: dict[str, Any] = {"sha256": sha256, "rule": "even-odd, pixel centres", "contours": kept}
+    farthest = max((away for each in structures for found in each.contours.values() for away, _ in found), default=0.0)
     if farthest > 1e-3:
         told["steps_off_slice"] = round(farthest, 3)
-    if lost := sum(sum(each.lost.values()) for each in structures):
+    if lost:
         told["contours_lost"] = lost
     return told
 
@@ -120,6 +122,7 @@ def _contours(header: Dataset) -> dict[int, list[Dataset]]:
 
 def _sort_in(structure: _Structure, contour: Dataset, volume: Volume, axis: int) -> None:
     """Put a contour to the slice it lies on, as x, y of that slice's voxels, or count why it is lost."""
+    structure.total += 1
     if str(contour.get("ContourGeometricType") or "").strip().upper() not in CLOSED:
         structure.lost["rtstruct.not_closed"] += 1
         return
