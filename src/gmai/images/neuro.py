@@ -91,19 +91,20 @@ def _cut(opened: _Opened, index: int, path: Path) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cut = (slice(None),) * 3 + ((index,) if len(opened.image.shape) > 3 else ())
-            values = np.asanyarray(voxels[cut]).reshape(grid.shape)
+            values: np.ndarray = np.asanyarray(voxels[cut]).reshape(grid.shape)
     except _BROKEN as error:
         raise _error(path, f"the voxels cannot be read: {error}", "truncated") from None
     finally:
         _close(opened.image)
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
+    native: np.ndarray = values.astype(values.dtype.newbyteorder("="), copy=False)
+    return native
 
 
 def _close(image: Any) -> None:
     """Close the file that nibabel keeps open for some formats."""
-    kept = getattr(getattr(image, "dataobj", None), "file_like", None)
-    if hasattr(kept, "close"):
-        kept.close()
+    close = getattr(getattr(getattr(image, "dataobj", None), "file_like", None), "close", None)
+    if close is not None:
+        close()
 
 
 def outline_neuro(path: Path) -> Outline:
