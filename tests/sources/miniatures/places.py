@@ -3,6 +3,8 @@
 from miniatures.texts import TEXTS
 from miniatures.truth import Places
 
+_BREAST = "BreaKHis_v1/histology_slides/breast"
+
 PLACES: dict[str, Places] = {
     **TEXTS,
     "bach-2018": {"picture": "b{subject}.tif"},
@@ -214,4 +216,58 @@ PLACES: dict[str, Places] = {
         "star": "Glaucoma",
     },
     "tn3k": {"picture": "tn3k/trainval-image/00{subject}.jpg"},
+    "aml-cytomorphology": {"picture": "{label}_00{subject}.tiff"},
+    "aptos-2019": {"picture": "000c1434d8{n}"},
+    "bone-marrow-cytomorphology": {"picture": "0001-1000/{label}_000{subject}.jpg"},
+    "breakhis": {
+        "picture": "{subject}/40X/{subject}-40-001.png",
+        "subjects": ("SOB_B_A_14-22549AB", "SOB_B_A_14-22549CD"),
+        "roots": {
+            f"{_BREAST}/benign/SOB": ("adenosis", "fibroadenoma", "phyllodes_tumor", "tubular_adenoma"),
+            f"{_BREAST}/malignant/SOB": (),
+        },
+    },
+    "chexpert-small": {
+        "picture": "CheXpert-v1.0-small/train/{subject}/study1/view{n}_frontal.jpg",
+        "subjects": ("patient00001", "patient64540"),
+    },
+    "fetal-planes": {"picture": "Patient{subject}_Plane{n}_1_of_1", "splits": ("1", "0")},
+    "fitzpatrick17k": {"picture": "5e82a45bc5d78bd24ae9202d194423f{n}"},
+    "ham10000": {
+        "picture": "ISIC_002741{n}",
+        "images": "HAM10000_images_part_1",
+        "more": ("HAM10000_images_part_2",),
+        "subjects": ("HAM_0000118", "HAM_0002730"),
+    },
+    "hyperkvasir": {
+        "picture": "b33a{subject}.jpg",
+        "roots": {
+            "labeled-images/upper-gi-tract/anatomical-landmarks": ("pylorus", "retroflex-stomach", "z-line"),
+            "labeled-images/lower-gi-tract/pathological-findings": (),
+        },
+    },
+    "idrid-grading": {"picture": "IDRiD_00{n}"},
+    "isic-2019": {"picture": "ISIC_000000{n}"},
+    "kvasir-v2": {"picture": "{subject}.jpg"},
+    "lc25000": {
+        "picture": "{label}{subject}.jpeg",
+        "roots": {
+            "lung_colon_image_set/colon_image_sets": ("colon_aca", "colon_n"),
+            "lung_colon_image_set/lung_image_sets": (),
+        },
+    },
+    "mhist": {"picture": "MHIST_aa{n}.png"},
+    "nih-chestxray14": {"picture": "0000{subject}_00{n}.png"},
+    "pad-ufes-20": {
+        "picture": "{subject}_15_{n}.png",
+        "images": "images/imgs_part_1",
+        "more": ("images/imgs_part_3",),
+        "subjects": ("PAT_8", "PAT_1094"),
+    },
+    "rfmid": {"picture": "{n}"},
+    "rim-one-dl": {"picture": "r2_Im{subject}.png", "splits": ("training_set", "test_set")},
+    "rsna-bone-age": {"picture": "137{n}"},
+    "rsna-pneumonia": {"picture": "0004cfab-14fd-4e49-80ba-63a80b6bddd{n}"},
+    "sipakmed": {"picture": "{label}/CROPPED/001_{subject}.bmp"},
+    "vindr-cxr": {"picture": "50a418190bc3fb1ef1633bf9678929b{n}"},
 }
