@@ -45,6 +45,8 @@ class MaskFinder:
         self.templates = [_read_template(folder, label, text) for label, text in masks.items()]
         self.by_name: dict[str, list[str]] = {}
         self.by_place: dict[str, list[str]] = {}
+        self.lengths: list[int] = []
+        """Of the names, the longest first."""
 
     @property
     def files(self) -> list[str]:
@@ -61,6 +63,7 @@ class MaskFinder:
             self.by_name.setdefault(self.name(image), []).append(image)
             for place in {"", parent(image), parent(parent(image))}:
                 self.by_place.setdefault(place, []).append(image)
+        self.lengths = sorted({len(name) for name in self.by_name}, reverse=True)
         found: dict[str, list[tuple[str, str]]] = {}
         for template in self.templates:
             for path in template.files:
@@ -109,7 +112,7 @@ class MaskFinder:
             yield None, path
             return
         home, _, last = path.rpartition("/")
-        for length in sorted({len(name) for name in self.by_name}, reverse=True):
+        for length in self.lengths:
             for start in range(len(last) - length + 1):
                 name = last[start : start + length]
                 if name in self.by_name:

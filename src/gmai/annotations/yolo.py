@@ -146,7 +146,6 @@ def detect(folder: Path) -> Match | None:
     labels = [path for path in files if path.endswith(".txt") and _is_label(folder, path)]
     if not labels:
         return None
-    pictures = [path for path in files if Path(path).suffix.lower() in PICTURES]
     options: dict[str, object] = {} if "labels" in parent(labels[0]).split("/") else {"labels": "."}
     for path in files:
         if path.endswith((".yaml", ".yml")) and path.count("/") < 2:
@@ -156,11 +155,11 @@ def detect(folder: Path) -> Match | None:
                 continue
             if data.pictures:
                 return Match(format="yolo", options={"data": path, **options}, evidence=labels[0])
-    names = next((path for path in files if path.rpartition("/")[2] in {"classes.txt", "obj.names"}), "")
-    depths = {path.count("/") for path in pictures}
-    if not depths:
+    if not any(Path(path).suffix.lower() in PICTURES for path in files):
         return None
-    images = "**/images/**/*" if not options else "**/*"
+    names = next((path for path in files if path.rpartition("/")[2] in {"classes.txt", "obj.names"}), "")
+    inside = any("images" in parent(path).split("/") for path in files if Path(path).suffix.lower() in PICTURES)
+    images = "**/images/**/*" if inside and not options else "**/*"
     return Match(format="yolo", options={"data": "", "images": images, "classes": names, **options}, evidence=labels[0])
 
 
