@@ -3,6 +3,7 @@
 Every entry has a pointer to its place. A pickle is refused, for reading it may run code.
 """
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -178,7 +179,7 @@ def _lines(path: Path, shown: str) -> Iterator[Entry]:
     unpack = shown.endswith(".gz")
     with gzip.open(path) if unpack else path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             if text.strip():
                 yield _line(text, f"{shown}#line={number}", shown)
 
@@ -191,6 +192,7 @@ def _line(line: bytes, pointer: str, shown: str) -> Entry:
 
 
 def _json(data: bytes, shown: str, options: EntryOptions) -> Iterator[Entry]:
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
         found = loads(data, where=shown)
     except FormatError:

@@ -14,7 +14,18 @@ IMAGE = (
     *("path", "file", "isic_id", "dicom_id", "dicompath", "id_code", "patientid", "sopinstanceuid", "id", "name", "#1"),
 )
 LABELS = (
-    *("label", "labels", "finding", "findings", "finding labels", "finding_labels", "diagnosis", "dx", "class"),
+    *(
+        "label",
+        "labels",
+        "finding",
+        "findings",
+        "finding label",
+        "finding labels",
+        "finding_labels",
+        "diagnosis",
+        "dx",
+        "class",
+    ),
     *("class_name", "classname", "category", "disease", "pathology", "condition", "target", "tissue", "value", "#2"),
 )
 GRADES = (
@@ -88,7 +99,7 @@ def _read_columns(head: Head, image: str) -> dict[str, Any]:
         options["flags"] = tuple(flags)
     measured = {column: _UNITS[column.lower()] for column in columns if column.lower() in _UNITS}
     texts = {column: column for column in columns if _is_text(head, column) and column not in labels}
-    if not labels and not flags and not measured and not box:
+    if not labels and not flags and not measured:
         left = [column for column in columns if column.lower() not in _OTHERS and column not in texts]
         labels = {left[-1]: "finding"} if left else {}
     if not (labels or flags or measured or box or texts):
