@@ -104,6 +104,19 @@ def test_images_and_label_maps_told_by_the_end_of_their_name(tmp_path, end, imag
     assert lost == {("pair", "annotation.missing"): 1}
 
 
+def test_a_pattern_with_a_slash_sees_folders_and_its_groups_stand_in_labels(tmp_path):
+    touch(tmp_path, "p1/Data/GADO_pre.nii.gz", "p1/Data/T1_pre.nii.gz", "p1/Masks/Consensus.nii.gz")
+    touch(tmp_path, "p2/Data/T1_pre.nii.gz", "p3/Masks/Consensus.nii.gz")
+    case = r"^(?P<case>p\d)/Data/(?P<modality>GADO|T1)_pre"
+    items, lost = read(tmp_path, {"images": "*/Data/*.nii.gz", "labels": "{case}/Masks/Consensus.nii.gz", "case": case})
+    found = {(item.files[0], item.regions[0].path, item.modality) for item in items}
+    assert found == {
+        ("p1/Data/GADO_pre.nii.gz", "p1/Masks/Consensus.nii.gz", "GADO"),
+        ("p1/Data/T1_pre.nii.gz", "p1/Masks/Consensus.nii.gz", "T1"),
+    }
+    assert lost == {("pair", "annotation.missing"): 1, ("pair", "image.missing"): 1}
+
+
 def test_what_a_card_says_wrong_is_said(tmp_path):
     touch(tmp_path, "images/a.nii.gz", "labels/a.nii.gz")
     with pytest.raises(CardError, match="regular expression"):

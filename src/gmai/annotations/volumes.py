@@ -18,7 +18,7 @@ from gmai.errors import CardError
 from gmai.types import Reject, SourceCard
 
 PAIR = {"pair": 1}
-_ANY = {"stem": "*", "folder": "*", "case": "*", "parent": "**"}
+_ANY = {"stem": "*", "folder": "*", "parent": "**"}
 
 
 @dataclass
@@ -37,12 +37,23 @@ class _Pairing:
         """Where label maps lie, or structures."""
         return self.options.structures or self.options.labels
 
+    @property
+    def anywhere(self) -> str:
+        """Glob of every label map or structure there can be."""
+        groups = dict.fromkeys(("case", *(self.case.groupindex if self.case else ())), "*")
+        return fill_template(self.template, **{**groups, **_ANY})
+
+    def find(self, path: str) -> re.Match[str] | None:
+        """What the pattern of cases finds: in a path where it has a slash, else in a stem."""
+        return self.case.search(path if "/" in self.case.pattern else stem(path)) if self.case else None
+
     def regions(self, path: str) -> tuple[tuple[RegionFile, ...], str]:
         """The region files of an image, and the modality its name tells; the files are noted as used."""
-        found = self.case.search(stem(path)) if self.case else None
-        groups = found.groupdict() if found else {}
+        found = self.find(path)
+        groups = {name: text or "" for name, text in found.groupdict().items()} if found else {}
         case = groups.get("case") or (found.group(1) if found and found.re.groups else stem(path))
-        places = {"stem": stem(path), "folder": parent(path).rpartition("/")[2], "case": case, "parent": parent(path)}
+        places = {"stem": stem(path), "folder": parent(path).rpartition("/")[2], "parent": parent(path)}
+        places = {**groups, **places, "case": case}
         if self.options.structures is None:
             files = [fill_template(self.options.labels, **places)]
             files = [each for each in files if (self.folder / each).is_file()]
@@ -79,7 +90,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             shown = item.shown[0] if item.shown else item.files[0]
             yield from unannotated(item, card, f"no label map for {shown}")
     unit = "pair" if options.structures is None else "annotation"
-    for path in list_files(folder, fill_template(pairing.template, **_ANY)):
+    for path in list_files(folder, pairing.anywhere):
         if path not in pairing.used:
             detail = "no image, or none that can be read, for the label map"
             yield from reject_units(path, {unit: 1}, "image.missing", detail)
@@ -96,13 +107,8 @@ def _compile(pattern: str, card: SourceCard) -> re.Pattern[str] | None:
 def _images(pairing: _Pairing) -> Iterator[AnnotatedItem | Reject]:
     pattern = str(pairing.options.images)
     paths = list(check_found(pairing.card, pattern, list_files(pairing.folder, pattern), pairing.folder))
-    if pairing.case is not None:
-        case = pairing.case
-        others = [path for path in paths if not case.search(stem(path))]
-        paths = [path for path in paths if case.search(stem(path))]
-    else:
-        others = []
-    for path in paths:
+    others = {path for path in paths if pairing.case and not pairing.find(path)}
+    for path in (path for path in paths if path not in others):
         regions, modality = pairing.regions(path)
         yield AnnotatedItem(
             id=path,
@@ -112,8 +118,8 @@ def _images(pairing: _Pairing) -> Iterator[AnnotatedItem | Reject]:
             modality=modality or None,
             units={**PAIR, **_structures(regions)},
         )
-    labels = set(list_files(pairing.folder, fill_template(pairing.template, **_ANY)))
-    for path in others:
+    labels = set(list_files(pairing.folder, pairing.anywhere))
+    for path in sorted(others):
         if path not in labels:
             yield from reject_units(path, PAIR, "volumes.no_case", "its name does not fit the card's pattern of cases")
 
