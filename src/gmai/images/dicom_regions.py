@@ -91,7 +91,7 @@ def to_ras(points: np.ndarray) -> np.ndarray:
     return turned
 
 
-def slice_coordinates(volume: Volume, points: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+def slice_coordinates(volume: Volume, points: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Points as voxel indices, as each slice along an axis sees them.
 
     Args:
@@ -100,14 +100,17 @@ def slice_coordinates(volume: Volume, points: np.ndarray, axis: int) -> tuple[np
         axis: canonical.
 
     Returns:
-        Indices x, y, z (points, 3) by the affine, and what to take off them on each slice (slices, 3).
+        Indices x, y, z (points, 3) by the affine; what to take off them on each slice (slices, 3); and the least step
+        between slices, in steps of the affine.
     """
     assert volume.affine is not None
     inverse = np.linalg.inv(volume.affine)[:3, :3]
     indices = (points - volume.affine[:3, 3]) @ inverse.T
     if volume.offsets_mm is None or axis != volume.stack_axis:
-        return indices, np.zeros((volume.length(axis), 3))
-    return indices, volume.offsets_mm @ inverse.T
+        return indices, np.zeros((volume.length(axis), 3)), 1.0
+    shifts = volume.offsets_mm @ inverse.T
+    least = float(np.diff(np.sort(np.arange(len(shifts)) + shifts[:, axis])).min())
+    return indices, shifts, least
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +158,10 @@ def find_place(volume: Volume, geometry: tuple[np.ndarray, ...], size: tuple[int
     if ways[0] == ways[1]:
         raise _elsewhere("its pixels are of another size or direction")
     axis = 3 - int(ways.sum())
-    indices, shifts = slice_coordinates(volume, to_ras(position)[None], axis)
+    indices, shifts, least = slice_coordinates(volume, to_ras(position)[None], axis)
     away = indices[0, axis] - shifts[:, axis] - np.arange(len(shifts))
     index = int(np.abs(away).argmin())
-    if abs(away[index]) > GRID_TOLERANCE:
+    if abs(away[index]) > GRID_TOLERANCE * least:
         if abs(away[index]) > 1 - GRID_TOLERANCE or volume.offsets_mm is not None:
             return None
         raise _elsewhere(f"a frame lies {abs(away[index]):.2f} of a step beside the nearest slice")

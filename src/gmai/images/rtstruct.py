@@ -130,13 +130,13 @@ def _sort_in(structure: _Structure, contour: Dataset, volume: Volume, axis: int)
     if points is None:
         structure.lost["rtstruct.damaged"] += 1
         return
-    indices, shifts = slice_coordinates(volume, to_ras(points), axis)
-    if np.ptp(indices[:, axis]) > PLANAR:
+    indices, shifts, least = slice_coordinates(volume, to_ras(points), axis)
+    if np.ptp(indices[:, axis]) > PLANAR * least:
         structure.lost["rtstruct.oblique"] += 1
         return
     away = np.abs(indices[:, axis].mean() - shifts[:, axis] - np.arange(len(shifts)))
     index = int(away.argmin())
-    if away[index] > ON_SLICE:
+    if away[index] > ON_SLICE * least:
         beyond = away[index] >= 1 - ON_SLICE or volume.offsets_mm is not None
         structure.lost["rtstruct.no_slice" if beyond else "rtstruct.between_slices"] += 1
         return
