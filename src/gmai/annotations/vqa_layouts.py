@@ -39,7 +39,7 @@ KEPT = (
     *("qid", "question_id"),
 )
 _LISTED = re.compile(r"(?:option|choice)[_ ]?[a-j]|op[a-j]|[a-f]", re.IGNORECASE)
-_LINE = re.compile(r"[\w.-]+\|[^|]+\|[^|]+(\|[^|]*)?")
+_LINE = re.compile(r"[\w.-]+\|[^|]+\|[^|]*(\|[^|]*)?")
 _ID = re.compile(r"synpic\d+", re.IGNORECASE)
 
 
