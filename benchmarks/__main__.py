@@ -6,6 +6,7 @@ from importlib import import_module
 NAMES = {
     "startup": "time from `gmai --help` to its last line",
     "footprint": "wall time and peak memory of the whole process tree of `gmai demo`",
+    "reading": "fingerprints of JPEG, slices of CT, memory of one volume out of many",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 

@@ -150,6 +150,14 @@ def test_minc_that_points_at_another_file_is_refused(tmp_path):
         where = [(str(tmp_path / "secret.mnc"), 0, 420)]
         file.create_dataset("minc-2.0/image/0/image", (7, 6, 5), "i2", external=where)
     assert reason_of(volume_of, path) == "neuro.outside"
+    path = minc2(tmp_path / "group.mnc", numbers())
+    with h5py.File(path, "a") as file:
+        del file["minc-2.0/dimensions"]
+        file["minc-2.0/dimensions"] = h5py.ExternalLink("secret.mnc", "/minc-2.0/dimensions")
+    assert reason_of(volume_of, path) == "neuro.outside"
+    with h5py.File(path, "a") as file:
+        del file["minc-2.0/dimensions"]
+    assert reason_of(volume_of, path) == "neuro.unreadable"
 
 
 def test_claims_beyond_the_file_are_refused_before_allocating(tmp_path):
@@ -161,6 +169,7 @@ def test_claims_beyond_the_file_are_refused_before_allocating(tmp_path):
         assert reason_of(volume_of, path) == reason
     with h5py.File(tmp_path / "v.mnc", "w") as file:
         file.create_dataset("minc-2.0/image/0/image", (700, 700, 700), "i2", chunks=(7, 7, 7))
+        file.create_group("minc-2.0/dimensions")
     assert reason_of(volume_of, tmp_path / "v.mnc") == "neuro.truncated"
 
 

@@ -49,6 +49,7 @@ _BROKEN = (
 _MGH_VOXELS = 284
 """Bytes before the voxels of an MGH file."""
 _MINC2_IMAGE = "minc-2.0/image/0/image"
+_MINC2_PLACES = ("minc-2.0/image/0", _MINC2_IMAGE, "minc-2.0/dimensions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +196,32 @@ def _minc2(path: Path, told: str) -> tuple[Path, Path, str, Any]:
     except ModuleNotFoundError:
         raise MissingExtra("MINC 2 needs h5py", where=str(path), fix="pip install 'gmai[neuro]'") from None
     with h5py.File(path, "r") as file:
-        place = ""
-        for step in _MINC2_IMAGE.split("/"):
-            place = f"{place}/{step}"
-            if not isinstance(file.get(place, getlink=True), h5py.HardLink):
-                raise _error(path, f"{place} lies in another file", "outside")
+        for place in _MINC2_PLACES:
+            _check_inside(file, place, path)
         image = file[_MINC2_IMAGE]
-        if image.external or image.is_virtual:
-            raise _error(path, "the voxels lie in another file", "outside")
         due = int(np.prod(image.shape, dtype=object)) * image.dtype.itemsize
         if due > MOST_PACKED * image.id.get_storage_size():
             raise _error(path, f"{image.id.get_storage_size()} bytes cannot hold {due} bytes of voxels", "truncated")
     return path, path, told, nibabel.minc2.Minc2Image.from_file_map({"image": _holder(path)})
+
+
+def _check_inside(file: Any, place: str, path: Path) -> None:
+    """Check that a place of an HDF5 file, the way there and what it holds do not lie in other files."""
+    import h5py
+
+    steps = place.split("/")
+    ways = ["/".join(steps[: length + 1]) for length in range(len(steps))]
+    for way in ways:
+        link = file.get(way, getlink=True)
+        if not isinstance(link, h5py.HardLink):
+            raise _error(
+                path, f"{way} lies in another file" if link else f"no {way}", "outside" if link else "unreadable"
+            )
+        found = file[way]
+        if isinstance(found, h5py.Dataset) and (found.external or found.is_virtual):
+            raise _error(path, f"the values of {way} lie in another file", "outside")
+        if way == place and isinstance(found, h5py.Group):
+            ways += [f"{place}/{name}" for name in found]
 
 
 def _pair(path: Path, told: str) -> tuple[Path, Path, str, Any]:
