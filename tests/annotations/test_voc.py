@@ -104,12 +104,11 @@ def test_names_without_an_ending_or_with_another(tmp_path):
 def test_files_with_several_annotations_and_sizes_that_are_not_told(tmp_path):
     for name in ("a", "b", "c"):
         make.picture(tmp_path / f"JPEGImages/{name}.png")
-    sizes = {
-        "a": "",
-        "b": "<size><width>0</width><height>24</height></size>",
-        "c": "<size><width>32.0</width><height>24</height></size>",
-    }
-    parts = [f"<annotation><filename>{name}.png</filename>{size}{thing()}</annotation>" for name, size in sizes.items()]
+    sizes = {"a": "", "b": "<width>0</width><height>24</height>", "c": "<width>32.0</width><height>24</height>"}
+    parts = [
+        f"<annotation><filename>{name}.png</filename><size>{size}</size>{thing()}</annotation>"
+        for name, size in sizes.items()
+    ]
     make.text(tmp_path / "Annotations/all.xml", f"<annotations>{''.join(parts)}</annotations>")
     items, rejects = read(tmp_path, "voc")
     assert not rejects and [item.size for item in items] == [None, None, (32, 24)]

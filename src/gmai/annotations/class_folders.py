@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject
+from gmai.annotations.mask_signs import find_beside
 from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
 from gmai.annotations.plain import VOLUMES, PlainOptions, sort_files
 from gmai.base import from_dict
@@ -98,6 +99,8 @@ def detect(folder: Path) -> Match | None:
     homes = sorted({parent(path) for path in below})
     names = {part.lower() for home in homes for part in home.split("/")}
     if names & NO_CLASSES or not all(Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for path in below):
+        return None
+    if any(find_beside(below)):
         return None
     paths, root = [home.split("/") for home in homes], []
     while paths and len({path[0] for path in paths}) == 1 and min(map(len, paths)) > 1:

@@ -1,5 +1,6 @@
 """How to tell that a folder holds images with masks, and how they are called: from names and headers of a few files."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,20 +59,24 @@ def _options(folder: Path, home: str, other: str, images: list[str], masks: list
 
 
 def _same_folder(folder: Path, files: list[str]) -> Match | None:
-    known = {path.rpartition(".")[0]: path for path in files}
+    for mask, suffix in find_beside(files):
+        options = {
+            "images": "/".join(["*"] * (mask.count("/") + 1)),
+            "masks": f"{{home}}/{{stem}}{suffix}{Path(mask).suffix}",
+            **_layout(folder, mask),
+        }
+        return Match(format="masks", options=options, evidence=mask)
+    return None
+
+
+def find_beside(files: list[str]) -> Iterator[tuple[str, str]]:
+    """Masks that lie beside their image and are called as it is with an ending: (path, ending)."""
+    known = {path.rpartition(".")[0] for path in files}
     for mask in files:
         name = mask.rpartition(".")[0]
-        for suffix in SUFFIXES:
-            image = known.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
-            if image is not None:
-                depth = mask.count("/")
-                options = {
-                    "images": "/".join(["*"] * (depth + 1)),
-                    "masks": f"{{home}}/{{stem}}{suffix}{Path(mask).suffix}",
-                    **_layout(folder, mask),
-                }
-                return Match(format="masks", options=options, evidence=mask)
-    return None
+        suffix = next((each for each in SUFFIXES if name.endswith(each)), "")
+        if suffix and name.removesuffix(suffix) in known:
+            yield mask, suffix
 
 
 def _layout(folder: Path, mask: str) -> dict[str, Any]:
