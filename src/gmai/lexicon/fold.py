@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Side = Literal["left", "right", "both"]
@@ -118,6 +119,7 @@ def split_absent(folded: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16384)
 def _fold_word(word: str) -> str:
     for pattern, replacement in _SPELLINGS:
         word = pattern.sub(replacement, word)

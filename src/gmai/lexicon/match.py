@@ -15,7 +15,7 @@ How = Literal["exact", "folded", "synonym", "ambiguous", "near", "none"]
 
 NEAR = 0.62
 """Names less alike than this are no near misses."""
-_SHORTLIST = 24
+_SHORTLIST = 16
 _MOST_NEAR = 3
 _SAID: dict[Language, dict[Side, str]] = {
     "en": {"left": "left ", "right": "right ", "both": "both "},
@@ -140,20 +140,40 @@ def _near(folded: str, group: str | None) -> tuple[Candidate, ...]:
         shared.update(_index().get(triple, ()))
     own = len(_triples(folded))
     ranked = sorted(shared, key=lambda form: (-2 * shared[form] / (own + _sizes()[form]), form))[:_SHORTLIST]
-    scored = [(form, score) for form in ranked if (score := _alike(folded, form)) >= NEAR]
+    alike = _Likeness(folded)
+    scored = [(form, score) for form in ranked if (score := alike.score(form)) >= NEAR]
     best = [(form, score) for text, score in scored for form in _by_fold()[text]]
     best.sort(key=lambda one: (-one[1], not (group and group in _groups(one[0].modalities)), one[0].term))
     return _candidates(best)
 
 
-def _alike(one: str, other: str) -> float:
-    """How alike two folded names are: letter by letter, in their own order of words or in alphabetical order."""
-    direct: float = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
-    turned = " ".join(sorted(one.split())), " ".join(sorted(other.split()))
-    score = max(direct, 0.97 * difflib.SequenceMatcher(None, turned[0], turned[1], autojunk=False).ratio())
-    if set(other.split()) < set(one.split()) and len(other) > 3:
-        score = max(score, NEAR + 0.3 * len(other) / len(one))
-    return round(min(score, 0.99), 3)
+class _Likeness:
+    """How alike folded names are to one: letter by letter, in their own order of words or in alphabetical order."""
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+        self.words = set(folded.split())
+        self.straight = difflib.SequenceMatcher(None, "", folded, autojunk=False)
+        self.turned = difflib.SequenceMatcher(None, "", _turned(folded), autojunk=False)
+
+    def score(self, other: str) -> float:
+        self.straight.set_seq1(other)
+        score = _ratio(self.straight)
+        if " " in other:
+            self.turned.set_seq1(_turned(other))
+            score = max(score, 0.97 * _ratio(self.turned))
+        if len(other) > 3 and set(other.split()) < self.words:
+            score = max(score, NEAR + 0.3 * len(other) / len(self.folded))
+        return round(min(score, 0.99), 3)
+
+
+def _ratio(matcher: "difflib.SequenceMatcher[str]") -> float:
+    """The ratio, or 0 where a bound that is quickly found is below what counts."""
+    return float(matcher.ratio()) if min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= NEAR else 0.0
+
+
+def _turned(folded: str) -> str:
+    return " ".join(sorted(folded.split()))
 
 
 def _candidates(forms: Iterable[tuple[Form, float]]) -> tuple[Candidate, ...]:

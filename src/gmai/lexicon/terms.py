@@ -184,7 +184,7 @@ def _forms(line: TermLine) -> Iterator[Form]:
     for texts, short, first in ((line.short, True, False), (canonical, False, True), (_others(line), False, False)):
         for written in texts:
             text, side = _bare(written)
-            if text and (short or fold(text) not in bound):
+            if text and (short or not (bound and fold(text) in bound)):
                 yield Form(
                     text=text,
                     term=line.name,
