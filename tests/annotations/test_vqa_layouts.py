@@ -1,13 +1,13 @@
-"""Questions about pictures in the layouts of published sets: told from the folder, then read without a changed option."""
+"""Questions about pictures in the layouts of published sets: told from the folder, then read as detected."""
 
 import json
 
 import pyarrow as pa
 import pytest
+from entry_tables import detected, pictures, read, reasons, total, write
 from pyarrow import parquet
 
 import make
-from entry_tables import detected, pictures, read, reasons, total, write
 from gmai.annotations import FORMATS
 from gmai.annotations.choices import pick, split_question
 from gmai.annotations.entries import Entry
