@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
-from gmai.annotations.paths import check_found, list_files
+from gmai.annotations.paths import check_found, list_files, sample_files
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -36,12 +36,17 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
 
 def detect(folder: Path) -> Match | None:
     """Files that begin as DICOM files do, whatever they are called."""
-    for path in list_files(folder, "**/*")[:50]:
-        with (folder / path).open("rb") as file:
-            if file.read(132)[128:] == b"DICM":
-                ending = Path(path).suffix
-                return Match(format="dicom_series", options={"files": f"**/*{ending}"}, evidence=path)
-    return None
+    found = [path for path in sample_files(folder) if _is_dicom(folder / path)]
+    if not found:
+        return None
+    endings = {Path(path).suffix for path in found}
+    glob = f"**/*{endings.pop()}" if len(endings) == 1 else "**/*"
+    return Match(format="dicom_series", options={"files": glob}, evidence=found[0])
+
+
+def _is_dicom(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 FORMAT = Format(read=read, options=SeriesOptions, detect=detect)

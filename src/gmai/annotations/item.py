@@ -73,6 +73,10 @@ class Seen(Protocol):
         """Files of one examination share it."""
 
     @property
+    def modality(self) -> str:
+        """DICOM's code of the modality, such as CT; empty where the file has none."""
+
+    @property
     def object(self) -> str:
         """Of DICOM: ``image``, ``seg``, ``rtstruct`` or ``other``."""
 
