@@ -1,4 +1,4 @@
-"""Standardised uptake values: QIBA's formula, clocks across midnight, vendors' own scales, and what is missing named."""
+"""Standardised uptake values: QIBA's formula, clocks across midnight, vendors' scales, and what is missing named."""
 
 import numpy as np
 import pydicom
