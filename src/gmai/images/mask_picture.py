@@ -1,6 +1,8 @@
 """Masks given as pictures: what is inside of one, or which colour each of its pixels has."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -57,20 +59,19 @@ def read_colour_mask(path: Path) -> np.ndarray:
     return np.asarray(np.where(colours[..., 3] == 0, np.uint32(0), codes))
 
 
-def _open(path: Path, *, lossy: bool) -> Image.Image:
-    image = open_raster(path)
-    if image.format not in _EXACT_FORMATS and not lossy:
-        image.close()
-        what = f"a mask in {image.format}, which changes values"
-        fix = "take the original, or say a threshold if it marks one thing"
-        raise ImageError(what, where=str(path), fix=fix, reason="labels.lossy")
-    with warnings.catch_warnings():
+@contextmanager
+def _open(path: Path, *, lossy: bool) -> Iterator[Image.Image]:
+    with open_raster(path) as image, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if image.format not in _EXACT_FORMATS and not lossy:
+            what = f"a mask in {image.format}, which changes values"
+            fix = "take the original, or say a threshold if it marks one thing"
+            raise ImageError(what, where=str(path), fix=fix, reason="labels.lossy")
         try:
             image.load()
         except _BROKEN as error:
             raise ImageError(f"cannot be decoded whole: {error}", where=str(path), reason="image.broken") from None
-    return image
+        yield image
 
 
 def _levels(image: Image.Image) -> np.ndarray:
