@@ -18,7 +18,7 @@ HEAD_BYTES = 2**18
 WHOLE_BYTES = 2**23
 """A JSON file that is not larger is read whole."""
 MOST_FILES = 60
-COUNT = 24
+COUNT = 200
 DEPTH = 3
 
 

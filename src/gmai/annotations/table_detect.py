@@ -91,7 +91,7 @@ def _read_columns(head: Head, image: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     boxes = [(tuple(head.find((name,)) for name in names), form) for names, form in BOXES]
     box, form = next(((each, form) for each, form in boxes if all(each)), ((), ""))
-    flags = [column for column in columns if set(head.texts(column)) <= _FLAGS and column not in box]
+    flags = _flag_columns(head, box)
     labels = _label_columns(head, [each for each in columns if each not in box and each not in flags])
     if len(flags) == 1 or box:
         labels |= {column: "finding" for column in flags[:1] if not labels}
@@ -112,6 +112,14 @@ def _read_columns(head: Head, image: str) -> dict[str, Any]:
     options |= {"measurements": measured} if measured else {}
     options |= {"reports": texts} if texts else {}
     return {"labels": labels, **options}
+
+
+def _flag_columns(head: Head, box: tuple[str, ...]) -> list[str]:
+    """Columns of nought and one; of several, a blank one after the first of them is taken for a rare one."""
+    left = [column for column in _in_order(head) if column not in box and not column.startswith("#")]
+    flags = [column for column in left if set(head.texts(column)) <= _FLAGS]
+    told = [column for column in flags if head.texts(column)]
+    return flags[flags.index(told[0]) :] if len(told) > 1 else told
 
 
 def _label_columns(head: Head, columns: list[str]) -> dict[str, str]:
