@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-LONGEST_PX = 2048
-"""Larger pictures are reduced before text is looked for."""
+LONGEST_PX, SMALL_PX = 4096, 700
+"""Larger pictures are reduced before text is looked for; small ones are looked at twice, once enlarged."""
 _KERNELS, _LEVELS = (9, 19), (50, 110)
 """Widths of openings, for small and large letters; contrasts of strokes, of 255."""
 _LOWEST_PX, _HIGHEST_PX = 5, 64
@@ -70,22 +70,31 @@ def find_text(pixels: np.ndarray) -> tuple[Box, ...]:
     Returns:
         A box (left, top, right, bottom) in pixels for each line, from top to bottom; empty if none is found.
     """
-    scale = max(1.0, max(pixels.shape[:2]) / LONGEST_PX)
-    if scale > 1:
-        size = (max(1, round(pixels.shape[1] / scale)), max(1, round(pixels.shape[0] / scale)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    longest = max(pixels.shape[:2])
+    found = _find_at(pixels, min(1.0, LONGEST_PX / longest), _LEVELS)
+    if longest <= SMALL_PX and min(pixels.shape[:2]) > 1:
+        found |= _find_at(pixels, 2.0, _LEVELS[:1])
+    return tuple(sorted(_joined(sorted(found)), key=lambda box: (box[1], box[0])))
+
+
+def _find_at(pixels: np.ndarray, scale: float, levels: Sequence[int]) -> set[Box]:
+    if scale != 1:
+        size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     bright = pixels if pixels.ndim == 2 else pixels.max(axis=2)
     dark = pixels if pixels.ndim == 2 else pixels.min(axis=2)
     found = {
         line.box
         for plane in (bright, 255 - dark)
         for kernel in _KERNELS
-        for level in _LEVELS
+        for level in levels
         for line in _find_lines(np.ascontiguousarray(plane), kernel, level)
         if _is_text(line)
     }
-    boxes = (tuple(round(side * scale) for side in box) for box in _joined(sorted(found, key=lambda box: box[1])))
-    return tuple((left, top, right, bottom) for left, top, right, bottom in boxes)
+    return {
+        (round(left / scale), round(top / scale), round(right / scale), round(bottom / scale))
+        for left, top, right, bottom in found
+    }
 
 
 def _is_text(line: _Line) -> bool:
@@ -93,6 +102,8 @@ def _is_text(line: _Line) -> bool:
     letters = line.letters
     neat = line.gap <= 0.45 and line.narrow >= 0.8 and line.aspect <= 1.1 and abs(line.steep) < 0.2
     if letters >= 8 and neat and line.uneven <= 0.3 and line.ragged <= 0.1 and line.straight >= 0.9:
+        return True
+    if letters >= 5 and max(line.uneven, line.ragged) <= 0.03 and line.straight == 1 and line.gap <= 0.5:
         return True
     if line.ragged > 0.12 or line.straight < 0.8 or line.gap > 0.6 or line.narrow < 0.55 or line.aspect > 1.4:
         return False
