@@ -69,7 +69,7 @@ def read_dicom(source: Path | BinaryIO, tags: Sequence[str | int], *, where: str
             warnings.simplefilter("ignore")
             force = starts_like_dicom(file.read(132))
             file.seek(0)
-            found = pydicom.dcmread(file, force=force, stop_before_pixels=not pixels, specific_tags=list(tags))
+            found = pydicom.dcmread(file, force=force, stop_before_pixels=not pixels, specific_tags=_as_tags(tuple(tags)))
         if not found and str(found.file_meta.get("MediaStorageSOPClassUID")) == DIRECTORY:
             raise ImageError("a directory of other files, no picture", where=where, reason="dicom.directory")
         if "SOPClassUID" not in found and "Rows" not in found:
@@ -77,6 +77,11 @@ def read_dicom(source: Path | BinaryIO, tags: Sequence[str | int], *, where: str
     except (InvalidDicomError, *UNREADABLE):
         raise ImageError("not a DICOM file that can be read", where=where, reason="dicom.unreadable") from None
     return found
+
+
+@cache
+def _as_tags(names: tuple[str | int, ...]) -> list[BaseTag]:
+    return [Tag(name) for name in names]
 
 
 def convert_elements(found: Dataset, where: str) -> None:
