@@ -41,6 +41,19 @@ def test_a_miniature_of_the_set_is_read_whole(name, tmp_path):
         assert pattern in check_source(card, root).missing
 
 
+def test_the_catalogue_is_wide():
+    lexicon = read_lexicon()
+    assert len(PUBLIC) >= 120
+    assert {card.department for card in PUBLIC.values()} >= {*lexicon.departments, "none"}
+    shown = {name for card in PUBLIC.values() for name in modalities_of(card)}
+    assert {*lexicon.modalities} <= shown
+    assert {lexicon.family(name) for name in shown} == {*lexicon.families}
+
+
+def modalities_of(card: SourceCard) -> set[str]:
+    return {card.modality, *card.modalities.values()}
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_card_says_what_it_knows_and_what_not(name):
     card = PUBLIC[name]

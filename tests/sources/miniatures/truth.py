@@ -32,6 +32,6 @@ def told(card: SourceCard, subjects: Iterable[str], places: Places, **more: Any)
     return Truth(
         subjects=set(subjects) if rule else None,
         labels=set(card.labels),
-        modalities=set(places.get("modalities", (card.modality,))),
+        modalities=set(places.get("modalities", card.modalities.values() or (card.modality,))),
         **more,
     )

@@ -20,26 +20,38 @@ SERIES_AFFINE = np.diag([-1.0, -1, 5, 1])
 def build(card: SourceCard, root: Path, places: Places) -> Truth:
     """Write volumes and label maps of each subject.
 
-    ``images`` (or ``series``, a folder) and ``labels`` are paths; one label map may serve several images.
+    ``images`` (or ``series``, a folder) and ``labels`` are paths, ``structures`` one for each ``{label}``; images may
+    share a label map. ``cases`` are what label maps call the subjects, ``splits`` lie above them.
     """
     subjects = subjects_of(card, places)
+    splits, cases = places.get("splits", ("",)), places.get("cases", subjects)
     usual = SAGITTAL if card.slices.axis == 0 else SHAPE
     shape = SERIES if "series" in places else places.get("shape", usual)
-    maps = (places["labels"],) if isinstance(places["labels"], str) else places["labels"]
+    labels = places.get("labels", ())
     for number, subject in enumerate(subjects):
+        filled = {"subject": subject, "case": cases[number], "split": splits[number % len(splits)]}
         if "series" in places:
-            write_series(root / places["series"].format(subject=subject), number, places)
+            write_series(root / places["series"].format(**filled), number, places)
         for path in places.get("images", ()):
-            write_volume(root / path.format(subject=subject), image(shape))
-        for path in maps:
-            affine = SERIES_AFFINE if "series" in places else None
-            write_volume(root / path.format(subject=subject), label_map(card, shape), affine)
-    return told(card, subjects, places)
+            write_volume(root / path.format(**filled), image(shape, places.get("channels")))
+        affine = SERIES_AFFINE if "series" in places else None
+        for path in (labels,) if isinstance(labels, str) else labels:
+            write_volume(root / path.format(**filled), label_map(card, shape), affine)
+        if "structures" in places:
+            _write_structures(card, shape, root / places["structures"].format(**filled, label="{label}"))
+    return told(card, subjects, places, splits=set(splits) if card.split.pattern else None)
 
 
-def image(shape: tuple[int, ...]) -> np.ndarray:
-    """Voxels that differ from slice to slice."""
-    return (np.arange(np.prod(shape)).reshape(shape) % 900 - 100).astype(np.int16)
+def _write_structures(card: SourceCard, shape: tuple[int, ...], path: Path) -> None:
+    blocks = label_map(card, shape)
+    for place, raw in enumerate(card.labels, start=1):
+        write_volume(path.with_name(path.name.format(label=raw)), (blocks == place).astype(np.int16))
+
+
+def image(shape: tuple[int, ...], channels: int | None = None) -> np.ndarray:
+    """Voxels that differ from slice to slice, of several channels along the last axis."""
+    voxels = (np.arange(np.prod(shape)).reshape(shape) % 900 - 100).astype(np.int16)
+    return np.stack([voxels + channel for channel in range(channels)], axis=-1) if channels else voxels
 
 
 def label_map(card: SourceCard, shape: tuple[int, ...]) -> np.ndarray:
@@ -50,7 +62,7 @@ def label_map(card: SourceCard, shape: tuple[int, ...]) -> np.ndarray:
     width = shape[side] // len(card.labels)
     for place, raw in enumerate(card.labels):
         inside[side] = slice(width * place, width * (place + 1))
-        values[tuple(inside)] = int(raw)
+        values[tuple(inside)] = int(raw) if raw.isdecimal() else place + 1
     return values
 
 
