@@ -14,18 +14,22 @@ def render_view(picture: np.ndarray, view: View, annotations: Sequence[Annotatio
     """Draw a view.
 
     Args:
-        picture: RGB uint8 (H, W, 3), as shown; it is not changed.
+        picture: RGB uint8 (H, W, 3), or grey (H, W), as shown; it is not changed.
         view: ``box`` draws outlines around the regions, ``mask`` fills them with ``opacity``, ``contour`` traces their
             edge, ``image`` draws nothing.
         annotations: the sample's, to which ``view.regions`` points.
 
     Returns:
-        A new picture of the same shape.
+        A new RGB picture of the same size.
 
     Raises:
-        ImageError: ``view.region``: a position that is no region of this picture, or a mask without run-length code.
+        ImageError: ``view.region``: a position that is no region of this picture, or a mask without run-length code;
+            ``view.style``: an opacity outside 0 to 1, or a line of less than a pixel.
     """
-    drawn = picture.copy()
+    if not 0 <= view.opacity <= 1 or view.line_px < 1:
+        what = f"a view of opacity {view.opacity} with lines of {view.line_px} px"
+        raise ImageError(what, fix="opacity is between 0 and 1, lines are of 1 px or more", reason="view.style")
+    drawn = picture.copy() if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     for position in view.regions if view.granularity != "image" else ():
         if not 0 <= position < len(annotations):
             raise ImageError(f"the view names region {position} of {len(annotations)}", reason="view.region")
@@ -34,9 +38,19 @@ def render_view(picture: np.ndarray, view: View, annotations: Sequence[Annotatio
 
 
 def _draw_box(picture: np.ndarray, annotation: Annotation, view: View) -> None:
+    height, width = picture.shape[:2]
     x0, y0, x1, y1 = _bounds(picture, annotation)
-    corners = (round(x0), round(y0)), (max(round(x1) - 1, round(x0)), max(round(y1) - 1, round(y0)))
-    cv2.rectangle(picture, *corners, view.colour, view.line_px)
+    left, top, right, lower = (
+        max(round(x0), 0),
+        max(round(y0), 0),
+        min(round(x1), width) - 1,
+        min(round(y1), height) - 1,
+    )
+    if left >= width or top >= height or x1 <= 0 or y1 <= 0:
+        raise ImageError("the region lies outside the picture", reason="view.region")
+    outline = np.zeros((height, width), np.uint8)
+    cv2.rectangle(outline, (left, top), (max(right, left), max(lower, top)), 1, 1)
+    _stroke(picture, outline, view, cv2.MORPH_RECT)
 
 
 def _draw_mask(picture: np.ndarray, annotation: Annotation, view: View) -> None:
@@ -48,7 +62,15 @@ def _draw_mask(picture: np.ndarray, annotation: Annotation, view: View) -> None:
 def _draw_contour(picture: np.ndarray, annotation: Annotation, view: View) -> None:
     inside = region_pixels(annotation, *picture.shape[:2])
     outlines, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(picture, outlines, -1, view.colour, view.line_px)
+    outline = np.zeros(inside.shape, np.uint8)
+    cv2.drawContours(outline, outlines, -1, 1, 1)
+    _stroke(picture, outline, view, cv2.MORPH_ELLIPSE)
+
+
+def _stroke(picture: np.ndarray, outline: np.ndarray, view: View, shape: int) -> None:
+    """Draw a line of a pixel as wide as the view says; OpenCV's own thick lines are wider than they are told."""
+    kernel = cv2.getStructuringElement(shape, (view.line_px, view.line_px))
+    picture[cv2.dilate(outline, kernel) != 0] = view.colour
 
 
 _DRAW = {"box": _draw_box, "mask": _draw_mask, "contour": _draw_contour}
