@@ -7,6 +7,7 @@ from miniatures import PLACES, build
 
 from gmai.base import JobConfig
 from gmai.corpus import iter_samples
+from gmai.lexicon import read_lexicon
 from gmai.sources import IngestConfig, card_names, check_source, find_missing, ingest, read_card
 from gmai.types import SourceCard
 

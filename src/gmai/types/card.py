@@ -88,8 +88,8 @@ class WindowPolicy:
     """How stored values become 8-bit grey.
 
     ``header``: DICOM VOI window or table; ``fixed``: ``centre`` and ``width``; ``preset``: the window of an anatomy and
-    target, by its name; ``percentile``: 1st to 99th percentile of the volume; ``range``: minimum to maximum; ``suv``:
-    PET standardised uptake values (body weight) from 0 to ``width``, 10 where none is given.
+    target, by its name; ``percentile``: 1st to 99th percentile of the foreground; ``range``: minimum to maximum;
+    ``suv``: PET standardised uptake values (body weight) from 0 to ``width``, 10 where none is given.
     """
 
     mode: Literal["header", "fixed", "preset", "percentile", "range", "suv"] = "percentile"
@@ -107,7 +107,7 @@ class SourceCard:
     title: str
     home: str
     licence: str
-    """SPDX identifier, or ``unknown``."""
+    """SPDX identifier, ``LicenseRef-…`` for terms of the publisher's own, or ``unknown``."""
     modality: str
     department: str
     format: str
