@@ -120,6 +120,18 @@ def test_upper_case_plural_and_underscores_of_every_label_are_folded():
             assert found.term and label.label in found.term.labels, (spelled, found.how)
 
 
+def test_a_letter_too_many_leads_to_the_right_candidate_and_never_to_another_term():
+    labels = [label for label in read_lexicon().labels if not label.label.startswith("the number of")][::3]
+    first = 0
+    for n, label in enumerate(labels):
+        at = (7 * n) % len(label.label)
+        match = find_terms(f"{label.label[:at]}q{label.label[at:]}", modality=label.modality)
+        assert match.term is None or label.label in match.term.labels, label
+        names = [match.term] if match.term else [candidate.term for candidate in match.candidates]
+        first += bool(names) and label.label in names[0].labels
+    assert first >= 0.98 * len(labels)
+
+
 def test_a_label_is_looked_up_in_under_five_milliseconds():
     queries = [f"{label.label[:-1]}x" for label in read_lexicon().labels[::8]]
     find_terms(queries[0])
