@@ -86,7 +86,18 @@ def test_lines_of_one_name_must_agree():
 
 
 def test_articles_and_plurals():
-    said = ["an airway", "a uterus", "a ureter", "an ulcer", "an optic disc", "a urinary bladder", "an MRI", "a CT"]
+    said = [
+        "an airway",
+        "a uterus",
+        "a ureter",
+        "an ulcer",
+        "an optic disc",
+        "a urinary bladder",
+        "an MRI",
+        "a CT",
+        "an erosion",
+        "a RealSense sensor",
+    ]
     assert [f"{article(text.split(' ', 1)[1])} {text.split(' ', 1)[1]}" for text in said] == said
     terms = read_terms()
     assert terms["ascites"].article == "" and terms["metastasis"].plural == "metastases"

@@ -36,7 +36,7 @@ Kind = Literal[
 Language = Literal["en", "zh"]
 
 _SIDED = re.compile(r"^(.*\S) \((left|right|both)\)$")
-_AN = re.compile(r"^(?:[aeiou](?!ni(?!n)|te|re|ro|ri|ln?us)|[FHLMNRSX](?=[A-Z0-9-])|ulna|ulcer)", re.IGNORECASE)
+_AN = re.compile(r"^(?:[aeioAEIO]|[uU](?!ni(?!n)|te|re|ro|ri|su)|[FHLMNRSX](?=[A-Z0-9-]))")
 
 
 @record
