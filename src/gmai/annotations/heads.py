@@ -11,6 +11,7 @@ from typing import Any
 
 from gmai.annotations.entries import LINES, Entry, EntryOptions, plain_text, read_entries
 from gmai.annotations.table import SEPARATORS, decode_text, name_columns
+from gmai.annotations.walk import walk_files
 from gmai.errors import FormatError
 
 ENDINGS = frozenset({".csv", ".tsv", ".xlsx", ".json", ".parquet", *LINES})
@@ -62,15 +63,8 @@ def read_heads(folder: Path) -> Iterator[Head]:
 
 def list_entry_files(folder: Path, endings: frozenset[str] = ENDINGS) -> list[str]:
     """Files whose ending is one of files of entries, those of the folder itself first."""
-    found: list[str] = []
-    pattern = ""
-    for _ in range(DEPTH + 1):
-        for path in sorted(folder.glob(f"{pattern}*")):
-            ending = PurePosixPath(path.name.removesuffix(".gz")).suffix.lower()
-            if ending in endings and not path.name.startswith(".") and path.is_file():
-                found.append(path.relative_to(folder).as_posix())
-        pattern += "*/"
-    return found
+    files = walk_files(folder, depth=DEPTH)
+    return [path for path in files if PurePosixPath(path.removesuffix(".gz")).suffix.lower() in endings]
 
 
 def name_files(folder: Path, paths: Sequence[str]) -> str | tuple[str, ...]:

@@ -10,12 +10,14 @@ from gmai.annotations.embedded import Embedded
 from gmai.annotations.entries import Entry
 from gmai.annotations.item import AnnotatedItem, ItemKind, LookAt, lone_picture, reject, unannotated
 from gmai.annotations.paths import PICTURES, fill_template, join_below, list_files, list_pictures
+from gmai.annotations.walk import walk_files
 from gmai.errors import FormatError, ImageError
 from gmai.types import Reject, SourceCard
 
 _GLOB = re.compile(r"[*?\[]")
 _KINDS: dict[str, ItemKind] = {"raster": "raster", "dicom": "series", "slide": "slide", "video": "video"}
 _NO_ITEM = frozenset({"npz"})
+_NO_PICTURES = frozenset({".csv", ".json", ".jsonl", ".xlsx", ".parquet", ".xml", ".tsv", ".txt", ".html", ".md"})
 
 
 @dataclass(frozen=True, kw_only=True)  # a record's slots would forbid a second base beside it
@@ -167,40 +169,29 @@ def _index(paths: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def guess_images(root: Path, names: Sequence[str], limit: int = 20_000) -> tuple[str, str] | None:
-    """The folder below which names lie, and how they end there; None where none of them is found.
+def index_names(root: Path) -> dict[str, str]:
+    """The first path of each file name below a folder, with its ending and without."""
+    found: dict[str, str] = {}
+    for path in walk_files(root):
+        if PurePosixPath(path).suffix.lower() not in _NO_PICTURES:
+            last = path.rpartition("/")[2]
+            found.setdefault(last, path)
+            found.setdefault(last.rpartition(".")[0] or last, path)
+    return found
+
+
+def guess_images(index: dict[str, str], names: Sequence[str]) -> dict[str, str] | None:
+    """The options ``images`` and ``suffix`` with which names are found; None where none of them is.
 
     Args:
-        root: of the source.
+        index: of :func:`index_names`.
         names: as entries give them, with or without folders and endings.
-        limit: files looked at at most.
     """
-    by_name: dict[str, str] = {}
-    for path in _walk(root, limit):
-        last = path.rpartition("/")[2]
-        by_name.setdefault(last, path)
-        by_name.setdefault(last.rpartition(".")[0] or last, path)
     for name in names:
         plain = name.replace("\\", "/").removeprefix("./")
-        path = by_name.get(plain.rpartition("/")[2], "")
+        path = index.get(plain.rpartition("/")[2], "")
         for ending in ("", PurePosixPath(path).suffix):
             if path and (path == plain + ending or path.endswith(f"/{plain}{ending}")):
-                return path[: len(path) - len(plain + ending)].rstrip("/") or ".", ending
+                images = path[: len(path) - len(plain + ending)].rstrip("/") or "."
+                return {"images": images, **({"suffix": ending} if ending else {})}
     return None
-
-
-def _walk(root: Path, limit: int) -> Iterator[str]:
-    left = limit
-    waiting = [root]
-    while waiting and left > 0:
-        folder = waiting.pop(0)
-        for each in sorted(folder.iterdir()):
-            if each.name.startswith("."):
-                continue
-            if each.is_dir() and not each.is_symlink():
-                waiting.append(each)
-            elif each.suffix.lower() not in {".csv", ".json", ".jsonl", ".xlsx", ".parquet", ".xml", ".tsv"}:
-                yield each.relative_to(root).as_posix()
-                left -= 1
-                if left <= 0:
-                    return

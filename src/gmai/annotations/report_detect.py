@@ -1,6 +1,7 @@
 """How a folder tells that it holds reports: keys of tables, headings of texts, or the elements of Open-i's XML."""
 
 import re
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,6 +10,7 @@ from gmai.annotations.heads import Head, as_names, list_entry_files, name_files,
 from gmai.annotations.item import Match
 from gmai.annotations.report_files import split_sections
 from gmai.annotations.vqa_layouts import IMAGE, find_places
+from gmai.annotations.walk import walk_files
 
 SECTIONS = (
     *("findings", "impression", "impressions", "indication", "comparison", "conclusion", "technique", "history"),
@@ -18,6 +20,7 @@ _NEEDED = frozenset({"findings", "impression", "impressions", "conclusion"}) | s
 _WORDS = frozenset({"findings", "impression", "indication", "examination", "comparison", "technique", "conclusion"})
 _LEAST_LETTERS = 12
 """Mean length of texts that are a report; shorter ones are labels."""
+_MOST_TEXTS = 8
 _NO_PICTURES = frozenset({".txt", ".html", ".csv", ".json", ".xml"})
 _PARENT = re.compile(rb'parentImage\s[^>]*id="([^"]+)"')
 
@@ -82,7 +85,8 @@ def _detect_xml(folder: Path) -> Match | None:
 
 
 def _detect_texts(folder: Path) -> Match | None:
-    for path in list_texts(folder):
+    texts = (path for path in walk_files(folder) if path.endswith(".txt"))
+    for path in islice(texts, _MOST_TEXTS):
         with (folder / path).open("rb") as file:
             text = file.read(2**14).decode("utf-8", "replace")
         if len(_WORDS & {name for name, _ in split_sections(text)}) < 2:
@@ -99,14 +103,3 @@ def _detect_texts(folder: Path) -> Match | None:
             options["beside"] = f"{{folder}}/{{stem}}{endings[0]}"
         return Match(format="reports", options=options, evidence=path)
     return None
-
-
-def list_texts(folder: Path) -> list[str]:
-    """The first text files of a folder, and of folders some way down."""
-    found: list[str] = []
-    for depth in range(6):
-        for path in folder.glob("*/" * depth + "*.txt"):
-            found.append(path.relative_to(folder).as_posix())
-            if len(found) == 8:
-                return sorted(found)
-    return sorted(found)

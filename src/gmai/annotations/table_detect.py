@@ -6,7 +6,7 @@ from typing import Any
 
 from gmai.annotations.heads import Head, read_heads
 from gmai.annotations.item import Match
-from gmai.annotations.picture_files import guess_images
+from gmai.annotations.picture_files import guess_images, index_names
 from gmai.annotations.vqa_layouts import ANSWER, QUESTION
 
 IMAGE = (
@@ -59,10 +59,12 @@ _SEVERAL = ("|", ";")
 
 def detect(folder: Path) -> Match | None:
     """A table whose column names pictures of the folder, with a column of labels, flags, boxes or numbers."""
+    index: dict[str, str] | None = None
     for head in read_heads(folder):
         if head.find(_MASKS) or (head.find(QUESTION) and head.find(ANSWER)):
             continue
-        image = _find_image(folder, head)
+        index = index_names(folder) if index is None else index
+        image = _find_image(index, head)
         if image is None:
             continue
         column, places = image
@@ -72,7 +74,7 @@ def detect(folder: Path) -> Match | None:
     return None
 
 
-def _find_image(folder: Path, head: Head) -> tuple[str, dict[str, str]] | None:
+def _find_image(index: dict[str, str], head: Head) -> tuple[str, dict[str, str]] | None:
     """The column whose cells name files, and where these lie."""
     known = [column for name in IMAGE if (column := head.find((name,)))]
     texts = [column for column in _in_order(head) if column not in known]
@@ -80,9 +82,8 @@ def _find_image(folder: Path, head: Head) -> tuple[str, dict[str, str]] | None:
         names = head.texts(column)
         if not names or all(_is_number(name) and len(name) < 4 for name in names):
             continue
-        guessed = guess_images(folder, names)
-        if guessed is not None:
-            return column, {"images": guessed[0], **({"suffix": guessed[1]} if guessed[1] else {})}
+        if places := guess_images(index, names):
+            return column, places
     return None
 
 

@@ -15,7 +15,7 @@ from gmai.annotations.choices import split_question
 from gmai.annotations.entries import find_split
 from gmai.annotations.heads import Head, as_names, list_entry_files, name_files, read_heads
 from gmai.annotations.item import Match
-from gmai.annotations.picture_files import guess_images
+from gmai.annotations.picture_files import guess_images, index_names
 
 QUESTION = ("question", "q", "query", "ask", "sent")
 ANSWER = (
@@ -38,6 +38,7 @@ KEPT = (
     *("location", "base_type", "image_organ", "dataset", "image_indices", "triple", "body_system"),
     *("qid", "question_id"),
 )
+MOST_NAMES = 40
 _LISTED = re.compile(r"(?:option|choice)[_ ]?[a-j]|op[a-j]|[a-f]", re.IGNORECASE)
 _LINE = re.compile(r"[\w.-]+\|[^|]+\|[^|]*(\|[^|]*)?")
 _ID = re.compile(r"synpic\d+", re.IGNORECASE)
@@ -109,11 +110,7 @@ def _letters(head: Head, key: str) -> bool:
 
 def find_places(folder: Path, names: list[str]) -> dict[str, str]:
     """The options that say where pictures of these names lie."""
-    for name in names[:40]:
-        guessed = guess_images(folder, [name])
-        if guessed is not None:
-            return {"images": guessed[0], **({"suffix": guessed[1]} if guessed[1] else {})}
-    return {"images": "."}
+    return guess_images(index_names(folder), names[:MOST_NAMES]) or {"images": "."}
 
 
 def _detect_lines(folder: Path) -> Match | None:

@@ -22,12 +22,14 @@ def replay(files: Sequence[Path], image: ImageRef, steps: Sequence[Step]) -> byt
     Args:
         files: the file the picture came from; of a DICOM series, all of its files.
         image: of the sample.
-        steps: of the sample's provenance.
+        steps: of the sample's provenance; of several pictures, those whose ``image`` is the picture's place.
 
     Raises:
         ImageError: the files cannot be read, or are of a kind whose pictures are cut elsewhere (``replay.kind``).
     """
     told = {step.name: step.parameters for step in steps}
+    if image.kind == "raster" and image.member is not None:
+        raise ImageError("a picture inside a file of entries", where=image.uri, reason="replay.kind")
     if image.kind == "raster":
         picture = told.get("picture", {})
         return read_picture(files[0], _window(picture, "window"), frame=picture.get("frame")).encoded()
