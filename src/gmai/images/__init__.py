@@ -1,8 +1,18 @@
 """Pictures of every kind, whole and as shown: raster, DICOM, volumes, arrays; windows, fingerprints, overlays."""
 
 from gmai.images.arrays import read_array, read_row
+from gmai.images.burned_in import find_text
 from gmai.images.codec import decode_picture, encode_png
-from gmai.images.deid import key_fingerprint, keyed_hash
+from gmai.images.deid import (
+    CLEANERS,
+    KEY_VARIABLE,
+    Cleaned,
+    clean_packed_dicom,
+    find_clean_kind,
+    has_key,
+    key_fingerprint,
+    keyed_hash,
+)
 from gmai.images.hashing import difference_hash, hash_distance, hash_picture
 from gmai.images.labels import read_label_picture, read_label_volume
 from gmai.images.mask_picture import read_binary_mask, read_colour_mask
@@ -26,7 +36,10 @@ from gmai.images.volume import (
 from gmai.images.window import Window, apply_window, find_preset, find_window, read_presets
 
 __all__ = [
+    "CLEANERS",
+    "Cleaned",
     "Image",
+    "KEY_VARIABLE",
     "LabelVolume",
     "NumberedMask",
     "Peek",
@@ -41,17 +54,21 @@ __all__ = [
     "Window",
     "apply_window",
     "check_same_grid",
+    "clean_packed_dicom",
     "cut_slice",
     "decode_mask",
     "decode_picture",
     "difference_hash",
     "encode_mask",
     "encode_png",
+    "find_clean_kind",
     "find_kind",
     "find_preset",
     "find_raster_kind",
+    "find_text",
     "find_volume_window",
     "find_window",
+    "has_key",
     "hash_distance",
     "hash_picture",
     "key_fingerprint",

@@ -144,8 +144,8 @@ def _find_strokes(plane: np.ndarray, hat: np.ndarray, mask: np.ndarray) -> _Stro
         inside = labels[y, x] == number
         bright.append(float(np.percentile(plane[y, x][inside], 80)))
         contrast.append(float(np.percentile(hat[y, x][inside], 80)))
-    columns = (side[numbers].tolist() for side in (left, top, width, height))
-    return _Strokes(*columns, bright, contrast)
+    sides = [side[numbers].tolist() for side in (left, top, width, height)]
+    return _Strokes(sides[0], sides[1], sides[2], sides[3], bright, contrast)
 
 
 def _chains(strokes: _Strokes) -> list[list[int]]:

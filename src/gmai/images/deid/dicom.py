@@ -10,7 +10,6 @@ dates (113107), cleaned descriptors (113105), cleaned structured content (113104
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from io import BytesIO
 
 import pydicom
@@ -23,6 +22,7 @@ from gmai.errors import ImageError
 from gmai.images.deid.elements import Cleaner
 from gmai.images.deid.keys import keyed_hash, keyed_uid
 from gmai.images.deid.pixels import clean_pixels
+from gmai.images.deid.result import Cleaned
 from gmai.images.deid.text import Identifiers, find_identifiers
 from gmai.images.dicom_header import IDENTIFIERS, UNREADABLE
 
@@ -50,20 +50,7 @@ OPTIONS = (("113100", "Basic Application Confidentiality Profile"),
            ("113108", "Retain Patient Characteristics Option"))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CleanDicom:
-    """A cleaned DICOM file."""
-
-    data: bytes
-    counts: Counter[str] = field(default_factory=Counter)
-    """Elements ``kept``, ``replaced`` and ``removed`` (of those ``private``), and pixel bytes cut or blanked."""
-    unclean: str = ""
-    """Why its pixels are not to be trusted, from its header: burned-in annotation; empty if nothing is said."""
-    suspect: bool = False
-    """True of kinds that carry text in their pixels: ultrasound, secondary capture, screenshots, photographs."""
-
-
-def clean_dicom(data: bytes, more_words: frozenset[str] = frozenset()) -> CleanDicom:
+def clean_dicom(data: bytes, more_words: frozenset[str] = frozenset()) -> Cleaned:
     """Clean a DICOM file.
 
     Args:
@@ -87,7 +74,7 @@ def clean_dicom(data: bytes, more_words: frozenset[str] = frozenset()) -> CleanD
             clean_pixels(found, header, str(found.file_meta.get("TransferSyntaxUID") or ""), cleaner.counts)
             cleaner.clean(found)
             _state(found, cleaner.counts)
-            return CleanDicom(_write(found), cleaner.counts, *dicom_kinds)
+            return Cleaned(_write(found), cleaner.counts, *dicom_kinds)
         except UNREADABLE as error:
             what = f"a damaged header: {type(error).__name__}"
             raise ImageError(what, reason="dicom.header") from None
@@ -190,5 +177,5 @@ def _write(found: FileDataset) -> bytes:
 def _syntax(found: FileDataset) -> str:
     implicit, little = found.original_encoding
     if implicit or implicit is None:
-        return ImplicitVRLittleEndian
+        return str(ImplicitVRLittleEndian)
     return "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
