@@ -7,6 +7,7 @@ from typing import Literal
 
 import pydicom
 from pydicom import Dataset
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
@@ -43,14 +44,19 @@ def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str, dict[
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             whole = pydicom.dcmread(path, stop_before_pixels=True, force=True)
-            instances = {uid for uid in _all_values(whole, "ReferencedSOPInstanceUID") if uid}
-            places = [uid for uid in _all_values(whole, "FrameOfReferenceUID") if uid]
+            parts = list(_walk(whole))
+            instances = {uid for part in parts if (uid := _uid(part, "ReferencedSOPInstanceUID"))}
+            places = [uid for part in parts if (uid := _uid(part, "FrameOfReferenceUID"))]
             holds = _count_parts(whole)
     except (OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, NotImplementedError) as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=where, reason="dicom.header") from None
     hashes = tuple(sorted(keyed_hash("instance", uid) for uid in instances))
     return hashes, frame_hash(places[0] if places else ""), holds
+
+
+def _uid(dataset: Dataset, keyword: str) -> str:
+    return str(dataset.get(keyword) or "").strip()
 
 
 def _count_parts(whole: Dataset) -> dict[str, int]:
@@ -66,11 +72,13 @@ def frame_hash(uid: str) -> str:
     return keyed_hash("frame", uid) if uid else ""
 
 
-def _all_values(dataset: Dataset, keyword: str) -> Iterator[str]:
-    """Every value of an element, in the dataset and in the sequences below it, outermost first."""
-    if keyword in dataset:
-        yield str(dataset.get(keyword) or "").strip()
-    for element in dataset:
-        if element.VR == "SQ":
-            for item in element.value or ():
-                yield from _all_values(item, keyword)
+def _walk(dataset: Dataset) -> Iterator[Dataset]:
+    """A dataset and all in the sequences below it, outermost first; no other element is converted."""
+    yield dataset
+    for tag in list(dataset.keys()):
+        vr = dataset.get_item(tag).VR
+        if vr in {None, "UN"}:  # as in implicit transfer syntaxes
+            vr = dictionary_VR(tag) if dictionary_has_tag(tag) else ""
+        if vr == "SQ":
+            for item in dataset[tag].value or ():
+                yield from _walk(item)
