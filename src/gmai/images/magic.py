@@ -47,7 +47,7 @@ def _kind_of(first: bytes, path: Path) -> ImageKind | None:
         return "neuro"
     if first[:8] == HDF5 and _is_minc2(path):
         return "neuro"
-    return "nifti" if is_gzip(path) and name.endswith(".nii.gz") else None
+    return "nifti" if name.endswith(".nii.gz") and is_gzip(path) else None
 
 
 def is_gzip(path: Path) -> bool:
@@ -59,9 +59,10 @@ def is_gzip(path: Path) -> bool:
 def unpacked_start(path: Path) -> bytes:
     """The first bytes of a file, unpacked if it is a gzip file; fewer where it is cut short."""
     with path.open("rb") as file:
-        first = file.read(1 << 14)
-    if first[:2] != b"\x1f\x8b":
-        return first[:_START]
+        first = file.read(_START)
+        if first[:2] != b"\x1f\x8b":
+            return first
+        first += file.read(1 << 14)
     try:
         return zlib.decompressobj(47).decompress(first, _START)
     except zlib.error:

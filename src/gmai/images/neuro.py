@@ -18,6 +18,7 @@ import numpy as np
 from nibabel.brikhead import AFNIImage, AFNIImageError
 from nibabel.filebasedimages import ImageFileError
 from nibabel.freesurfer.mghformat import MGHError, MGHHeader
+from nibabel.imageglobals import LoggingOutputSuppressor
 from nibabel.parrec import PARRECError
 from nibabel.spatialimages import HeaderDataError, ImageDataError
 from nibabel.wrapstruct import WrapStructError
@@ -128,7 +129,7 @@ def _error(path: Path, what: str, reason: str = "unreadable", fix: str = "") -> 
 
 def _open(path: Path) -> _Opened:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), LoggingOutputSuppressor():
             warnings.simplefilter("ignore")
             header, data, name, image = _load(path)
             shape = tuple(int(size) for size in image.shape)

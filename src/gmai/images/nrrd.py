@@ -221,6 +221,8 @@ def _affine(header: _Header, spatial: list[int]) -> tuple[np.ndarray, bool]:
     origin = _vectors(header, "spaceorigin")
     if origin:
         affine[: len(origin[0]), 3] = origin[0][:3]
+    if not np.isfinite(affine).all():
+        raise ImageError("the place of the volume is no number", where=str(header.path), reason="volume.affine")
     units = re.findall(r'"([^"]*)"', header["spaceunits"])
     scale = _UNITS.get(units[0].lower(), 1.0) if units else 1.0
     turn = np.diag([*_TO_RAS.get(space, (-1, -1, 1)), 1.0])

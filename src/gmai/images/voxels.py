@@ -236,10 +236,11 @@ def read_grid(grid: Grid, index: int) -> np.ndarray:
 
 def as_numbers(values: np.ndarray, slope: float = 1.0, intercept: float = 0.0) -> np.ndarray:
     """Rescale voxels: float32, or whole numbers of the machine where nothing is scaled."""
-    if slope != 1 or intercept != 0:
-        return values.astype(np.float32) * np.float32(slope) + np.float32(intercept)
-    if values.dtype.kind == "f":
-        return values.astype(np.float32, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is no number, and is counted
+        if slope != 1 or intercept != 0:
+            return values.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+        if values.dtype.kind == "f":
+            return values.astype(np.float32, copy=False)
     return values
 
 

@@ -13,7 +13,8 @@ class ImageRef:
     """One two-dimensional picture, cut out of a file of any kind.
 
     ``uri`` is the path below the source's root with forward slashes. ``index`` counts slices along ``axis`` of the
-    canonical volume, frames of a DICOM file or rows of an array; ``member`` names the array inside an NPZ archive.
+    canonical volume, frames of a DICOM file, pages of a raster file or rows of an array; ``member`` names the array
+    inside an NPZ archive.
     Sizes are those of the picture as shown (pixels); ``spacing_mm`` is (row, column) spacing of that picture.
     """
 
