@@ -262,7 +262,7 @@ def test_copies_gaps_and_lost_slices_are_counted(tmp_path, ct):
     make.picture(tmp_path / "f/ct/11/picture.dcm", format="PNG")
     summary = run(tmp_path, ct, tmp_path / "f")
     assert summary.accepted["image"] == 5 and summary.rejected == {"image": 8, "pair": 1}
-    assert summary.reasons == {"annotation.missing": 6, "dicom.duplicate": 1, "dicom.unreadable": 2}
+    assert summary.reasons == {"annotation.missing": 6, "dicom.duplicate": 1, "dicom.not_dicom": 2}
 
 
 def test_slices_by_policy(tmp_path, ct):

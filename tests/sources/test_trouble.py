@@ -176,7 +176,7 @@ def test_a_dicom_folder(tmp_path, made):
     )
     summary = ingest(IngestConfig(card=str(card), root=made / "dicom", out=tmp_path / "raw", job=JobConfig(workers=0)))
     assert summary.accepted["image"] + summary.rejected["image"] == 12
-    assert summary.reasons["dicom.unreadable"] == 1
+    assert summary.reasons["dicom.not_dicom"] == 1
     samples = [stored.sample for stored in iter_samples(tmp_path / "raw")]
     found = repr(samples) + (tmp_path / "raw/rejects.jsonl").read_text()
     assert not [

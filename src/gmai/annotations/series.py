@@ -43,11 +43,11 @@ def group_series(files: Iterable[str], look: LookAt) -> Iterator[Series | Reject
         try:
             seen = look(path)
         except ImageError as error:
-            reason = error.reason if error.reason.startswith("dicom.") else "dicom.unreadable"
+            reason = error.reason if error.reason.startswith("dicom.") else "dicom.not_dicom"
             yield reject(error.where or path, reason, str(error), unit="image")
             continue
         if not seen.series:
-            yield reject(path, "dicom.unreadable", f"{path} is a file of another kind", unit="image")
+            yield reject(path, "dicom.not_dicom", f"{path} is a file of another kind", unit="image")
             continue
         if seen.object != "image":
             detail = f"a DICOM object of the kind {seen.object}, no picture"
