@@ -41,9 +41,9 @@ def test_every_line_is_whole():
 
 
 PROPER = {
-    "Achilles", "Alzheimer's", "Aptina", "Barrett's", "Bietti", "Boston", "Bowen's", "Calot", "Crohn's", "Gleason", "Golgi",
-    "Graves'", "Helicobacter", "Kaposi's", "Kellgren-Lawrence", "Lisfranc", "Mayo",
-    "Mycobacterium", "Parkinson's", "Plasmodium", "RealSense", "Vogt-Koyanagi-Harada",
+    "Achilles", "Alzheimer's", "Aptina", "Barrett's", "Bietti", "Boston", "Bowen's", "Calot", "Crohn's", "Gleason",
+    "Golgi", "Graves'", "Helicobacter", "Kaposi's", "Kellgren-Lawrence", "Lisfranc", "Mayo", "Mycobacterium",
+    "Parkinson's", "Plasmodium", "RealSense", "Vogt-Koyanagi-Harada",
 }  # fmt: skip
 
 
