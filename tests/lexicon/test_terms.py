@@ -13,7 +13,7 @@ from gmai.lexicon.terms import Term, _join, read_forms, read_lines
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 AMBIGUOUS = {
-    "calcification", "disc", "edema", "fibrosis", "hemorrhage", "inflammatory", "mass", "norm", "od", "parasitized",
+    "calcification", "disc", "edema", "fibrosis", "hemorrhage", "inflammatory", "mass", "norm", "od", "parasitized", "plaque",
     "stroma", "wrist",
 }  # fmt: skip
 """Folded spellings that are several terms on purpose: short forms that the modality tells apart."""

@@ -39,6 +39,8 @@ def test_a_short_form_is_filled_in_only_where_the_tree_has_its_term(tmp_path):
         )
         said[department] = read_card(card).labels["0"].zh
     assert said == {"Pulmonary Medicine": "胸腔积液", "Orthopedic Surgery": None}
+    card = make.write_card(tmp_path / "card.yaml", modality="Mammography", labels={"0": {"name": "mass"}})
+    assert read_card(card).labels["0"].zh == "乳腺肿块"
 
 
 def test_every_label_of_the_shipped_cards_has_a_chinese_name():

@@ -10,7 +10,8 @@ def add_names(card: SourceCard) -> SourceCard:
     """The card with the Chinese name, and the plural, of every label that the lexicon knows for certain.
 
     What the card says itself is kept. Near misses and ambiguous names fill in nothing; a short form, such as
-    ``effusion``, only where the tree has its term under the card's modality and department.
+    ``effusion``, only where the tree has its term under the card's modality and department, or where a term that the
+    tree lacks is known from that modality.
     """
     labels = {raw: _add(label, card) for raw, label in card.labels.items()}
     return card if labels == card.labels else replace(card, labels=labels)
@@ -29,4 +30,6 @@ def _add(label: LabelName, card: SourceCard) -> LabelName:
 
 
 def _at_home(term: Term, card: SourceCard) -> bool:
+    if not term.labels:
+        return card.modality in term.modalities
     return bool(set(term.labels) & set(read_lexicon().labels_of(modality=card.modality, department=card.department)))
