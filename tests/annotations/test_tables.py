@@ -119,6 +119,13 @@ def test_the_bracketed_header_of_a_box_list(tmp_path):
     assert not rejects and items[0].annotations[0].xyxy == (10, 4, 15, 10)
 
 
+def test_boxes_are_told_from_a_table_in_any_order_of_columns(tmp_path):
+    pictures(tmp_path, "JPEG/a.jpg")
+    make.text(tmp_path / "test.csv", "filename,cell_type,xmin,xmax,ymin,ymax\na.jpg,WBC,2,9,3,8\n")
+    items, rejects = read(tmp_path, "class_table")
+    assert not rejects and (items[0].annotations[0].label, items[0].annotations[0].xyxy) == ("WBC", (2, 3, 9, 8))
+
+
 def test_a_box_in_one_cell(tmp_path):
     pictures(tmp_path, "images/a.png")
     write(tmp_path / "t.csv", [{"image": "a.png", "label": "x", "bbox": "[1, 2, 3, 4.5]"}])
@@ -268,6 +275,7 @@ def test_a_table_of_questions_or_masks_is_not_taken_for_labels(tmp_path):
         {"image": "a.png", "question": "What?", "answer": "x"},
         {"image": "a.png", "label": "x", "mask": "m.png"},
         {"name": "nobody.png", "label": "x"},
+        {"image": "a.png", "width_px": 738, "height_px": 998},
     ):
         write(tmp_path / "t.csv", [row])
         assert FORMATS.get("class_table").detect(tmp_path) is None

@@ -101,7 +101,7 @@ def _read_columns(head: Head, image: str) -> dict[str, Any]:
     measured = {column: _UNITS[column.lower()] for column in columns if column.lower() in _UNITS}
     texts = {column: column for column in columns if _is_text(head, column) and column not in labels}
     if not labels and not flags and not measured:
-        left = [column for column in columns if column.lower() not in _OTHERS and column not in texts]
+        left = [column for column in columns if column not in box and column not in texts and _may_label(head, column)]
         labels = {left[-1]: "finding"} if left else {}
     if not (labels or flags or measured or box or texts):
         return {}
@@ -127,6 +127,13 @@ def _label_columns(head: Head, columns: list[str]) -> dict[str, str]:
     named = {column: "finding" for column in columns if column.lower() in LABELS and not _is_text(head, column)}
     graded = {column: "grade" for column in columns if _is_grade(column)}
     return {**named, **graded}
+
+
+def _may_label(head: Head, column: str) -> bool:
+    """True unless the column is known for something else, or has a number of its own in most rows."""
+    texts = head.texts(column)
+    measured = all(_is_number(text) for text in texts) and len(set(texts)) * 2 > len(texts)
+    return column.lower() not in _OTHERS and not measured
 
 
 def _is_grade(column: str) -> bool:
