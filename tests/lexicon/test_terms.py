@@ -13,8 +13,8 @@ from gmai.lexicon.terms import Term, _join, read_forms, read_lines
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 AMBIGUOUS = {
-    "calcification", "disc", "edema", "fibrosis", "hemorrhage", "inflammatory", "mass", "norm", "od", "parasitized", "plaque",
-    "stroma", "wrist",
+    "calcification", "disc", "edema", "fibrosis", "hemorrhage", "inflammatory", "mass", "norm", "od", "parasitized",
+    "plaque", "stroma", "wrist",
 }  # fmt: skip
 """Folded spellings that are several terms on purpose: short forms that the modality tells apart."""
 
