@@ -12,6 +12,7 @@ from gmai.annotations.geometry import (
     region_centroid,
     region_mask,
 )
+from gmai.annotations.glob import iter_files
 from gmai.annotations.item import (
     STAGE,
     AnnotatedItem,
@@ -44,6 +45,7 @@ __all__ = [
     "embedded_pictures",
     "find_facts",
     "find_reader",
+    "iter_files",
     "list_files",
     "lone_picture",
     "longest_diameter",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from gmai.annotations.glob import iter_files
 from gmai.errors import CardError, FormatError
 from gmai.types import LabelName, SourceCard
 
@@ -21,8 +22,7 @@ def list_files(root: Path, pattern: str) -> list[str]:
         CardError: a pattern that is empty or leads out of the root.
     """
     check_pattern(pattern)
-    found = (path for path in root.glob(pattern) if not path.name.startswith(".") and path.is_file())
-    return sorted(path.relative_to(root).as_posix() for path in found)
+    return sorted(iter_files(root, pattern))
 
 
 def check_pattern(pattern: str) -> None:

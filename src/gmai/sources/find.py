@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gmai.annotations import iter_files
 from gmai.sources.cards import card_names, read_card
 from gmai.types import SourceCard
 
@@ -12,7 +13,7 @@ DEPTH = 4
 
 def find_missing(card: SourceCard, root: Path) -> tuple[str, ...]:
     """The card's file patterns that match nothing below the root."""
-    return tuple(pattern for pattern in card.files if next(root.glob(pattern), None) is None)
+    return tuple(pattern for pattern in card.files if next(iter_files(root, pattern), None) is None)
 
 
 def find_sources(folder: Path) -> list[tuple[SourceCard, Path]]:

@@ -1,0 +1,102 @@
+"""Ingest of 1,000, 10,000 and 100,000 small pictures: memory must not grow with their number, nor seconds per picture.
+
+    python -m benchmarks.ingest.scale [--counts 1000 10000 100000] [--workers 1]
+
+The pictures are 64 x 64 PNGs of seeded noise in two class folders, made below a temporary folder. Peak memory is the
+largest sum of resident memory of the command and all its children, read every 20 ms.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import yaml
+
+CARD = {
+    "name": "noise",
+    "title": "Noise",
+    "home": "https://example.org",
+    "licence": "CC0-1.0",
+    "modality": "X-ray",
+    "department": "none",
+    "format": "class_folders",
+    "files": ["*/*.png"],
+    "labels": {"a": {"name": "first"}, "b": {"name": "second"}},
+    "tasks": {"finding": "none"},
+}
+PER_FOLDER = 1000
+
+
+def make_pictures(root: Path, count: int) -> None:
+    """Write ``count`` PNGs below ``root``, each of its own noise."""
+    draw = np.random.default_rng(0)
+    for number in range(count):
+        folder = root / "ab"[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{number:06d}.png"), draw.integers(0, 256, (64, 64), np.uint8))
+
+
+def peak_memory_mb(process: subprocess.Popen[bytes]) -> float:
+    """Wait for a process; the largest resident memory of it and its descendants together."""
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, sum(_resident_mb(pid) for pid in _family(process.pid)))
+        time.sleep(0.02)
+    return peak
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for parent in found:
+        try:
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                found += [int(child) for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+    return found
+
+
+def _resident_mb(pid: int) -> float:
+    """Proportional share of memory, so that pages shared between processes count once."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def measure(work: Path, count: int, workers: int) -> tuple[float, float]:
+    """Seconds and peak memory of one ingest of ``count`` pictures."""
+    root = work / f"pictures-{count}"
+    make_pictures(root, count)
+    card = work / "card.yaml"
+    card.write_text(yaml.safe_dump(CARD))
+    command = [sys.executable, "-m", "gmai", "source", "ingest", str(card), "--root", str(root), "--quiet"]
+    started = time.monotonic()
+    process = subprocess.Popen([*command, "-o", str(work / f"raw-{count}"), "--workers", str(workers)])
+    peak = peak_memory_mb(process)
+    if process.returncode:
+        raise SystemExit(f"ingest ended with {process.returncode}")
+    return time.monotonic() - started, peak
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--counts", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--workers", type=int, default=1)
+    given = parser.parse_args()
+    print("| pictures | seconds | ms a picture | peak memory, MB |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as work:
+        for count in given.counts:
+            seconds, peak = measure(Path(work), count, given.workers)
+            print(f"| {count:,} | {seconds:.1f} | {1000 * seconds / count:.2f} | {peak:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
