@@ -46,9 +46,7 @@ def test_medmcqa_counts_from_one_in_its_own_files_and_from_nought_in_others(tmp_
 
 def test_mmlu_has_no_header(tmp_path):
     make.text(tmp_path / "anatomy_test.csv", 'Which nerve?,"a, b",c,d,e,A\nWhich?,a,b,c,d,D\n')
-    columns = ["question", "A", "B", "C", "D", "answer"]
-    options = {"files": "*.csv", "columns": columns, "choices": columns[1:5], "split": "@split", "topic": "@file"}
-    items, rejects = read(tmp_path, "text_qa", options)
+    items, rejects = read(tmp_path, "text_qa")
     assert not rejects and [item.annotations[0].answer for item in items] == ["a, b", "d"]
     assert items[0].split == "test" and items[0].annotations[0].question_type == "anatomy_test"
 

@@ -150,6 +150,17 @@ def test_pictures_written_as_text_are_refused(tmp_path):
     assert reasons(rejects) == {"question image.embedded": 1} and len(rejects[0].detail) < 300
 
 
+def test_two_answers_to_one_closed_question_contradict_each_other(tmp_path):
+    pictures(tmp_path, "images/a.jpg")
+    row = {"image": "a.jpg", "question": "Which?", "option_A": "one", "option_B": "two"}
+    answers = ("A", "B", "A")
+    write(
+        tmp_path / "q.json", [{**row, "answer": each} for each in answers] + [{**row, "question": "?", "answer": "A"}]
+    )
+    items, rejects = read(tmp_path, "vqa")
+    assert reasons(rejects) == {"question vqa.contradiction": 3} and len(items[0].annotations) == 1
+
+
 def test_numbers_and_truth_values_are_text(tmp_path):
     pictures(tmp_path, "images/a.jpg")
     rows = [{"image_name": "a.jpg", "question": f"{answer}?", "answer": answer} for answer in (3, 0.5, True, None)]

@@ -10,9 +10,11 @@ from pyarrow import parquet
 
 import make
 from gmai.annotations import FORMATS, find_facts
+from gmai.annotations.entries import EntryOptions, read_entries
 from gmai.base import JobConfig, to_dict
 from gmai.convert import ConvertConfig, convert
 from gmai.corpus import iter_conversations, iter_samples
+from gmai.errors import FormatError
 from gmai.images import decode_picture
 from gmai.sources import IngestConfig, ingest
 from gmai.types import Box, Dialogue
@@ -223,6 +225,38 @@ def test_real_sets_as_they_are_told_from_their_folders(tmp_path, data, folder):
     assert counts(summary) == total and summary.reasons == reasons
     assert len({stored.sample.id for stored in samples}) == len(samples) == summary.accepted.get("sample", 0)
     assert all(stored.sample.language == language for stored in samples)
+
+
+MADE = {
+    "json/broken_line.jsonl": (2, 1),
+    "labels/bom_crlf.csv": (2, 0),
+    "labels/conflict.csv": (2, 0),
+    "labels/formula.csv": (1, 0),
+    "labels/gb18030.csv": (2, 0),
+    "labels/ragged.csv": (0, 2),
+    "labels/semicolon.csv": (2, 0),
+    "labels/utf16.csv": (2, 0),
+}
+"""Sound and broken entries of each file."""
+REFUSED = {
+    "json/deep.json": "json.invalid",
+    "json/trailing_comma.json": "json.invalid",
+    "labels/broken_quotes.csv": "table.quotes",
+}
+
+
+@pytest.mark.data
+def test_malformed_files_of_entries(data):
+    made = data / "trouble/made"
+    for name, (sound, broken) in MADE.items():
+        entries = list(read_entries(made / name, name, EntryOptions()))
+        assert sum(not entry.problem for entry in entries) == sound, name
+        assert sum(bool(entry.problem) for entry in entries) == broken, name
+        assert "\ufeff" not in "".join(entries[0].values), name
+    for name, reason in REFUSED.items():
+        with pytest.raises(FormatError) as error:
+            list(read_entries(made / name, name, EntryOptions()))
+        assert error.value.reason == reason, name
 
 
 @pytest.mark.data

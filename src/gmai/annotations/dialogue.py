@@ -46,7 +46,9 @@ class DialogueOptions(EntryOptions, PictureOptions):
     language: str = ""
     """Key of the language; empty: the card's."""
     subject: str = ""
+    """Key of what must stay in one split, such as the patient."""
     split: str = ""
+    """Key of the official split; ``@split`` reads it from the names of file, folder or part."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:

@@ -8,6 +8,7 @@ A report with several pictures is one item that shows them together. Layouts: Op
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import field
+from glob import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -41,10 +42,15 @@ class ReportOptions(EntryOptions, PictureOptions):
     by: str = ""
     """Key that reports and the tables of pictures share."""
     modality: str = ""
+    """Key of the modality, translated by the card's ``modalities``."""
     language: str = ""
+    """Key of the language; empty: the card's."""
     subject: str = ""
+    """Key of what must stay in one split, such as the patient."""
     study: str = ""
+    """Key of the examination."""
     split: str = ""
+    """Key of the official split; ``@split`` reads it from the names of file, folder or part."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
@@ -107,7 +113,8 @@ def _images(
     folder: Path, entry: Entry, options: ReportOptions, files: PictureFiles, listed: dict[str, list[str]]
 ) -> tuple[str, ...]:
     if options.beside:
-        found = list_files(folder, fill_template(options.beside, folder=parent(entry.file), stem=stem(entry.file)))
+        places = {"folder": escape(parent(entry.file)), "stem": escape(stem(entry.file))}
+        found = list_files(folder, fill_template(options.beside, **places))
         return tuple(path for path in found if path != entry.file)
     names = [*entry.texts(options.image, options.separator_images), *entry.texts(IMAGES)]
     names += listed.get(entry.text(options.by), []) if options.by else []

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gmai.annotations.choices import LETTERS
 from gmai.annotations.entries import Entry, find_split, list_found, read_entries
 from gmai.annotations.heads import Head, name_files, read_heads
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject
@@ -24,6 +25,7 @@ _CONTEXT = ("contexts", "context", "passage", "title")
 _EXPLANATION = ("long_answer", "explanation", "exp", "rationale")
 _TOPIC = ("topic", "subject_name", "department", "qtype", "meta_info", "category", "focus_area")
 _ID = ("id", "pmid", "qid", "question_id")
+_LEAST_QUESTION = 8
 _TELLING = frozenset({"ask", "question", "q", "query"})
 
 
@@ -101,7 +103,7 @@ def detect(folder: Path) -> Match | None:
     """Files of entries that have a question and an answer, and no picture."""
     groups: dict[str, list[tuple[Head, dict[str, Any]]]] = {}
     for head in read_heads(folder):
-        if keys := _read_keys(head):
+        if keys := _read_keys(head) or _headless(head):
             groups.setdefault(f"{keys['question']} {keys['answer']}", []).append((head, keys))
     if not groups:
         return None
@@ -139,6 +141,19 @@ def _read_keys(head: Head) -> dict[str, Any] | None:
     if "topic" not in options:
         options["topic"] = ""
     return options
+
+
+def _headless(head: Head) -> dict[str, Any] | None:
+    """A table without a header, as those of MMLU: a question, its options and a letter."""
+    first = list(head.entries[0].values)
+    letters = [first[-1], *head.texts(first[-1])]
+    if not head.path.endswith((".csv", ".tsv")) or len(first) < 4 or len(first[0]) < _LEAST_QUESTION:
+        return None
+    if len(letters) <= len(head.entries) or not all(letter in LETTERS[: len(first) - 2] for letter in letters):
+        return None
+    columns = ("question", *LETTERS[: len(first) - 2], "answer")
+    given = {"columns": columns, "choices": columns[1:-1], "id": "", "topic": "@file"}
+    return {"question": "question", "answer": "answer", **given}
 
 
 FORMAT = Format(read=read, options=TextOptions, detect=detect)

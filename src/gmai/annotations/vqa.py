@@ -41,7 +41,8 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     """Yield one item per picture, or group of pictures shown together, with its questions.
 
     Rejected are pictures without a question, entries without question or answer, questions of one picture that are
-    answered both yes and no, and the second of two equal entries. A picture of several items counts once.
+    answered both yes and no or by two of their options, and the second of two equal entries. A picture of several
+    items counts once.
 
     Raises:
         FormatError: a file that cannot be read as a whole.
@@ -111,16 +112,17 @@ def _same(entries: list[tuple[QA, Entry]], key: str) -> str | None:
 
 
 def _check_answers(entries: list[QA]) -> tuple[list[QA], list[Reject]]:
-    answers: dict[str, set[str]] = defaultdict(set)
+    answers: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for entry in entries:
-        answers[entry.question.casefold()].add(entry.answer.casefold())
+        answers[_asked(entry)].add(entry.answer.casefold())
     sound: list[QA] = []
     rejects: list[Reject] = []
     seen: set[tuple[str, ...]] = set()
     for entry in entries:
-        key = entry.question.casefold(), entry.answer.casefold(), *entry.options
-        if {"yes", "no"} <= answers[key[0]]:
-            detail = f"{entry.question!r} is answered both yes and no"
+        given = answers[_asked(entry)]
+        key = *_asked(entry), entry.answer.casefold()
+        if {"yes", "no"} <= given or (entry.options and len(given) > 1):
+            detail = f"{entry.question!r} is answered both {' and '.join(sorted(given, reverse=True)[:2])}"
             rejects.append(reject(entry.record, "vqa.contradiction", detail, unit="question"))
         elif key in seen:
             rejects.append(reject(entry.record, "vqa.duplicate", f"{entry.question!r} is asked twice", unit="question"))
@@ -128,6 +130,11 @@ def _check_answers(entries: list[QA]) -> tuple[list[QA], list[Reject]]:
             sound.append(entry)
         seen.add(key)
     return sound, rejects
+
+
+def _asked(entry: QA) -> tuple[str, ...]:
+    """What tells a question about a picture from others."""
+    return entry.question.casefold(), *sorted(entry.options)
 
 
 def _read_entry(entry: Entry, options: VqaOptions) -> QA:
