@@ -209,6 +209,43 @@ def test_pictures_without_a_place_are_found_by_reference(tmp_path):
     assert caught.value.reason == "volume.shape_mismatch"
 
 
+def test_frames_of_a_film_are_found_by_their_number(tmp_path):
+    bare = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None}
+    film = np.arange(4 * 7 * 11, dtype=np.int16).reshape(4, 7, 11)
+    image = make.dicom(tmp_path / "us.dcm", film, Modality="US", NumberOfFrames=4, **bare)
+    path = make_regions.seg(tmp_path / "s.dcm", [image], [(1, 0, LESION[:, :, 1].T)] * 3, places=False)
+    with pytest.raises(ImageError) as caught:
+        read(path, [image])
+    assert caught.value.reason == "seg.no_place", "which frame it is of is not said"
+    found = pydicom.dcmread(path)
+    for number, group in zip((2, 4, 9), found.PerFrameFunctionalGroupsSequence, strict=True):
+        group.DerivationImageSequence[0].SourceImageSequence[0].ReferencedFrameNumber = number
+    found.save_as(path)
+    regions = read(path, [image])
+    voxels = whole(regions)["lesion"]
+    assert voxels.any(axis=(1, 2)).tolist() == [False, True, False, True] and (voxels[1] == LESION[:, :, 1].T).all()
+    assert regions.steps[0].parameters["frames_off"] == 1
+
+
+def test_a_tilted_stack_keeps_its_frames(tmp_path):
+    tilted = AFFINE + np.array([[0, 0, 0, 0], [0, 0, -0.8, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
+    images = make_regions.series_at(tmp_path / "ct", np.zeros(SHAPE, np.int16), tilted)
+    assert volume_of(images).sheared
+    regions = read(make_regions.seg(tmp_path / "s.dcm", images, frames_of(LESION)), images)
+    assert (whole(regions)["lesion"] == canonical(LESION)).all()
+
+
+@pytest.mark.parametrize("transfer", ["1.2.840.10008.1.2.5"])
+def test_compressed_frames(tmp_path, images, transfer):
+    values = np.where(LESION, 100, 0).astype(np.uint8)
+    elements = {"SegmentationType": "FRACTIONAL", "MaximumFractionalValue": 100}
+    path = make_regions.seg(tmp_path / "s.dcm", images, frames_of(values), **elements)
+    found = pydicom.dcmread(path)
+    found.compress(transfer, encoding_plugin="pydicom", generate_instance_uid=False)
+    found.save_as(path)
+    assert (whole(read(path, images))["lesion"] == canonical(LESION)).all()
+
+
 def test_a_series_with_a_place_needs_frames_with_one(tmp_path, images):
     with pytest.raises(ImageError) as caught:
         read(make_regions.seg(tmp_path / "s.dcm", images, frames_of(LESION), places=False), images)

@@ -34,8 +34,10 @@ def oblique():
     return affine
 
 
+TILTED = AXIAL + np.array([[0, 0, 0, 0], [0, 0, -0.8, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
 AFFINES = {
     "axial": AXIAL,
+    "tilted gantry": TILTED,
     "sagittal": turned((1, 2, 0), (-1, -1, 1)),
     "coronal": turned((0, 2, 1), (-1, -1, 1)),
     "foot first": turned((0, 1, 2), (-1, -1, -1)),

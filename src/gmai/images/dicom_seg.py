@@ -77,11 +77,13 @@ def read_seg(path: Path, volume: Volume, names: RegionNames) -> MarkedVolume:
     header, sha256 = read_whole(path)
     where = str(path)
     try:
-        kind = _check(header, where)
-        reading = _Reading(header, volume, *_name_segments(header, names))
-        frames = list(_frames(header))
-        for position, frame in enumerate(frames):
-            reading.add(position, frame)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            kind = _check(header, where)
+            reading = _Reading(header, volume, *_name_segments(header, names))
+            frames = list(_frames(header))
+            for position, frame in enumerate(frames):
+                reading.add(position, frame)
     except ImageError as error:
         raise ImageError(error.message, where=where, reason=error.reason) from None
     except UNREADABLE as error:
@@ -196,11 +198,9 @@ def _find_place(header: Dataset, frame: _Frame, volume: Volume) -> Place | None:
 
 def _decode(header: Dataset, position: int) -> np.ndarray:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if int(header.BitsAllocated) == 1 and not header.file_meta.TransferSyntaxUID.is_encapsulated:
-                return _unpack(header, position)
-            pixels: np.ndarray = pixel_array(header, index=position)
+        if int(header.BitsAllocated) == 1 and not header.file_meta.TransferSyntaxUID.is_encapsulated:
+            return _unpack(header, position)
+        pixels: np.ndarray = pixel_array(header, index=position)
     except (*UNREADABLE, RuntimeError, MemoryError) as error:
         why = str(error).partition("\n")[0]
         raise ImageError(f"a frame cannot be decoded: {why}", reason="seg.pixels") from None

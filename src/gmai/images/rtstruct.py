@@ -6,6 +6,7 @@ closed contour, or lies on no slice, is told and counted.
 """
 
 import re
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ def read_rtstruct(path: Path, volume: Volume, names: RegionNames) -> MarkedVolum
 
     Raises:
         ImageError: ``dicom.unreadable``, ``rtstruct.header``, ``volume.place_unknown`` (an image without a place),
-            ``volume.sheared``, or, where no structure has an area on any slice, the most frequent reason of those.
+            or, where no structure has an area on any slice, the most frequent reason of those.
     """
     header, sha256 = read_whole(path)
     where = str(path)
@@ -64,11 +65,13 @@ def read_rtstruct(path: Path, volume: Volume, names: RegionNames) -> MarkedVolum
         raise ImageError("the image does not say where it lies", where=where, reason="volume.place_unknown")
     axis = 2 if volume.stack_axis is None else volume.stack_axis
     try:
-        structures = [structure for structure in _structures(header, names) if structure.number not in names.ignore]
-        contours = _contours(header)
-        for structure in structures:
-            for contour in contours.get(structure.number, ()):
-                _sort_in(structure, contour, volume, axis)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            structures = [each for each in _structures(header, names) if each.number not in names.ignore]
+            contours = _contours(header)
+            for structure in structures:
+                for contour in contours.get(structure.number, ()):
+                    _sort_in(structure, contour, volume, axis)
     except UNREADABLE as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=where, reason="rtstruct.header") from None
