@@ -7,7 +7,8 @@ the wanted one is read. MINC 2 is HDF5, which may point at other files: such fil
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from nibabel.brikhead import AFNIImage, AFNIImageError
 from nibabel.filebasedimages import ImageFileError
 from nibabel.freesurfer.mghformat import MGHError, MGHHeader
-from nibabel.imageglobals import LoggingOutputSuppressor
+from nibabel.imageglobals import logger as nibabel_log
 from nibabel.parrec import PARRECError
 from nibabel.spatialimages import HeaderDataError, ImageDataError
 from nibabel.wrapstruct import WrapStructError
@@ -90,8 +91,7 @@ def _cut(opened: _Opened, index: int, path: Path) -> np.ndarray:
     if grid.volumes > 1:
         grid.told |= {"volumes": grid.volumes, "volume": index}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             cut = (slice(None),) * 3 + ((index,) if len(opened.image.shape) > 3 else ())
             values: np.ndarray = np.asanyarray(voxels[cut]).reshape(grid.shape)
     except _BROKEN as error:
@@ -123,14 +123,25 @@ def outline_neuro(path: Path) -> Outline:
     return Outline(width=width, height=height, volumes=opened.grid.volumes, parts=parts)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What nibabel warns of and logs is either mended by it or raised."""
+    before, nibabel_log.disabled = nibabel_log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        nibabel_log.disabled = before
+
+
 def _error(path: Path, what: str, reason: str = "unreadable", fix: str = "") -> ImageError:
     return ImageError(what, where=str(path), reason=f"neuro.{reason}", fix=fix)
 
 
 def _open(path: Path) -> _Opened:
     try:
-        with warnings.catch_warnings(), LoggingOutputSuppressor():
-            warnings.simplefilter("ignore")
+        with _quiet():
             header, data, name, image = _load(path)
             shape = tuple(int(size) for size in image.shape)
             dtype = np.dtype(image.get_data_dtype())

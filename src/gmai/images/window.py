@@ -177,7 +177,8 @@ def _sigmoid(values: np.ndarray, window: Window) -> np.ndarray:
 
 
 def _scale(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    grey = (values - np.float32(low)) * np.float32(255.0 / (high - low))
+    with np.errstate(over="ignore", invalid="ignore"):
+        grey = (values - np.float32(low)) * np.float32(255.0 / (high - low))
     np.nan_to_num(grey, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
     shown: np.ndarray = np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
     return shown
