@@ -263,3 +263,29 @@ def test_class_names_and_splits_of_real_sets(tmp_path, data):
         assert {split: found.count(split) for split in set(found)} == splits
         labels = [each.raw for sample in samples.values() for each in sample.annotations]
         assert {label: labels.count(label) for label in set(labels)} == classes
+
+
+WRONG = {
+    "coco": ("a.png", {}),
+    "voc": ("JPEGImages/a.png", {}),
+    "yolo": ("images/a.png", {"data": "", "images": "images/*", "classes": "classes.txt"}),
+    "mask_table": ("images/a.png", {}),
+    "masks": ("images/a.png", {"layout": "instances", "masks": "masks/{label}.png"}),
+}
+
+
+@pytest.mark.parametrize("format", sorted(WRONG))
+def test_what_a_rejected_region_marks_is_never_said_to_be_absent(tmp_path, format):
+    root = tmp_path / "f"
+    image, options = WRONG[format]
+    make.picture(root / image)
+    crowd = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "iscrowd": 1}
+    make.coco(root / "_annotations.coco.json", [{"id": 1, "file_name": "a.png"}], [crowd])
+    make.voc(root / "Annotations/a.xml", "a.png", [("lesion", 5, 5, 5, 9)])
+    make.text(root / "labels/a.txt", "1 1.5 0.5 0.2 0.2\n")
+    make.text(root / "classes.txt", "cyst\nlesion\n")
+    make.text(root / "t.csv", "image,label,mask\na.png,lesion,\n")
+    make.picture(root / "masks/lesion.png", np.zeros((24, 32), np.uint8))
+    labels = {"lesion": {"name": "nodule"}, "cyst": {"name": "cyst"}}
+    summary, samples = run(tmp_path, root, format, options, labels=labels, annotations="none")
+    assert summary.rejected["annotation"] == 1 and samples[image].classes == {"finding": ("cyst",)}

@@ -22,6 +22,7 @@ from gmai.annotations.paths import (
     join_below,
     list_files,
     list_pictures,
+    name_label,
     parent,
     sample_files,
     stem,
@@ -121,6 +122,8 @@ class _CocoFile:
         self.licences: dict[Key, str] = {}
         self.rejects: list[Reject] = []
         self.ids: set[Key] = set()
+        self.doubts: dict[Key, set[Key]] = {}
+        """Of a picture's id, the categories of annotations that do not hold."""
         self._read()
 
     def _read(self) -> None:
@@ -160,6 +163,8 @@ class _CocoFile:
             shape = read_shape(entry, number, pointer)
         except FormatError as error:
             self.rejects.append(reject(pointer, error.reason, str(error), unit="annotation"))
+            if error.reason != "coco.duplicate_id":
+                self.doubts.setdefault(as_key(entry.get("image_id")), set()).add(as_key(entry.get("category_id")))
             return
         self.shapes.setdefault(as_key(entry.get("image_id")), []).append(shape)
         points = entry.get("num_keypoints")
@@ -209,9 +214,14 @@ class _CocoFile:
             annotations=tuple(annotations),
             size=picture.size,
             split=self.split,
+            unsure=self._unsure(picture.key),
             licence=self.licences.get(picture.licence, ""),
             units=units,
         )
+
+    def _unsure(self, key: Key) -> tuple[str, ...]:
+        names = {self.categories.get(category, "") for category in self.doubts.get(key, ())}
+        return tuple(sorted(name_label(self.card, name).name for name in names if name))
 
 
 def _split(path: str, word: str, options: CocoOptions) -> str | None:

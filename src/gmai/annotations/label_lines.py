@@ -23,6 +23,8 @@ class Labelled:
 
     annotations: list[Annotation] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
+    """Labels of lines that do not hold."""
     size: tuple[int, int] | None = None
     grid: Literal["stored", "shown"] | None = None
 
@@ -109,6 +111,7 @@ def _read_picture(
         size=found.size,
         grid=found.grid,
         split=split,
+        unsure=tuple(dict.fromkeys(found.unsure)),
         units={"image": 1, "annotation": len(found.annotations)},
     )
 

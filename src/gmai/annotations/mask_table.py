@@ -1,6 +1,7 @@
 """Tables that name a mask file for each region of a picture, whole or cut out at a place of it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
@@ -46,8 +47,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     options = from_dict(MaskTableOptions, card.options, where=f"card {card.name}: options", error=CardError)
     if len(options.place) not in {0, 4}:
         raise CardError("place names left, top, width and height", where=f"card {card.name}: options.place")
-    by_image: dict[str, list[MaskRef]] = {}
-    rows: dict[str, Row] = {}
+    by_image: dict[str, _Masks] = {}
     for path in check_found(card, options.table, list_files(folder, options.table), folder):
         for row in _rows(folder, path, card, options):
             pointer = f"{path}:{row.line}"
@@ -55,16 +55,29 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
                 if row.problem:
                     raise FormatError(row.problem, where=pointer, reason=row.reason)
                 image = join_below(options.images, row.cells[options.image], where=pointer)
-                found = by_image.setdefault(image, [])
-                rows.setdefault(image, row)
-                found.append(_read_row(folder, row, pointer, card, options))
+                found = by_image.setdefault(image, _Masks(row))
             except FormatError as error:
                 yield reject(pointer, error.reason, str(error), unit="annotation")
+                continue
+            try:
+                found.masks.append(_read_row(folder, row, pointer, card, options))
+            except FormatError as error:
+                yield reject(pointer, error.reason, str(error), unit="annotation")
+                found.unsure += [name_label(card, raw).name for raw in filter(None, [_raw(row, options)])]
     for image in sorted(by_image):
-        yield from _item(folder, image, by_image[image], rows[image], card)
+        yield from _item(folder, image, by_image[image], card)
     for image in list_pictures(folder, options.images):
         if image not in by_image:
             yield from unannotated(lone_picture(image), card, "no row names the picture")
+
+
+@dataclass
+class _Masks:
+    """What the rows of one picture say."""
+
+    row: Row
+    masks: list[MaskRef] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
 
 
 def _rows(folder: Path, path: str, card: SourceCard, options: MaskTableOptions) -> Iterator[Row]:
@@ -83,7 +96,7 @@ def _read_row(folder: Path, row: Row, pointer: str, card: SourceCard, options: M
     mask = join_below(options.masks, row.cells[options.mask], where=pointer)
     if not (folder / mask).is_file():
         raise FormatError(f"{mask} is not there", where=pointer, reason="mask.missing")
-    raw = row.cells[options.label] if options.label else options.name
+    raw = _raw(row, options)
     if not raw:
         raise FormatError("a mask without a label", where=pointer, reason="annotation.no_label")
     return MaskRef(
@@ -94,6 +107,10 @@ def _read_row(folder: Path, row: Row, pointer: str, card: SourceCard, options: M
         place=_place(row, pointer, options),
         threshold=options.threshold,
     )
+
+
+def _raw(row: Row, options: MaskTableOptions) -> str:
+    return row.cells[options.label] if options.label else options.name
 
 
 def _place(row: Row, pointer: str, options: MaskTableOptions) -> tuple[int, int, int, int] | None:
@@ -108,22 +125,21 @@ def _place(row: Row, pointer: str, options: MaskTableOptions) -> tuple[int, int,
     return left, top, left + width, top + height
 
 
-def _item(
-    folder: Path, image: str, masks: list[MaskRef], row: Row, card: SourceCard
-) -> Iterator[AnnotatedItem | Reject]:
-    units = {"image": 1, "annotation": len(masks)}
+def _item(folder: Path, image: str, found: _Masks, card: SourceCard) -> Iterator[AnnotatedItem | Reject]:
+    units = {"image": 1, "annotation": len(found.masks)}
     item = AnnotatedItem(
         id=image,
         kind="raster",
         files=(image,),
-        annotations=tuple(masks),
-        subject=row.cells.get(card.subject.column or "") or None,
-        split=row.cells.get(card.split.column or "") or None,
+        annotations=tuple(found.masks),
+        subject=found.row.cells.get(card.subject.column or "") or None,
+        split=found.row.cells.get(card.split.column or "") or None,
+        unsure=tuple(dict.fromkeys(found.unsure)),
         units=units,
     )
     if not (folder / image).is_file():
         yield from reject_units(image, units, "image.missing", f"{image} is not there")
-    elif not masks:
+    elif not found.masks:
         yield from unannotated(item, card, f"no row of {image} names a mask that is there")
     else:
         yield item

@@ -80,7 +80,7 @@ class _Reader:
             yield from self._item(path, pointer, root, home)
 
     def _item(self, path: str, pointer: str, root: Element, home: str) -> Iterator[AnnotatedItem | Reject]:
-        found, rejects = read_objects(root, pointer, self.card, self.options.first_pixel)
+        found, rejects, unsure = read_objects(root, pointer, self.card, self.options.first_pixel)
         units = {"image": 1, "annotation": len(found)}
         yield from rejects
         try:
@@ -103,6 +103,7 @@ class _Reader:
                 annotations=tuple(found),
                 size=_size(root),
                 split=own or self.splits.get(stem(image)),
+                unsure=unsure,
                 units=units,
             )
         self.seen.add(image)

@@ -17,16 +17,19 @@ FLAGS = ("difficult", "truncated", "occluded", "crowd")
 
 def read_objects(
     root: Element, path: str, card: SourceCard, first_pixel: int
-) -> tuple[list[Box | Polygon], list[Reject]]:
-    """The objects of an annotation that hold, and a reject for each that does not."""
+) -> tuple[list[Box | Polygon], list[Reject], tuple[str, ...]]:
+    """The objects of an annotation that hold, a reject for each that does not, and the labels of those."""
     found: list[Box | Polygon] = []
     rejects: list[Reject] = []
+    unsure: list[str] = []
     for pointer, node in _nodes(root, path):
         try:
             found.append(_read_object(node, pointer, card, first_pixel))
         except FormatError as error:
             rejects.append(reject(pointer, error.reason, str(error), unit="annotation"))
-    return found, rejects
+            if error.reason not in {"annotation.no_label", "voc.deleted"}:
+                unsure.append(name_label(card, (node.findtext("name") or "").strip()).name)
+    return found, rejects, tuple(dict.fromkeys(unsure))
 
 
 def _nodes(root: Element, path: str) -> Iterator[tuple[str, Element]]:

@@ -93,6 +93,8 @@ def _read_labels(
             found.annotations.append(_read_line(words, pointer, card, options, names, size))
         except FormatError as error:
             found.rejects.append(reject(pointer, error.reason, str(error), unit="annotation"))
+            if error.reason != "yolo.duplicate" and words[0].isdigit() and int(words[0]) in names:
+                found.unsure.append(name_label(card, names[int(words[0])]).name)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from gmai.annotations import AnnotatedItem
@@ -23,7 +24,8 @@ def one_picture(item: AnnotatedItem, card: SourceCard, picture: Picture, fitted:
         steps=(*picture.steps, *_annotation_step(fitted)),
         units=less_units(item.units, fitted.rejects) | dict(fitted.counts),
     )
-    yield build_sample(item, card, shown)
+    unsure = tuple(dict.fromkeys([*item.unsure, *fitted.unsure]))
+    yield build_sample(replace(item, unsure=unsure), card, shown)
     yield from fitted.rejects
 
 

@@ -33,6 +33,8 @@ class Fitted:
     counts: Counter[str] = field(default_factory=Counter)
     grid: Grid = "shown"
     """Which grid the source's coordinates were on: ``shown``, or ``stored`` (turned with the picture)."""
+    unsure: list[str] = field(default_factory=list)
+    """Labels of annotations that do not hold: what they mark may be there all the same."""
     told: dict[str, Any] = field(default_factory=dict)
     """What else was done to the annotations, for the provenance."""
 
@@ -71,6 +73,7 @@ def fit_annotations(
         except GmaiError as error:
             record = getattr(annotation, "record", "")
             fitted.rejects.append(reject(record, error.reason, str(error), unit="annotation"))
+            fitted.unsure += filter(None, [getattr(annotation, "label", "")])
             continue
         fitted.annotations.append(fixed)
         fitted.counts["annotation.clipped"] += getattr(fixed, "clipped", False)
