@@ -107,6 +107,7 @@ def test_a_flat_picture_is_a_volume_of_one_slice(tmp_path):
     path = tmp_path / "flat.mha"
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(numbers((4, 6))), str(path))
     volume = volume_of(path)
+    assert not volume.oriented, "ITK writes a matrix for an X-ray too, which says nothing of the patient"
     assert volume.voxels.shape == (1, 4, 6) and np.array_equal(np.sort(volume.voxels.ravel()), np.arange(24))
 
 

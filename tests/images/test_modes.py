@@ -65,6 +65,14 @@ def test_jpeg_2000_of_any_depth(tmp_path):
     assert np.abs(read_picture(grey, RANGE).pixels.astype(int) - as_shown(deep_colours()[..., 0])).max() <= 1
 
 
+def test_jpeg_2000_of_sixteen_bits_of_colour(tmp_path):
+    array = np.random.default_rng(0).integers(0, 65536, (128, 128, 3)).astype(np.uint16)
+    lossless = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]
+    (tmp_path / "a.jp2").write_bytes(cv2.imencode(".jp2", array[..., ::-1], lossless)[1].tobytes())
+    picture = read_picture(tmp_path / "a.jp2", RANGE)
+    assert np.abs(picture.pixels.astype(int) - as_shown(array)).max() <= 1 and told(picture)["mode"] == "RGB;16"
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("code", ["u2", "i4", "f4"])
 def test_deep_grey_tiff_of_both_byte_orders(tmp_path, order, code):

@@ -70,6 +70,14 @@ def test_a_nifti_volume_lies_where_itk_says(tmp_path):
         assert same_as_itk(path, volume_of(path)) == 7 * 6 * 5
 
 
+def test_plain_voxels_are_mapped_and_not_read(tmp_path):
+    path = make.nifti(tmp_path / "v.nii", numbers((4, 5, 6, 3)))
+    base = volume_of(path, 1).voxels
+    while base is not None and not isinstance(base, np.memmap):
+        base = base.base
+    assert isinstance(base, np.memmap) and base.nbytes == 4 * 5 * 6 * 2, "of several volumes only one is mapped"
+
+
 def test_colours_of_nifti_stay_colours(tmp_path):
     colours = np.random.default_rng(0).integers(0, 255, (4, 5, 6, 3)).astype(np.uint8)
     packed = np.ascontiguousarray(colours).view([("R", "u1"), ("G", "u1"), ("B", "u1")])[..., 0]

@@ -1,6 +1,7 @@
 """MetaImage volumes (.mha, or .mhd with its voxels beside it), in canonical orientation.
 
-Positions are LPS, as ITK writes them. A file without a direction matrix does not say how it lies in the patient.
+Positions are LPS, as ITK writes them. A flat picture, or a file without a direction matrix, does not say how it lies in
+the patient.
 """
 
 from dataclasses import dataclass, field
@@ -168,7 +169,7 @@ def _affine(header: _Header) -> tuple[np.ndarray, bool]:
     affine[:3, :used] *= np.array(spacing[:used])
     affine[:used, 3] = origin[:used]
     turned: np.ndarray = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
-    return turned, matrix is not None
+    return turned, matrix is not None and axes > 2
 
 
 FORMAT = VolumeFormat(read=read_metaimage, outline=outline_metaimage)
