@@ -2,12 +2,15 @@
 
 import gzip
 import pickle
+import zipfile
+from itertools import pairwise
 
 import openpyxl
 import pytest
 from entry_tables import detected, pictures, read, reasons, total, write
 
 import make
+from gmai.annotations import sheet
 from gmai.annotations.entries import EntryOptions, find_split, read_entries
 from gmai.errors import FormatError
 from gmai.images import peek
@@ -221,6 +224,26 @@ def test_formula_cells_and_dates_are_text(tmp_path):
     with pytest.raises(FormatError) as error:
         read(tmp_path, "class_table", {"table": "t.xlsx", "sheet": "none"})
     assert error.value.reason == "table.sheet" and "Sheet, other" in error.value.fix
+
+
+def test_workbooks_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch):
+    path = write(tmp_path / "t.xlsx", ROWS)
+    entities = '<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {y} "{f"&{x};" * 20}">' for x, y in pairwise("abcdefgh"))
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "bomb.xlsx", "w") as bomb:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                data = f"<!DOCTYPE worksheet [{entities}]>".encode() + data.replace(b">", b">&h;", 1)
+            bomb.writestr(name, data)
+    monkeypatch.setattr(sheet, "MAX_UNPACKED_BYTES", 100)
+    for name, reason in (("t.xlsx", "table.too_large"), ("bomb.xlsx", "table.too_large")):
+        with pytest.raises(FormatError) as error:
+            sheet.read_sheet(tmp_path / name, name)
+        assert error.value.reason == reason
+    monkeypatch.undo()
+    with pytest.raises(FormatError) as error:
+        sheet.read_sheet(tmp_path / "bomb.xlsx", "bomb.xlsx")
+    assert error.value.reason == "table.xlsx" and "amplification" in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def _check_size(path: Path, shown: str) -> None:
 def _read_rows(path: Path, shown: str, sheet: str) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=False)
-    try:
+    with path.open("rb") as file:  # opened here, for openpyxl leaves a damaged one open
+        book = load_workbook(file, read_only=True, data_only=False)
         names = [each.title for each in book.worksheets]
         if not names or (sheet and sheet not in names):
             fix = f"sheets: {', '.join(names)}"
@@ -73,8 +73,6 @@ def _read_rows(path: Path, shown: str, sheet: str) -> Iterator[tuple[int, list[s
                 texts.pop()
             if texts:
                 yield line, texts
-    finally:
-        book.close()
 
 
 def _text(cell: Any) -> str:
