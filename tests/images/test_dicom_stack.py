@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence
 import make
 from gmai.annotations.series import Series, group_series
 from gmai.errors import ImageError
-from gmai.images import open_image, peek
+from gmai.images import cut_slice, open_image, peek
 from gmai.sources.look import build_look
 
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
@@ -262,5 +262,20 @@ def test_rows_and_columns_at_no_right_angle_are_refused(tmp_path):
 def test_a_look_tells_series_and_grid_apart(tmp_path):
     folder = make.series(tmp_path / "a", noise(2))
     first, second = (peek(path, path.name) for path in sorted(folder.glob("*.dcm")))
-    assert first.grid == second.grid == (12, 16, 1, 0, 0, 0, 1, 0, 1, 1) and first.whole_series == second.whole_series
+    assert (
+        first.grid == second.grid == (12, 16, 1, 1, 0, 0, 0, 1, 0, 1, 1) and first.whole_series == second.whole_series
+    )
     assert first.object == "image" and not first.references
+
+
+def test_slices_in_colour_are_a_volume_apart_from_grey_ones(tmp_path):
+    for number in range(3):
+        rgb = make.pixels(12, 16, 3, seed=number)
+        make.dicom(tmp_path / f"c{number}.dcm", rgb, ImagePositionPatient=[0, 0, number])
+        make.dicom(tmp_path / f"g{number}.dcm", noise()[number], ImagePositionPatient=[0, 0, number])
+    paths = sorted(path.name for path in tmp_path.glob("*.dcm"))
+    found = list(group_series(paths, build_look(tmp_path)))
+    assert [sorted(name[0] for name in each.files) for each in found] == [["c"] * 3, ["g"] * 3]
+    volume, _ = open_image([tmp_path / name for name in found[0].files]).volume()
+    assert volume.voxels.shape == (3, 12, 16, 3)
+    assert np.array_equal(cut_slice(volume.voxels, 2, 1), make.pixels(12, 16, 3, seed=1))

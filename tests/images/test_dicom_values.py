@@ -253,3 +253,19 @@ def test_a_directory_is_refused_as_one(tmp_path):
     with pytest.raises(ImageError) as error:
         peek(tmp_path / "DICOMDIR", "DICOMDIR")
     assert error.value.reason == "dicom.directory"
+
+
+@pytest.mark.parametrize("channels", [0, 3])
+def test_high_throughput_jpeg_2000(tmp_path, channels):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    array = make.pixels(64, 64, channels)
+    frame = imagecodecs.htj2k_encode(array)
+    kind = {"PhotometricInterpretation": "YBR_RCT"} if channels else {}
+    path = compressed(tmp_path / "h.dcm", array, frame, "1.2.840.10008.1.2.4.201", **kind)
+    assert np.array_equal(volume_of(path).voxels[0], array)
+
+
+def test_what_a_header_claims_is_refused_before_it_is_made(tmp_path):
+    claims = {"NumberOfFrames": 2**30, "ImagePositionPatient": None}
+    assert error_of(make.dicom(tmp_path / "f.dcm", np.zeros((1, 1), np.int16), **claims)).reason == "dicom.too_large"
+    assert error_of(make.dicom(tmp_path / "r.dcm", Rows=65000, Columns=65000)).reason == "dicom.too_large"

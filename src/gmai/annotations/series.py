@@ -76,4 +76,4 @@ def _find_grid(grids: list[Series], seen: Seen) -> Series:
 
 def _is_near(first: tuple[float, ...], other: tuple[float, ...]) -> bool:
     near = (abs(a - b) <= SAME_GRID * max(1.0, abs(a)) for a, b in zip(first, other, strict=False))
-    return len(first) == len(other) and first[:2] == other[:2] and all(near)
+    return len(first) == len(other) and first[:3] == other[:3] and all(near)

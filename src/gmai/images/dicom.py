@@ -34,7 +34,8 @@ from gmai.types import FramePolicy, Step
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    frames: tuple[Frame, ...]
+    kept: list[int]
+    """Which of the frames that were asked for could be decoded."""
     pixels: np.ndarray
     """(frames, height, width) values, or (frames, height, width, 3) RGB."""
     hashes: dict[Path, str]
@@ -92,8 +93,8 @@ def _repeated(frame: Frame) -> ImageError:
 def _read_stack(stack: Stack, errors: list[ImageError]) -> Volume:
     """Decode a stack; files that cannot be read are added to ``errors``."""
     decoded = _decode(stack.frames, errors)
-    kept = [number for number, frame in enumerate(stack.frames) if frame in decoded.frames]
-    stack = Stack(decoded.frames, stack.places[kept], stack.cosines, stack.told)
+    kept = decoded.kept
+    stack = Stack(tuple(stack.frames[number] for number in kept), stack.places[kept], stack.cosines, stack.told)
     first = stack.frames[0]
     told = {**_tell(first), "slices": len(kept), **stack.told, **find_irregularities(stack.places, stack.normal)}
     windows = {find_header_window(frame.header) for frame in stack.frames}
@@ -187,7 +188,7 @@ def _decode(frames: Sequence[Frame], errors: list[ImageError]) -> _Decoded:
             where = frames[number].file.shown
             raise ImageError("a series of pictures of several sizes", where=where, reason="dicom.mixed_series")
         pixels[place] = values.pop(number)  # no voxel is held twice
-    return _Decoded(tuple(frames[number] for number in kept), pixels, hashes)
+    return _Decoded(kept, pixels, hashes)
 
 
 def _cut(pixels: np.ndarray, frame: Frame) -> np.ndarray:

@@ -28,6 +28,7 @@ HEADER = (
     "ImagePositionPatient", "SliceThickness", "SpacingBetweenSlices",
     "WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence", "RescaleSlope", "RescaleIntercept",
     "ModalityLUTSequence", "PixelPaddingValue", "PixelPaddingRangeLimit", "BurnedInAnnotation",
+    "ConversionType",
     "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData",
     "BluePaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData",
@@ -46,6 +47,9 @@ FORMAT = (
     "PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
 )  # fmt: skip
 """What decoding needs."""
+MAX_VALUES = 2**29
+"""A file that claims more pixel values is refused before they are decoded."""
+MAX_FRAMES = 2**17
 _MACROS = (
     "PixelMeasuresSequence", "PlanePositionSequence", "PlaneOrientationSequence", "PixelValueTransformationSequence",
     "FrameVOILUTSequence", "FrameContentSequence", "MREchoSequence", "MRDiffusionSequence",
@@ -53,7 +57,7 @@ _MACROS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class File:
     """A file of a series whose header was read."""
 
@@ -72,7 +76,7 @@ class File:
         return max(1, int(read_number(self.header, "NumberOfFrames", 1)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One frame: which of its file, and what holds for it."""
 
@@ -105,13 +109,27 @@ def read_file(path: Path, shown: str) -> File:
     """Read a file's header.
 
     Raises:
-        ImageError: as :func:`read_dicom`; ``dicom.no_pixels``.
+        ImageError: as :func:`read_dicom`; ``dicom.no_pixels``; ``dicom.too_large``.
     """
     header = read_dicom(path, HEADER, where=shown)
     convert_elements(header, shown)
     if not header.get("Rows") or not header.get("Columns") or find_object(header) == "rtstruct":
         raise ImageError("the DICOM file holds no pixels", where=shown, reason="dicom.no_pixels")
+    check_size(header, shown)
     return File(path, shown, header)
+
+
+def check_size(header: Dataset, where: str) -> None:
+    """Refuse what a header claims before anything of that size is made.
+
+    Raises:
+        ImageError: ``dicom.too_large``.
+    """
+    names = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")
+    sizes = [int(read_number(header, name, 1)) for name in names]
+    if np.prod(sizes, dtype=object) > MAX_VALUES or sizes[2] > MAX_FRAMES:
+        claim = " x ".join(map(str, sizes))
+        raise ImageError(f"the header claims {claim} values", where=where, reason="dicom.too_large")
 
 
 def iter_frames(file: File) -> Iterator[Frame]:

@@ -36,8 +36,8 @@ IDENTIFIERS = (
     "PerformingPhysicianName", "OperatorsName", "RequestingPhysician", "StationName", "DeviceSerialNumber",
 )  # fmt: skip
 PLACE = (
-    "Modality", "SOPClassUID", "Rows", "Columns", "NumberOfFrames", "PixelSpacing", "ImageOrientationPatient",
-    "ImagePositionPatient", "BurnedInAnnotation",
+    "Modality", "SOPClassUID", "Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "PixelSpacing",
+    "ImageOrientationPatient", "ImagePositionPatient", "BurnedInAnnotation",
 )  # fmt: skip
 """What a look at a file needs, beside the identifiers that are hashed."""
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
@@ -69,7 +69,9 @@ def read_dicom(source: Path | BinaryIO, tags: Sequence[str | int], *, where: str
             warnings.simplefilter("ignore")
             force = starts_like_dicom(file.read(132))
             file.seek(0)
-            found = pydicom.dcmread(file, force=force, stop_before_pixels=not pixels, specific_tags=_as_tags(tuple(tags)))
+            found = pydicom.dcmread(
+                file, force=force, stop_before_pixels=not pixels, specific_tags=_as_tags(tuple(tags))
+            )
         if not found and str(found.file_meta.get("MediaStorageSOPClassUID")) == DIRECTORY:
             raise ImageError("a directory of other files, no picture", where=where, reason="dicom.directory")
         if "SOPClassUID" not in found and "Rows" not in found:
@@ -187,7 +189,8 @@ def _grid(found: Dataset) -> tuple[float, ...]:
     cosines = read_numbers(found, "ImageOrientationPatient", 6)
     if not has_place(found) or cosines is None:
         return ()
-    return (float(found.Rows), float(found.Columns), *cosines, *(read_numbers(found, "PixelSpacing", 2) or ()))
+    shape = (float(found.Rows), float(found.Columns), read_number(found, "SamplesPerPixel", 1))
+    return (*shape, *cosines, *(read_numbers(found, "PixelSpacing", 2) or ()))
 
 
 def _text(found: Dataset, name: str) -> str:

@@ -14,8 +14,9 @@ from pydicom.tag import Tag
 
 from gmai.images.dicom_header import read_number, read_numbers
 
-CSA_CREATOR, CSA_IMAGE = Tag(0x0029, 0x0010), Tag(0x0029, 0x1010)
-CSA_TAGS = (CSA_CREATOR, CSA_IMAGE)
+_BLOCKS = [(Tag(0x0029, block), Tag(0x0029, (block << 8) + 0x10)) for block in (0x10, 0x11, 0x12)]
+"""Where the image header may lie: its creator's element, and its own."""
+CSA_TAGS = tuple(tag for pair in _BLOCKS for tag in pair)
 Tile = tuple[tuple[int, int, int, int], dict[str, object]]
 """Part of the picture (xyxy), and the header elements of the slice there."""
 
@@ -52,8 +53,9 @@ def find_tiles(header: Dataset) -> list[Tile]:
 
 def _read_csa(header: Dataset) -> tuple[int, np.ndarray | None]:
     """Number of slices and the direction of their step, if the private header is there and whole."""
-    data = header.get(CSA_IMAGE)
-    if data is None or "SIEMENS CSA" not in str(header.get(CSA_CREATOR, "")).upper():
+    blocks = (image for creator, image in _BLOCKS if "SIEMENS CSA HEADER" in str(header.get(creator, "")).upper())
+    data = next((header[image] for image in blocks if image in header), None)
+    if data is None:
         return 0, None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -10,14 +10,11 @@ from pydicom.pixels import apply_color_lut, iter_pixels, pixel_array
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
-from gmai.images.dicom_frames import FORMAT, File, read_bytes
+from gmai.images.dicom_frames import FORMAT, File, check_size, read_bytes
 from gmai.images.dicom_header import PIXELS, UNREADABLE, convert_elements, read_dicom, read_number
 from gmai.images.dicom_syntax import check_syntax, find_syntax
 
-MAX_VALUES = 2**29
-"""A file that claims more pixel values is refused before they are decoded."""
 _DECODER = (*UNREADABLE, RuntimeError, IndexError)
-_SHORT = ("number of bytes", "unable to decode as", "no frame fragment")
 
 
 def is_colour(header: Dataset) -> bool:
@@ -48,21 +45,13 @@ def decode(file: File, wanted: Sequence[int]) -> tuple[str, np.ndarray]:
     convert_elements(header, file.shown)
     if not any(header.get(name) for name in PIXELS):
         raise ImageError("the DICOM file holds no pixels", where=file.shown, reason="dicom.no_pixels")
-    _check_size(header, file.shown)
+    check_size(header, file.shown)
     check_syntax(header, file.shown)
     for element in file.header:  # the tables of palettes, which decoding does not ask for
         if "PaletteColorLookupTable" in element.keyword:
             header[element.tag] = element
     pixels = _decode(header, wanted, file)
     return hash_bytes(data), pixels
-
-
-def _check_size(header: Dataset, where: str) -> None:
-    names = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel")
-    sizes = [int(read_number(header, name, 1)) for name in names]
-    if np.prod(sizes, dtype=object) > MAX_VALUES:
-        claim = " x ".join(map(str, sizes))
-        raise ImageError(f"the header claims {claim} values", where=where, reason="dicom.too_large")
 
 
 def _decode(header: Dataset, wanted: Sequence[int], file: File) -> np.ndarray:

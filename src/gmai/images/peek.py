@@ -32,7 +32,8 @@ class Peek:
     whole_series: str = ""
     """Files of the same DICOM series share it, whatever their grids."""
     grid: tuple[float, ...] = ()
-    """Of a DICOM slice with a place: rows, columns, six cosines, spacing; files of one volume share it, nearly."""
+    """Of a DICOM slice with a place: rows, columns, samples of a pixel, six cosines, spacing; nearly the same for all
+    slices of a volume."""
     instance: str = ""
     subject: str = ""
     study: str = ""
