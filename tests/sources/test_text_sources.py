@@ -144,6 +144,17 @@ def test_pictures_inside_parquet_files(tmp_path):
     assert stored.pictures == (first, second)
 
 
+def test_labels_of_pictures_inside_parquet_files(tmp_path):
+    root = tmp_path / "f"
+    root.mkdir()
+    rows = [{"image": {"bytes": make.png_bytes(make.pixels(seed=n)), "path": f"{n}.png"}, "dx": "nv"} for n in range(3)]
+    parquet.write_table(pa.Table.from_pylist(rows), root / "train.parquet")
+    summary, samples = run(tmp_path, root, "class_table")
+    assert summary.accepted == {"sample": 3, "picture": 3, "image": 3, "annotation": 3}
+    assert {stored.sample.images[0].uri for stored in samples} == {"train.parquet"}
+    assert {stored.sample.images[0].member for stored in samples} == {"image"}
+
+
 def test_dialogues_and_questions_become_conversations_in_their_language(tmp_path):
     root = tmp_path / "f"
     make.picture(root / "images/a.png")

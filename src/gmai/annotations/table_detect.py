@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from gmai.annotations.embedded import embedded_pictures
 from gmai.annotations.heads import Head, read_heads
 from gmai.annotations.item import Match
 from gmai.annotations.picture_files import guess_images, index_names
@@ -78,6 +79,9 @@ def _find_image(index: dict[str, str], head: Head) -> tuple[str, dict[str, str]]
     """The column whose cells name files, and where these lie."""
     known = [column for name in IMAGE if (column := head.find((name,)))]
     texts = [column for column in _in_order(head) if column not in known]
+    for column in known:
+        if any(embedded_pictures(entry.get(column)) for entry in head.entries):
+            return column, {"images": "."}
     for column in dict.fromkeys([*known, *texts]):
         names = head.texts(column)
         if not names or all(_is_number(name) and len(name) < 4 for name in names):
