@@ -7,8 +7,8 @@ import nibabel
 import numpy as np
 import pytest
 import SimpleITK
+from itk_truth import itk_image, numbers, oblique
 from PIL import Image
-from truth import itk_image, numbers, oblique
 
 import make
 from gmai.errors import ImageError

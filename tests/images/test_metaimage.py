@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pytest
 import SimpleITK
-from truth import itk_image, numbers, oblique, same_as_itk
+from itk_truth import itk_image, numbers, oblique, same_as_itk
 
 from gmai.errors import ImageError
 from gmai.images import find_kind, open_image, peek, read_label_volume

@@ -7,7 +7,7 @@ import h5py
 import nibabel
 import numpy as np
 import pytest
-from truth import numbers, same_as_itk
+from itk_truth import numbers, same_as_itk
 
 import make
 from gmai.errors import ImageError

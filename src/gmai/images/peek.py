@@ -81,7 +81,7 @@ def peek(path: Path, relative: str) -> Peek:
         return Peek(kind=kind, width=0, height=0, arrays=read_shapes(path), shown=relative)
     from gmai.images.open import VOLUMES
 
-    if kind in VOLUMES.names():
+    if kind != "raster" and kind in VOLUMES.names():
         found = VOLUMES.get(kind).outline(path)
         home = relative.rpartition("/")[0]
         parts = tuple(f"{home}/{part}" if home else part for part in found.parts)
