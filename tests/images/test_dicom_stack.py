@@ -279,3 +279,13 @@ def test_slices_in_colour_are_a_volume_apart_from_grey_ones(tmp_path):
     volume, _ = open_image([tmp_path / name for name in found[0].files]).volume()
     assert volume.voxels.shape == (3, 12, 16, 3)
     assert np.array_equal(cut_slice(volume.voxels, 2, 1), make.pixels(12, 16, 3, seed=1))
+
+
+def test_where_windows_differ_that_of_the_middle_slice_is_used_and_told(tmp_path):
+    folder = make.series(tmp_path / "s", noise())
+    for number, path in enumerate(sorted(folder.glob("*.dcm"))):
+        dataset = pydicom.dcmread(path)
+        dataset.WindowCenter, dataset.WindowWidth = 10 * number, 100
+        dataset.save_as(path)
+    volume, _ = read(folder)
+    assert volume.header_window[:2] == (20, 100) and "differs" in volume.steps[0].parameters["window"]

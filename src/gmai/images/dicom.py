@@ -99,7 +99,7 @@ def _read_stack(stack: Stack, errors: list[ImageError]) -> Volume:
     told = {**_tell(first), "slices": len(kept), **stack.told, **find_irregularities(stack.places, stack.normal)}
     windows = {find_header_window(frame.header) for frame in stack.frames}
     if len(windows) > 1:
-        told["window"] = "differs between slices; the first slice's is used"
+        told["window"] = "differs between slices; that of the middle one is used"
     colour = decoded.pixels.ndim == 4
     turned = decoded.pixels.transpose(2, 1, 0, *range(3, decoded.pixels.ndim))
     voxels, affine, axes = canonical(turned, stack_affine(stack))
@@ -118,7 +118,7 @@ def _read_stack(stack: Stack, errors: list[ImageError]) -> Volume:
         offsets_mm=find_offsets(stack.places, flipped),
         frame_numbers=tuple(frame.number + 1 for frame in frames) if several else (),
         stack_axis=stack_axis,
-        header_window=None if colour else find_header_window(first.header),
+        header_window=None if colour else find_header_window(stack.frames[len(kept) // 2].header),
         padding=_common_padding(stack.frames, told),
         inverted=_is_inverted(first),
         sheared="tilt_deg" in told,
