@@ -40,6 +40,7 @@ check: install
 
 docs: install
 	$(BIN)/python docs/build_reference.py
+	$(BIN)/python docs/build_catalogue.py
 
 bench: install
 	$(BIN)/python -m benchmarks

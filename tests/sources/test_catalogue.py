@@ -1,6 +1,8 @@
 """The catalogue of data sets: every shipped card reads a miniature of its set whole, and says what it does not know."""
 
+import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 from miniatures import PLACES, build
@@ -75,3 +77,12 @@ def test_no_place_is_kept_for_a_card_there_is_not():
 
 def test_what_is_missing_of_a_set_is_said_by_name(tmp_path):
     assert all(find_missing(card, tmp_path) == card.files for card in CARDS.values())
+
+
+def test_the_guide_shows_the_cards_as_they_are():
+    script = Path(__file__).parents[2] / "docs/build_catalogue.py"
+    spec = importlib.util.spec_from_file_location("build_catalogue", script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text(encoding="utf-8") == module.build(), "docs/guides/catalogue.md is stale: run make docs"
+    assert all(f"[`{name}`]" in module.build() for name in PUBLIC)

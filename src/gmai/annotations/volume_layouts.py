@@ -35,8 +35,8 @@ class VolumeOptions:
     structures: str | None = None
     """Glob of an image's label files that each mark one structure, instead of ``labels``; their stem is its label."""
     case: str = ""
-    """Regular expression on the stem of an image, or on its path where the expression has a slash. Group ``case`` (or 1)
-    names the case, group ``modality`` the image's modality; any named group may stand in ``labels``. Files that it
+    """Regular expression on the stem of an image, or on its path where the expression has a slash. Group ``case`` (or
+    1) names the case, group ``modality`` the image's modality; any named group may stand in ``labels``. Files that it
     does not find are no images."""
     names: dict[str, str] = field(default_factory=dict)
     """Value of the label maps to raw label."""
