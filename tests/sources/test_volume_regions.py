@@ -9,6 +9,7 @@ import pytest
 
 import make
 import make_regions
+from gmai.annotations import FORMATS
 from gmai.base import JobConfig
 from gmai.corpus import iter_samples
 from gmai.images import decode_mask
@@ -186,6 +187,21 @@ def test_images_and_label_maps_of_any_volume_format(tmp_path, end):
     found = masks(sample)
     assert np.array_equal(found["lesion"], LESION[:, :, index].T.astype(bool)) and sample.images[0].sides == ("L", "P")
     assert sample.images[0].spacing_mm == pytest.approx((1.1, 0.7))
+
+
+def test_formats_are_told_from_a_folder(tmp_path):
+    images = series(tmp_path)
+    for name in ("dicom_seg", "rtstruct"):
+        assert FORMATS.get(name).detect(tmp_path) is None
+    make_regions.rtstruct(tmp_path / "files/r", images, [("a", "CLOSED_PLANAR", square(1), 1)] * 2)
+    assert FORMATS.get("dicom_seg").detect(tmp_path) is None
+    match = FORMATS.get("rtstruct").detect(tmp_path)
+    assert match and (match.format, match.options, match.evidence) == ("rtstruct", {"files": "**/*"}, "files/r")
+    (tmp_path / "files/r").unlink()
+    for kind in ("BINARY", "LABELMAP"):
+        make_regions.seg(tmp_path / "files/s.dcm", images, frames(LESION), SegmentationType=kind)
+        match = FORMATS.get("dicom_seg").detect(tmp_path)
+        assert match and (match.options, match.evidence) == ({"files": "**/*.dcm"}, "files/s.dcm")
 
 
 SETS = {

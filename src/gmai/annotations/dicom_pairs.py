@@ -1,5 +1,6 @@
 """DICOM objects that mark regions, each with the series it speaks of: by the instances it names, or else by place."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -139,10 +140,11 @@ def _find_partner(seen: Seen, owners: dict[str, Series], series: list[Series]) -
 
 def find_object_file(folder: Path, uids: tuple[bytes, ...], format: str) -> Match | None:
     """The first file whose head names one of some SOP classes, as a match of a format."""
+    named = re.compile(b"|".join(re.escape(uid) + rb"(?![0-9.])" for uid in uids))
     for path in list_files(folder, "**/*")[:_LOOKED_AT]:
         with (folder / path).open("rb") as file:
             head = file.read(_HEAD)
-        if head[128:132] == b"DICM" and any(uid + end in head for uid in uids for end in (b"\0", b" ")):
+        if head[128:132] == b"DICM" and named.search(head):
             files = "**/*.dcm" if path.endswith(".dcm") else "**/*"
             return Match(format=format, options={"files": files}, evidence=path)
     return None
