@@ -27,7 +27,7 @@ from gmai.images import (
 from gmai.types import WindowPolicy
 
 SLOW = 1500
-QUICK = 25
+QUICK = 12
 
 
 def volumes(folder):
