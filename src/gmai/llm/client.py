@@ -57,8 +57,9 @@ class EndpointConfig:
     structured: Literal["json_schema", "json_object", "text"] = "json_schema"
     """How a server is told the schema of an answer; it is checked here in any case."""
     price_prompt: float = 0.0
-    """For a million tokens."""
+    """Money for a million tokens of questions."""
     price_completion: float = 0.0
+    """Money for a million tokens of answers."""
     picture_cache_mb: int = 256
     """Memory for encoded pictures."""
 
