@@ -76,3 +76,22 @@ def unpack(archives: tuple[Path, ...], out: Path, overrides: tuple[str, ...]) ->
     for each in rejects:
         click.echo(f"refused: {each.id} ({each.detail})")
     click.echo(f"{run.stats()['written']} files in {run.path / 'files'}")
+
+
+@source.command()
+@click.argument("folder", type=folder(exists=True))
+@out
+@settings
+@job
+@quiet
+def deid(folder: Path, out: Path, overrides: tuple[str, ...], job: dict[str, Any]) -> None:
+    """Copy FOLDER without identifiers; what cannot be cleaned is left out and told. Needs the key GMAI_DEID_KEY."""
+    from gmai.base import load_config
+    from gmai.sources import DeidConfig
+    from gmai.sources import deid as run
+
+    summary = run(load_config(DeidConfig, None, overrides, {"folder": folder, "out": out, "job": job}))
+    for kind, count in summary.accepted.items():
+        click.echo(f"{kind}: {count} cleaned" if kind != "text" else f"{kind}: {count} copied as they are")
+    for reason, count in summary.reasons.items():
+        click.echo(f"left out: {reason} {count}")

@@ -10,6 +10,7 @@ from gmai.images.deid import (
     clean_packed_dicom,
     find_clean_kind,
     has_key,
+    is_plain_word,
     key_fingerprint,
     keyed_hash,
 )
@@ -23,7 +24,7 @@ from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
 from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
 from gmai.images.replay import replay
-from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_metadata
+from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_large_tiff, strip_metadata
 from gmai.images.volume import (
     SIDES,
     Volume,
@@ -69,6 +70,7 @@ __all__ = [
     "find_volume_window",
     "find_window",
     "has_key",
+    "is_plain_word",
     "hash_distance",
     "hash_picture",
     "key_fingerprint",
@@ -92,5 +94,6 @@ __all__ = [
     "replay",
     "show_slice",
     "slice_spacing",
+    "strip_large_tiff",
     "strip_metadata",
 ]

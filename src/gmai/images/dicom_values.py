@@ -11,6 +11,7 @@ from pydicom import Dataset
 from pydicom.pixels import apply_modality_lut
 
 from gmai.errors import ImageError
+from gmai.images.deid.suspect import carries_text
 from gmai.images.dicom_header import UNREADABLE, read_number, read_numbers
 from gmai.images.window import HeaderWindow, Table
 
@@ -97,6 +98,8 @@ def tell(header: Dataset, overlays: int) -> dict[str, Any]:
     told: dict[str, Any] = {"modality": str(header.get("Modality") or "")}
     if str(header.get("BurnedInAnnotation") or "").upper() == "YES":
         told["burned_in_annotation"] = True
+    if carries_text(header):
+        told["carries_text"] = True
     if overlays:
         told["overlays"] = f"{overlays}, not drawn"
     windows = read_window_count(header)

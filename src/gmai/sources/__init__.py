@@ -2,11 +2,13 @@
 
 from gmai.sources.cards import card_names, card_text, check_card, read_card
 from gmai.sources.check import SourceCheck, check_source
+from gmai.sources.deid import DeidConfig, deid
 from gmai.sources.find import find_missing, find_sources
 from gmai.sources.ingest import IngestConfig, ingest
 from gmai.sources.unpack import UnpackConfig, unpack_archives
 
 __all__ = [
+    "DeidConfig",
     "IngestConfig",
     "SourceCheck",
     "UnpackConfig",
@@ -14,6 +16,7 @@ __all__ = [
     "card_text",
     "check_card",
     "check_source",
+    "deid",
     "find_missing",
     "find_sources",
     "ingest",

@@ -26,6 +26,7 @@ from gmai.sources.build import Made, original_id
 from gmai.sources.cards import card_text, read_card
 from gmai.sources.find import find_missing
 from gmai.sources.look import build_look, hash_source
+from gmai.sources.privacy import shown_path
 from gmai.sources.step import read_items
 from gmai.types import Reject, SourceCard, record
 
@@ -65,7 +66,8 @@ def ingest(config: IngestConfig) -> Summary:
     job = _job(config.job, card)
     same = {"card": card, "limit": job.limit, "shard_size": job.shard_size}
     inputs = {"files": hash_source(config.root), "key": key_fingerprint()}
-    run = open_run(config.out, "source ingest", config, inputs, resume=job.resume, same=same)
+    shown = replace(config, card=card.name, root=Path("hidden")) if card.privacy.hide_paths is True else config
+    run = open_run(config.out, "source ingest", shown, inputs, resume=job.resume, same=same)
     if run.done:
         stats = run.stats()
         logger.info("%s is complete", config.out)
@@ -77,7 +79,7 @@ def ingest(config: IngestConfig) -> Summary:
         write=write_made,
         pattern="samples/{shard:05d}.parquet",
         count=count_made,
-        item_id=item_id,
+        item_id=partial(item_id, card=card),
         lost=item_units,
     )
     summary = run_job(run, stage, items, job)
@@ -134,9 +136,9 @@ def count_made(made: Made) -> dict[str, int]:
     return made.units
 
 
-def item_id(item: AnnotatedItem | Reject) -> str:
+def item_id(item: AnnotatedItem | Reject, card: SourceCard) -> str:
     """What an item is called in rejects."""
-    return item.id if isinstance(item, Reject) else original_id(item)
+    return shown_path(item.id if isinstance(item, Reject) else original_id(item), card)
 
 
 def item_units(item: AnnotatedItem | Reject) -> dict[str, int]:

@@ -79,8 +79,9 @@ class PrivacyPolicy:
     """
 
     burned_in: Literal["auto", "detect", "keep"] = "auto"
-    hide_paths: bool = False
-    """True: file and folder names leave only as keyed hashes, whatever they spell."""
+    hide_paths: Literal["auto"] | bool = "auto"
+    """True: file and folder names leave only as keyed hashes, whatever they spell; ``auto``: where they show signs of a
+    person, such as a date beside a name; False: never, for names that are public."""
 
 
 @record

@@ -23,6 +23,7 @@ from gmai.images.deid.elements import Cleaner
 from gmai.images.deid.keys import keyed_hash, keyed_uid
 from gmai.images.deid.pixels import clean_pixels
 from gmai.images.deid.result import Cleaned
+from gmai.images.deid.suspect import carries_text, says_burned_in
 from gmai.images.deid.text import Identifiers, find_identifiers
 from gmai.images.dicom_header import IDENTIFIERS, UNREADABLE
 
@@ -124,25 +125,6 @@ def _subject(found: Dataset) -> str:
         if text := str(found.get(name) or "").strip():
             return text
     return ""
-
-
-def says_burned_in(found: Dataset) -> str:
-    """Why the header says that the pixels hold text; empty if it does not."""
-    if str(found.get("BurnedInAnnotation") or "").strip().upper() == "YES":
-        return "BurnedInAnnotation is YES"
-    return "RecognizableVisualFeatures is YES" if found.get("RecognizableVisualFeatures") == "YES" else ""
-
-
-def carries_text(found: Dataset) -> bool:
-    """True of kinds of picture into which machines and people write text."""
-    kind, modality = str(found.get("SOPClassUID") or ""), str(found.get("Modality") or "")
-    capture = kind.startswith("1.2.840.10008.5.1.4.1.1.7") or "ConversionType" in found
-    image_type = {str(each).upper() for each in _values(found, "ImageType")}
-    return (
-        capture
-        or modality in {"US", "IVUS", "ES", "XC", "OT", "SC", "ECG"}
-        or bool(image_type & {"SCREEN SAVE", "SCREENSAVE", "SCREEN", "SECONDARY", "REPORT", "DOSE_INFO", "PROTOCOL"})
-    )
 
 
 def _state(found: FileDataset, counts: Counter[str]) -> None:

@@ -16,6 +16,15 @@ code, kept for standard coding schemes, else as ``label``; ``hash``: a keyed has
 ``items``: each item is cleaned; ``content``: likewise, without texts, names and dates of a report; ``pixels``."""
 
 
+_NEUTRAL = frozenset(
+    (
+        "dcm dicom nii nrrd png jpg jpeg tif tiff bmp gif json xml csv img hdr mha mhd npz data dataset case cases "
+        "file files sample samples patient subject export anon anonymized train val valid validation version visit"
+        " session"
+    ).split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is done to one element."""
@@ -38,3 +47,8 @@ def read_words() -> frozenset[str]:
     """The closed vocabulary of descriptions and labels, in lower case."""
     lines = (files("gmai.images.deid") / "words.tsv").read_text(encoding="utf-8").splitlines()[1:]
     return frozenset(word for line in lines for word in line.split("\t")[1].split())
+
+
+def is_plain_word(word: str) -> bool:
+    """True of words of the vocabulary, of file formats and of data sets, which name nobody."""
+    return word.lower() in read_words() or word.lower() in _NEUTRAL

@@ -46,11 +46,11 @@ _NOBODY = Identifiers()
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _NRRD_WORDS = frozenset(
     (
-        "domain space list vector none kind signed unsigned char short long double float block int uint int16 int32 int64 "
-        "int8 uint8 uint16 uint32 uint64 little big ascii gzip gz bzip bz raw txt text hex right left anterior posterior "
-        "superior inferior time scanner cell node point complex color covariant normal matrix masked symmetric quaternion "
-        "scalar stub gradient rgb rgba xyz hsv millimeters seconds local ras las lps rast last lpst mm cm um nm ms sec hz "
-        "nan inf ushort uchar ulong longlong"
+        "domain space list vector none kind signed unsigned char short long double float block int uint int16 "
+        "int32 int64 int8 uint8 uint16 uint32 uint64 little big ascii gzip gz bzip bz raw txt text hex right "
+        "left anterior posterior superior inferior time scanner cell node point complex color covariant "
+        "normal matrix masked symmetric quaternion scalar stub gradient rgb rgba xyz hsv millimeters seconds "
+        "local ras las lps rast last lpst mm cm um nm ms sec hz nan inf ushort uchar ulong longlong"
     ).split()
 )
 

@@ -8,12 +8,13 @@ applies them. A file without metadata comes back byte for byte.
 """
 
 from collections.abc import Callable
+from mmap import mmap
 
 from gmai.base import Registry
 from gmai.errors import ImageError
 from gmai.images.strip.parts import Stripped, Stripper
 
-__all__ = ["STRIPPERS", "Stripped", "find_raster_kind", "strip_metadata"]
+__all__ = ["STRIPPERS", "Stripped", "find_raster_kind", "strip_large_tiff", "strip_metadata"]
 
 STRIPPERS: Registry[Stripper] = Registry(
     "strippers",
@@ -55,3 +56,20 @@ def strip_metadata(data: bytes) -> Stripped:
     if kind is None:
         raise ImageError("metadata of this kind of file cannot be removed", reason="strip.unknown")
     return STRIPPERS.get(kind)(data)
+
+
+def strip_large_tiff(data: mmap) -> tuple[str, ...]:
+    """Clean a TIFF, such as a slide, in a file that is mapped into memory; its length stays.
+
+    Args:
+        data: the mapped copy of the file.
+
+    Returns:
+        What was taken out.
+
+    Raises:
+        ImageError: ``strip.broken``; ``strip.slide``: of a maker whose layout cannot be kept without its metadata.
+    """
+    from gmai.images.strip.tiff import strip_in_place
+
+    return strip_in_place(data)

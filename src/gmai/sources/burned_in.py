@@ -1,0 +1,78 @@
+"""Where text is looked for in pixels; pictures that hold it are left out, never painted over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from gmai.annotations import AnnotatedItem, reject
+from gmai.errors import ImageError
+from gmai.images import decode_picture, find_text, find_volume_window, open_image, read_picture, show_slice
+from gmai.sources.build import Made, original_id
+from gmai.types import FramePolicy, Reject, SourceCard, WindowPolicy
+
+REASON = "deid.burned_in_text"
+MOST_FRAMES = 8
+_SOURCE_UNITS = ("image", "pair", "annotation", "question")
+
+
+def text_in_file(path: Path, kind: str) -> tuple[tuple[int, int, int, int], ...]:
+    """Boxes of text in a raster picture, or in evenly spaced frames of a DICOM file.
+
+    Raises:
+        ImageError: ``deid.not_looked_at``: the pixels cannot be read.
+    """
+    try:
+        if kind == "raster":
+            return find_text(read_picture(path).pixels)
+        volume, _ = open_image(path).volume(0, FramePolicy(mode="even", count=MOST_FRAMES))
+        axis = 2 if volume.stack_axis is None else volume.stack_axis
+        places = np.unique(np.linspace(0, volume.length(axis) - 1, MOST_FRAMES).round().astype(int)).tolist()
+        window = find_volume_window(volume, WindowPolicy(mode="range"))
+        return tuple(box for place in places for box in find_text(show_slice(volume, axis, place, window)))
+    except ImageError as error:
+        raise ImageError(f"nobody can tell if it holds text: {error.message}", reason="deid.not_looked_at") from None
+
+
+def without_text(results: list[Made | Reject], item: AnnotatedItem, card: SourceCard) -> Iterator[Made | Reject]:
+    """Pictures of an item in which no text is burned; the others become rejects, and tell where the text is.
+
+    What the item counts for goes with its last picture; where some of its pictures stay, it stays with them.
+    """
+    mode = card.privacy.burned_in
+    found = {place: _text_of(made, mode) for place, made in enumerate(results) if isinstance(made, Made)}
+    stay = [place for place, text in found.items() if not text]
+    lost_units: dict[str, int] = {}
+    rejects = []
+    for place, text in found.items():
+        made = results[place]
+        if not text or isinstance(made, Reject):
+            continue
+        units = {unit: made.units[unit] for unit in _SOURCE_UNITS if made.units.get(unit)}
+        lost_units |= {unit: lost_units.get(unit, 0) + count for unit, count in units.items()}
+        if stay:
+            rejects.append(reject(original_id(item), REASON, text, unit="picture"))
+        else:
+            rejects += [reject(original_id(item), REASON, text, unit=unit, count=n) for unit, n in units.items()]
+    for place, made in enumerate(results):
+        if place in found and place not in stay:
+            continue
+        if stay and place == stay[0] and isinstance(made, Made) and lost_units:
+            units = {unit: made.units.get(unit, 0) + lost_units.get(unit, 0) for unit in {*made.units, *lost_units}}
+            made = replace(made, units=units)
+        yield made
+    yield from rejects
+
+
+def _text_of(made: Made, mode: str) -> str:
+    """What is to be said of the text in a sample's pictures; empty if nothing is found or looked for."""
+    told = {step.name: step.parameters for step in made.stored.sample.provenance.steps}.get("dicom", {})
+    if mode == "keep":
+        return ""
+    if told.get("burned_in_annotation"):
+        return "BurnedInAnnotation is YES"
+    if mode != "detect" and not told.get("carries_text"):
+        return ""
+    boxes = [box for data in made.stored.pictures for box in find_text(decode_picture(data))]
+    return f"text at {', '.join(map(str, boxes[:8]))} (left, top, right, bottom)" if boxes else ""
