@@ -11,6 +11,7 @@ import make_regions
 from gmai.annotations import RegionFile
 from gmai.errors import ImageError
 from gmai.images import open_image, read_regions
+from gmai.types import FramePolicy
 
 AFFINE = np.array([[-0.7, 0, 0, 30], [0, -1.1, 0, 20], [0, 0, 2.5, -40], [0, 0, 0, 1]], float)
 """As scanners write axial slices: rows to the patient's left and back."""
@@ -225,6 +226,11 @@ def test_frames_of_a_film_are_found_by_their_number(tmp_path):
     voxels = whole(regions)["lesion"]
     assert voxels.any(axis=(1, 2)).tolist() == [False, True, False, True] and (voxels[1] == LESION[:, :, 1].T).all()
     assert regions.steps[0].parameters["frames_off"] == 1
+    for count, numbers in ((2, (2, 4)), (3, (1, 3, 4))):
+        some = open_image([image]).volume(frames=FramePolicy(mode="even", count=count))[0]
+        assert some.frame_numbers == numbers
+        regions = read_regions("seg", path, some, RegionFile(path="s.dcm", kind="seg"))
+        assert [bool(area) for area in regions.areas(2)] == [number in (2, 4) for number in numbers]
 
 
 def test_a_tilted_stack_keeps_its_frames(tmp_path):

@@ -190,10 +190,11 @@ def _find_place(header: Dataset, frame: _Frame, volume: Volume) -> Place | None:
         raise ImageError(what, reason="volume.shape_mismatch")
     if frame.instances and not set(frame.instances) & set(volume.instances):
         return None
-    index = frame.numbers[0] - 1 if frame.numbers else 0
-    if not frame.numbers and volume.length(2) > 1:
+    if not frame.numbers and max(volume.length(2), *volume.frame_numbers, 1) > 1:
         raise ImageError("the frames do not say which frame of the image they are of", reason="seg.no_place")
-    return Place(2, index, (0, 0), False, (False, False)) if 0 <= index < volume.length(2) else None
+    there = volume.frame_numbers or tuple(range(1, volume.length(2) + 1))
+    number = frame.numbers[0] if frame.numbers else 1
+    return Place(2, there.index(number), (0, 0), False, (False, False)) if number in there else None
 
 
 def _decode(header: Dataset, position: int) -> np.ndarray:

@@ -103,7 +103,7 @@ def _show(item: AnnotatedItem, card: SourceCard, read: _Read, axis: int, index: 
     )
     fitted = Fitted()
     for file, regions in read.files.found:
-        pointer = f"{file.name}#value={{value}}&axis={axis}&index={index}"
+        pointer = f"{file.name}#value={{value}}&axis={axis}&index={number}"
         fitted.annotations += mark_regions(regions.cut(axis, index), card, file, pointer)
     if read.files.found:
         fitted.counts["region"] = len(fitted.annotations)
