@@ -125,7 +125,8 @@ def _unknown(path: Path, data: bytes | None) -> ImageError:
     for mark, name in _MARKS.items():
         if data.startswith(mark):
             what = f"begins as {name} does, but is cut short, damaged or of a layout that Pillow does not read"
-            return ImageError(what, where=str(path), reason="image.broken")
+            fix = "if tifffile reads it, save its planes as grey pages" if name == "TIFF" else ""
+            return ImageError(what, where=str(path), fix=fix, reason="image.broken")
     return ImageError("not a picture of a known kind", where=str(path), reason="image.not_a_picture")
 
 
