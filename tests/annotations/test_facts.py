@@ -164,6 +164,11 @@ def test_counts_are_of_things_not_of_areas():
     assert count_pool(43) == tuple(str(number) for number in range(40, 50))
 
 
+def test_regions_of_one_label_by_several_values_or_files_are_not_counted():
+    first, second = mask_ref(rectangle(5, 5, 15, 15), value=1), mask_ref(rectangle(70, 40, 80, 50), value=2)
+    assert not facts(sample(first, second), "count"), "each may be many things, or the same thing marked twice"
+
+
 def test_image_level_finding_from_labels_or_from_the_only_label_of_regions():
     classes = {"finding": ("cyst", "stone", "normal"), "grade": ("mild", "severe")}
     label = Label(name="stone", record="t.csv:2")

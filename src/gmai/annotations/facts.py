@@ -153,11 +153,11 @@ def find_locations(look: Look) -> Iterator[Fact]:
 def find_counts(look: Look) -> Iterator[Fact]:
     """How many regions a label has, where a region is one thing.
 
-    A single value of a label map may stand for many things and is not counted.
+    A value of a label map, or a segment, may stand for many things or for the same as another; these are not counted.
     """
     for label, regions in look.regions.items():
         number = len(regions)
-        if (number == 1 and _may_be_many(regions[0][1])) or number > MOST_COUNTED or not look.image:
+        if any(_may_be_many(region) for _, region in regions) or number > MOST_COUNTED or not look.image:
             continue
         yield Fact(
             kind="count",
