@@ -16,7 +16,7 @@ from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
 from gmai.images.dicom_file import unpack
 from gmai.images.dicom_header import UNREADABLE, convert_elements, read_dicom, read_number, read_numbers
-from gmai.images.dicom_mosaic import CSA_TAGS, find_tiles
+from gmai.images.dicom_mosaic import CSA_TAGS, find_tiles, is_mosaic
 from gmai.images.dicom_object import find_object
 
 OVERLAYS = tuple(Tag(group, 0x0010) for group in range(0x6000, 0x6020, 2))
@@ -138,6 +138,9 @@ def iter_frames(file: File) -> Iterator[Frame]:
     Raises:
         ImageError: ``dicom.header``: the functional groups are damaged.
     """
+    if file.num_frames == 1 and not is_mosaic(file.header) and "PerFrameFunctionalGroupsSequence" not in file.header:
+        yield Frame(file, 0, file.header)
+        return
     try:
         tiles = find_tiles(file.header)
         groups = file.header.get("PerFrameFunctionalGroupsSequence") or ()

@@ -47,9 +47,8 @@ def decode(file: File, wanted: Sequence[int]) -> tuple[str, np.ndarray]:
         raise ImageError("the DICOM file holds no pixels", where=file.shown, reason="dicom.no_pixels")
     check_size(header, file.shown)
     check_syntax(header, file.shown)
-    for element in file.header:  # the tables of palettes, which decoding does not ask for
-        if "PaletteColorLookupTable" in element.keyword:
-            header[element.tag] = element
+    if _is_palette(header):
+        header.update({each.tag: each for each in file.header if "PaletteColorLookupTable" in each.keyword})
     pixels = _decode(header, wanted, file)
     return hash_bytes(data), pixels
 

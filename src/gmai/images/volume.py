@@ -114,7 +114,9 @@ def show_slice(volume: Volume, axis: int, index: int, window: Window | None) -> 
     shown = plane if window is None else apply_window(plane, window)
     shown = 255 - shown if volume.inverted else shown
     if volume.padding is not None:
-        shown = np.where((plane >= volume.padding[0]) & (plane <= volume.padding[1]), np.uint8(0), shown)
+        low, high = volume.padding
+        outside = plane == low if low == high else (plane >= low) & (plane <= high)
+        shown = np.where(outside, np.uint8(0), shown)
     return np.ascontiguousarray(shown)
 
 
