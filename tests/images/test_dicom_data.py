@@ -27,7 +27,8 @@ def counted(folder):
     """How many files became part of a sample, and how many were rejected for which reason."""
     card = SourceCard(name="real", title="Real", home="https://example.org", licence="unknown", modality="CT",
                       department="none", format="dicom_series", files=("**/*",), options={"files": "**/*"},
-                      annotations="none", slices=SlicePolicy(mode="all"), privacy=PrivacyPolicy(burned_in="keep"))  # fmt: skip
+                      annotations="none", slices=SlicePolicy(mode="all"),
+                      privacy=PrivacyPolicy(burned_in="keep"))  # fmt: skip
     counts: Counter[str] = Counter()
     for found in read_items(read(folder, card, build_look(folder)), root=folder, card=card):
         if isinstance(found, Reject):
