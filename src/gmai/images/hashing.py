@@ -33,8 +33,8 @@ def difference_hash(picture: np.ndarray) -> str:
 def hash_picture(data: bytes) -> str:
     """Difference hash of an encoded picture, without decoding a large JPEG at its full size.
 
-    Of PNG it equals :func:`difference_hash` of the picture. Of JPEG, whose grey and averages then come from the decoder,
-    bits may differ where neighbouring cells are nearly equal: see ``docs/measured.md`` for how many.
+    Of PNG it equals :func:`difference_hash` of the picture. Of JPEG, whose grey and averages then come from the
+    decoder, bits may differ where neighbouring cells are nearly equal: see ``docs/measured.md`` for how many.
 
     Raises:
         ImageError: the bytes are no whole picture.

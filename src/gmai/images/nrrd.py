@@ -56,6 +56,8 @@ _VECTOR = re.compile(r"\(([^()]*)\)|none", re.IGNORECASE)
 class _Header:
     path: Path
     fields: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, str] = field(default_factory=dict)
+    """What the writer noted beside the fields (``key:=value``)."""
     end: int = 0
     """Bytes before the voxels, where they follow."""
 
@@ -107,6 +109,15 @@ def outline_nrrd(path: Path) -> Outline:
     return Outline(width=grid.shape[0], height=grid.shape[1], volumes=grid.volumes, parts=parts)
 
 
+def read_pairs(path: Path) -> dict[str, str]:
+    """What the writer noted beside the fields, such as the names of segments.
+
+    Raises:
+        ImageError: ``nrrd.unreadable``.
+    """
+    return _read_header(path).pairs
+
+
 def _read_header(path: Path) -> _Header:
     header = _Header(path)
     with path.open("rb") as file:
@@ -119,7 +130,10 @@ def _read_header(path: Path) -> _Header:
             if not text:
                 break
             name, colon, value = text.partition(":")
-            if text.startswith("#") or value.startswith("="):
+            if text.startswith("#"):
+                continue
+            if value.startswith("="):
+                header.pairs[name] = value[1:]
                 continue
             if not colon:
                 raise header.error(f"a header line that says nothing: {text[:80]!r}")
@@ -141,7 +155,8 @@ def _grid(header: _Header) -> tuple[Grid, list[int]]:
     stored = _stored(header, sizes)
     if len(before) + len(after) > 1:
         raise header.error(f"more than one axis beside those of space: {sizes}", "dimensions")
-    colours = before[0] if before and before[0] in (3, 4) and stored.dtype == np.uint8 else 0
+    listed = header["kinds"].lower().startswith("list")
+    colours = before[0] if before and before[0] in (3, 4) and stored.dtype == np.uint8 and not listed else 0
     grid = Grid(
         stored=stored,
         shape=(shape[0], shape[1], shape[2]),

@@ -9,6 +9,7 @@ import numpy as np
 
 from gmai.base import Registry
 from gmai.images.labels import read_label_volume
+from gmai.images.peek import find_kind
 from gmai.images.volume import Volume, check_same_grid, cut_slice
 from gmai.types import Step
 
@@ -191,11 +192,16 @@ REGIONS: Registry[ReadRegions] = Registry(
 
 
 def read_label_map(path: Path, volume: Volume, names: RegionNames) -> VolumeRegions:
-    """Read a label map on the volume's grid.
+    """Read a label map on the volume's grid; of segmentations of 3D Slicer, their named segments.
 
     Raises:
         ImageError: as :func:`gmai.images.read_label_volume` and :func:`gmai.images.check_same_grid`.
     """
+    if find_kind(path) == "nrrd":
+        from gmai.images.slicer_seg import is_slicer_seg, read_slicer_seg
+
+        if is_slicer_seg(path):
+            return read_slicer_seg(path, volume, names)
     labels = read_label_volume(path)
     check_same_grid(volume, labels)
     oriented, ignore = volume.affine is not None, frozenset(names.ignore)
