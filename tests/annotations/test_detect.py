@@ -233,3 +233,9 @@ def test_a_folder_is_sampled_and_never_read_whole(tmp_path):
     assert [path for path in found if path.startswith("a/")] == [f"a/{number:02d}.txt" for number in range(5)]
     assert len([path for path in found if path.startswith("b/")]) == 5
     assert not [path for path in found if "deep" in path or "hidden" in path]
+
+
+def test_files_of_several_endings_are_several_globs(tmp_path):
+    pictures(tmp_path, "a.png", "b.jpg", "c.bmp")
+    items, rejects = read(tmp_path, "plain", {"files": ["*.png", "*.[jp]*g"]}, look_below(tmp_path), annotations="none")
+    assert [item.id for item in items] == ["a.png", "b.jpg"] and not rejects

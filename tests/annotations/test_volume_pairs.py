@@ -129,3 +129,18 @@ def test_what_a_card_says_wrong_is_said(tmp_path):
         with pytest.raises(FormatError, match="labels of the data set") as caught:
             read(tmp_path, {"images": "images/*.nii.gz", "data_set": "dataset.json"})
         assert caught.value.reason == "volumes.data_set" and str(tmp_path) not in str(caught.value)
+
+
+def test_folders_of_pairs_are_found_below_a_folder_and_in_folders_of_splits(tmp_path):
+    touch(tmp_path, "Task04/imagesTr/h_001.nii.gz", "Task04/labelsTr/h_001.nii.gz", "Task04/dataset.json")
+    match = FORMAT.detect(tmp_path)
+    wanted = {"images": "Task04/imagesTr/*.nii.gz", "labels": "Task04/labelsTr/{stem}.nii.gz"}
+    assert match and match.options == {**wanted, "data_set": "Task04/dataset.json"}
+    parted = tmp_path / "parted"
+    touch(parted, "train/images/a.nii.gz", "train/labels/a.nii.gz", "test/images/a.nii.gz", "test/labels/a.nii.gz")
+    match = FORMAT.detect(parted)
+    items, lost = read(parted, match.options)
+    assert not lost and [(item.files[0], item.regions[0].path) for item in items] == [
+        ("test/images/a.nii.gz", "test/labels/a.nii.gz"),
+        ("train/images/a.nii.gz", "train/labels/a.nii.gz"),
+    ]

@@ -13,6 +13,7 @@ from gmai.annotations.geometry import (
     region_mask,
 )
 from gmai.annotations.glob import iter_files
+from gmai.annotations.heads import Head, read_heads
 from gmai.annotations.item import (
     STAGE,
     AnnotatedItem,
@@ -26,15 +27,18 @@ from gmai.annotations.item import (
     reject_units,
     unannotated,
 )
-from gmai.annotations.paths import check_pattern, list_files, name_label
+from gmai.annotations.paths import PICTURES, check_pattern, list_files, name_label
 from gmai.annotations.region_facts import RegionFacts, region_facts
+from gmai.annotations.walk import walk_files
 
 __all__ = [
     "AnnotatedItem",
     "FORMATS",
     "Format",
+    "Head",
     "LookAt",
     "Match",
+    "PICTURES",
     "RegionFacts",
     "RegionFile",
     "STAGE",
@@ -51,6 +55,7 @@ __all__ = [
     "longest_diameter",
     "name_label",
     "overlap",
+    "read_heads",
     "region_area",
     "region_box",
     "region_centroid",
@@ -59,4 +64,5 @@ __all__ = [
     "reject",
     "reject_units",
     "unannotated",
+    "walk_files",
 ]

@@ -16,7 +16,7 @@ from gmai.annotations.item import (
     reject_units,
     unannotated,
 )
-from gmai.annotations.paths import check_found, list_files
+from gmai.annotations.paths import check_found, list_files, list_matches
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
 from gmai.errors import CardError, ImageError
@@ -32,8 +32,8 @@ _HEAD = 1024
 class PairOptions:
     """Where the files are, and what names a region."""
 
-    files: str = "**/*.dcm"
-    """Glob of the DICOM files: pictures and the objects that mark regions."""
+    files: str | tuple[str, ...] = "**/*.dcm"
+    """Glob, or several, of the DICOM files: pictures and the objects that mark regions."""
     naming: Literal["label", "type", "code"] = "label"
     """What a region's raw label is: the label its author gave it, the meaning of its coded type, or scheme and code."""
     ignore: tuple[int, ...] = ()
@@ -59,7 +59,7 @@ def read_pairs(folder: Path, card: SourceCard, look: LookAt, kind: ObjectKind) -
         kind: of the objects.
     """
     options = from_dict(PairOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    paths = check_found(card, options.files, list_files(folder, options.files), folder)
+    paths = check_found(card, options.files, list_matches(folder, options.files), folder)
     found, rejects = _look_at_all(paths, look, kind)
     yield from rejects
     series: list[Series] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
-from gmai.annotations.paths import check_found, list_files, sample_files
+from gmai.annotations.paths import check_found, list_matches, sample_files
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -15,8 +15,8 @@ from gmai.types import Reject, SourceCard, record
 class SeriesOptions:
     """Where the files are."""
 
-    files: str = "**/*.dcm"
-    """Glob of the DICOM files."""
+    files: str | tuple[str, ...] = "**/*.dcm"
+    """Glob, or several, of the DICOM files."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
@@ -29,7 +29,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     if card.annotations != "none":
         fix = "write annotations: none in the card, or choose a format with annotations"
         raise CardError("DICOM series bring no annotations", where=f"card {card.name}: annotations", fix=fix)
-    files = check_found(card, options.files, list_files(folder, options.files), folder)
+    files = check_found(card, options.files, list_matches(folder, options.files), folder)
     for found in group_series(files, look):
         yield found.item() if isinstance(found, Series) else found
 

@@ -25,6 +25,16 @@ def list_files(root: Path, pattern: str) -> list[str]:
     return sorted(iter_files(root, pattern))
 
 
+def list_matches(root: Path, patterns: str | tuple[str, ...]) -> list[str]:
+    """Paths of the files that match a glob, or any of several, below the root, sorted, each once.
+
+    Raises:
+        CardError: a pattern that is empty or leads out of the root.
+    """
+    globs = (patterns,) if isinstance(patterns, str) else patterns
+    return sorted({path for pattern in globs for path in list_files(root, pattern)})
+
+
 def check_pattern(pattern: str) -> None:
     """Check that a glob stays below the root.
 
@@ -112,7 +122,7 @@ def name_label(card: SourceCard, raw: str) -> LabelName:
     return card.labels.get(raw) or LabelName(name=raw)
 
 
-def check_found(card: SourceCard, what: str, found: list[str], root: Path) -> Iterator[str]:
+def check_found(card: SourceCard, what: str | tuple[str, ...], found: list[str], root: Path) -> Iterator[str]:
     """Yield the files found.
 
     Raises:
@@ -120,5 +130,6 @@ def check_found(card: SourceCard, what: str, found: list[str], root: Path) -> It
     """
     if not found:
         fix = f"check the options of card {card.name!r} with gmai source check"
-        raise FormatError(f"no file matches {what!r}", where=str(root), fix=fix, reason="source.missing")
+        told = what if isinstance(what, str) else ", ".join(what)
+        raise FormatError(f"no file matches {told!r}", where=str(root), fix=fix, reason="source.missing")
     yield from found

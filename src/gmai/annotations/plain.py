@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from gmai.annotations.item import AnnotatedItem, Format, ItemKind, LookAt, Match, Seen, reject
-from gmai.annotations.paths import PICTURES, check_found, list_files
+from gmai.annotations.paths import PICTURES, check_found, list_files, list_matches
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict, hash_bytes
 from gmai.errors import CardError, ImageError
@@ -21,8 +21,8 @@ _KINDS: dict[ImageKind, ItemKind] = {"raster": "raster", "slide": "slide", "vide
 class PlainOptions:
     """Where the files are."""
 
-    files: str = "**/*"
-    """Glob of the files; each one is a sample, a part of one, or a reject."""
+    files: str | tuple[str, ...] = "**/*"
+    """Glob, or several, of the files; each one is a sample, a part of one, or a reject."""
     pages: Literal["first", "all"] = "first"
     """Of raster files with several frames or pages."""
 
@@ -39,7 +39,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     if card.annotations != "none":
         fix = "write annotations: none in the card, or choose a format with annotations"
         raise CardError("plain files bring no annotations", where=f"card {card.name}: annotations", fix=fix)
-    files = check_found(card, options.files, list_files(folder, options.files), folder)
+    files = check_found(card, options.files, list_matches(folder, options.files), folder)
     yield from sort_files(folder, files, options, look)
 
 

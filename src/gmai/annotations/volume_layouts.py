@@ -130,15 +130,39 @@ def detect(folder: Path) -> Match | None:
         if not list_files(folder, f"**/*.{end}"):
             continue
         for layout in LAYOUTS:
-            found = _try(folder, layout, end)
-            if found is not None:
-                return found
+            homes = _homes(folder, layout.images)
+            found = [match for home in homes if (match := _try(folder, layout, end, home)) is not None]
+            if found:
+                return _together(found, layout, end)
     return None
 
 
-def _try(folder: Path, layout: _Layout, end: str) -> Match | None:
+def _homes(folder: Path, images: str) -> list[str]:
+    """Where a layout may begin: the folder itself, and what is below it and has the layout's own first folder."""
+    first, slash, _ = images.partition("/")
+    if not slash or "*" in first:
+        return [""]
+    below = [path for path in folder.glob(f"*/{first}")] + [path for path in folder.glob(f"*/*/{first}")]
+    return ["", *sorted(f"{path.parent.relative_to(folder).as_posix()}/" for path in below if path.is_dir())]
+
+
+def _together(found: list[Match], layout: _Layout, end: str) -> Match:
+    """One match for several homes of one depth, such as folders of the splits; else the first."""
+    first = found[0]
+    home = str(first.options["images"])[: -len(layout.images.replace("{end}", end))]
+    if len(found) == 1 or layout.case or home.count("/") != 1:
+        return first
+    place, name = layout.images.split("/", 1)
+    case = rf"(?P<home>[^/]+)/{place}/(?P<case>[^/]+)\.{re.escape(end)}$"
+    labels = "{home}/" + layout.labels.replace("{stem}", "{case}").replace("{end}", end)
+    options = {"images": f"*/{place}/{name.replace('{end}', end)}", "case": case, "labels": labels}
+    return Match(format=first.format, options=options, evidence=first.evidence)
+
+
+def _try(folder: Path, layout: _Layout, end: str, home: str) -> Match | None:
     images, labels, structures = (
-        text.replace("{end}", end) for text in (layout.images, layout.labels, layout.structures)
+        (text if text.startswith("{") or not text else home + text).replace("{end}", end)
+        for text in (layout.images, layout.labels, layout.structures)
     )
     case = layout.case
     for path in list_files(folder, images)[:_LOOKED_AT]:
@@ -155,7 +179,7 @@ def _try(folder: Path, layout: _Layout, end: str) -> Match | None:
         if list_files(folder, wanted) if structures else (folder / wanted).is_file():
             options: dict[str, Any] = {"images": images.replace("_0000.", "_[0-9][0-9][0-9][0-9]."), "case": case}
             options |= {"structures": structures} if structures else {"labels": labels}
-            options |= {"data_set": _FILE} if (folder / _FILE).is_file() else {}
+            options |= {"data_set": home + _FILE} if (folder / home / _FILE).is_file() else {}
             return Match(
                 format="volumes", options={name: value for name, value in options.items() if value}, evidence=path
             )
