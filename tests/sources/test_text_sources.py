@@ -91,6 +91,17 @@ def test_views_of_a_dicom_study_share_its_report_and_hide_its_paths(tmp_path):
     assert "Doe" not in repr(stored.sample)
 
 
+def test_text_burned_into_one_view_costs_the_report(tmp_path):
+    root = tmp_path / "f"
+    free = {"ImageOrientationPatient": None, "ImagePositionPatient": None}
+    for name, burned in (("a", "YES"), ("b", "NO")):
+        make.dicom(root / f"s1/{name}.dcm", BurnedInAnnotation=burned, SOPInstanceUID=f"1.2.{ord(name)}", **free)
+    make.text(root / "s1.txt", "FINDINGS: Clear lungs.\nIMPRESSION: Normal.\n")
+    summary, samples = run(tmp_path, root, "reports")
+    assert not samples and summary.rejected == {"image": 2, "report": 1}
+    assert set(summary.reasons) == {"deid.burned_in_text"}
+
+
 def test_boxes_of_a_table_hold_on_dicom_pictures(tmp_path):
     root = tmp_path / "f"
     free = {"ImageOrientationPatient": None, "ImagePositionPatient": None}

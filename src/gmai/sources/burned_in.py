@@ -14,7 +14,7 @@ from gmai.types import FramePolicy, Reject, SourceCard, WindowPolicy
 
 REASON = "deid.burned_in_text"
 MOST_FRAMES = 8
-_SOURCE_UNITS = ("image", "pair", "annotation", "question")
+_SOURCE_UNITS = ("image", "pair", "annotation", "contour", "question", "report", "dialogue")
 
 
 def text_in_file(path: Path, kind: str) -> tuple[tuple[int, int, int, int], ...]:
@@ -67,12 +67,12 @@ def without_text(results: list[Made | Reject], item: AnnotatedItem, card: Source
 
 def _text_of(made: Made, mode: str) -> str:
     """What is to be said of the text in a sample's pictures; empty if nothing is found or looked for."""
-    told = {step.name: step.parameters for step in made.stored.sample.provenance.steps}.get("dicom", {})
+    told = [step.parameters for step in made.stored.sample.provenance.steps if step.name == "dicom"]
     if mode == "keep":
         return ""
-    if told.get("burned_in_annotation"):
+    if any(each.get("burned_in_annotation") for each in told):
         return "BurnedInAnnotation is YES"
-    if mode != "detect" and not told.get("carries_text"):
+    if mode != "detect" and not any(each.get("carries_text") for each in told):
         return ""
     boxes = [box for data in made.stored.pictures for box in find_text(decode_picture(data))]
     return f"text at {', '.join(map(str, boxes[:8]))} (left, top, right, bottom)" if boxes else ""
