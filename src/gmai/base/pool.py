@@ -18,6 +18,8 @@ from typing import Any, Generic, TypeVar
 A = TypeVar("A")
 R = TypeVar("R")
 Work = Callable[[A, Callable[[int], None]], R]
+STARTUP_S = 120.0
+"""Longest time a worker may take before its first item: it loads the code it needs."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Worker(Generic[A]):
         theirs.close()
         self.task: A | None = None
 
+    def is_late(self, timeout_s: float) -> bool:
+        """True if it has been at one item, or on its way to the first, for too long."""
+        allowed = timeout_s if self.position.value >= 0 else max(timeout_s, STARTUP_S)
+        return time.monotonic() - self.beat.value > allowed
+
     def give(self, task: A) -> None:
         """Send it a task; its answer comes back over ``pipe``."""
         self.task = task
@@ -105,8 +112,7 @@ class _Pool(Generic[A, R]):
 
     def _ready(self, busy: list[Worker[A]]) -> list[Worker[A]]:
         ready = wait([worker.pipe for worker in busy], timeout=min(1.0, self.timeout_s))
-        now = time.monotonic()
-        late = [worker for worker in busy if worker.pipe not in ready and now - worker.beat.value > self.timeout_s]
+        late = [worker for worker in busy if worker.pipe not in ready and worker.is_late(self.timeout_s)]
         for worker in late:
             worker.process.kill()
             worker.process.join()
@@ -119,8 +125,11 @@ class _Pool(Generic[A, R]):
             error, result = worker.pipe.recv()
         except (EOFError, ConnectionError):
             worker.process.join()
-            late = time.monotonic() - worker.beat.value > self.timeout_s
-            why = f"took longer than {self.timeout_s:g} s" if late else f"process died ({worker.process.exitcode})"
+            why = (
+                f"took longer than {self.timeout_s:g} s"
+                if worker.is_late(self.timeout_s)
+                else f"process died ({worker.process.exitcode})"
+            )
             return task, Death(worker.position.value, why)
         if error is not None:
             raise error
