@@ -10,6 +10,9 @@ import numpy as np
 from gmai.errors import ImageError
 from gmai.images.deid.result import Cleaned, Rename
 
+_END = b"PK\x05\x06"
+_MOST_EXTRA = 20
+"""Bytes of a member's extra field: its size in 64 bits, no more."""
 _PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -26,8 +29,9 @@ def clean_arrays(data: bytes, _rename: Rename) -> Cleaned:
                 raise ValueError("bytes behind the array")
             return Cleaned(data, Counter(kept=1))
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if archive.comment or not data.startswith(b"PK\x03\x04"):
-                raise ValueError("a comment")
+            if data[-22:-18] != _END or data[-2:] != b"\0\0" or not data.startswith(b"PK\x03\x04"):
+                raise ValueError("a comment, or bytes around the archive")
+            _check_gaps(data, archive)
             for member in archive.infolist():
                 if member.comment or not member.filename.endswith(".npy") or member.compress_type not in _PACKED:
                     raise ValueError("a member that is no array")
@@ -36,6 +40,19 @@ def clean_arrays(data: bytes, _rename: Rename) -> Cleaned:
             return Cleaned(data, Counter(kept=len(archive.infolist())))
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, struct.error, NotImplementedError) as error:
         raise ImageError(f"more than arrays of numbers: {error}", reason="deid.array_text") from None
+
+
+def _check_gaps(data: bytes, archive: zipfile.ZipFile) -> None:
+    """Check that members lie one behind the other, with nothing between them."""
+    place = 0
+    for member in sorted(archive.infolist(), key=lambda each: each.header_offset):
+        name, extra = struct.unpack_from("<HH", data, member.header_offset + 26)
+        if member.header_offset != place or name != len(member.filename.encode()) or extra > _MOST_EXTRA:
+            raise ValueError("bytes between members")
+        descriptor = 0 if not member.flag_bits & 8 else 16 if extra == 0 else 24
+        place += 30 + name + extra + member.compress_size + descriptor
+    if place != archive.start_dir:
+        raise ValueError("bytes between members")
 
 
 def _check_array(stream: object, size: int) -> int:

@@ -36,11 +36,11 @@ def clean_pixels(found: Dataset, header: Dataset, syntax: str, counts: Counter[s
         value = _blank_frames(raw.value, counts)
     else:
         expected = _native_bytes(header)
-        if not expected or len(raw.value) <= expected:
+        expected += expected % 2  # of odd pixels in big-endian words, the padding lies before the last one
+        if expected <= 1 or len(raw.value) <= expected:
             return
-        tail = raw.value[expected:]
-        value = raw.value[:expected] + (b"\0" if expected % 2 else b"")
-        counts["pixel_bytes_cut"] += len(tail) if any(tail) or len(tail) > 1 else 0
+        value = raw.value[:expected]
+        counts["pixel_bytes_cut"] += len(raw.value) - expected
     if value != raw.value:
         found[_PIXEL_DATA] = raw._replace(value=value, length=raw.length if raw.length == 0xFFFFFFFF else len(value))
 
