@@ -7,7 +7,19 @@ stands in ``places.py``.
 from pathlib import Path
 
 from gmai.types import SourceCard
-from miniatures import class_folders, class_table, coco, dicom_series, entries, masks, medmnist, plain, voc, volumes
+from miniatures import (
+    class_folders,
+    class_table,
+    coco,
+    dicom_series,
+    entries,
+    masks,
+    medmnist,
+    plain,
+    rtstruct,
+    voc,
+    volumes,
+)
 from miniatures.places import PLACES
 from miniatures.truth import Truth
 
@@ -21,6 +33,8 @@ BUILDERS = {
     "medmnist": medmnist.build,
     "medquad": entries.build,
     "plain": plain.build,
+    "reports": entries.build,
+    "rtstruct": rtstruct.build,
     "text_qa": entries.build,
     "voc": voc.build,
     "volumes": volumes.build,

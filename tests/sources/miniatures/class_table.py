@@ -29,7 +29,8 @@ def build(card: SourceCard, root: Path, places: Places) -> Truth:
         if card.split.column:
             row[card.split.column] = splits[number % len(splits)]
         rows.append(row)
-        _picture(root / homes[number % len(homes)] / f"{name}{options.get('suffix', '')}", number)
+        file = options.get("path", "{}{}").format(name, options.get("suffix", ""), **row)
+        _picture(root / homes[number % len(homes)] / file, number)
     out = io.StringIO()
     writer = csv.DictWriter(out, rows[0], delimiter=options.get("separator") or ",")
     writer.writeheader()

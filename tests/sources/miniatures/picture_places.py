@@ -154,9 +154,11 @@ PICTURES: dict[str, Places] = {
     "rim-one-dl": {"picture": "r2_Im{subject}.png", "splits": ("training_set", "test_set")},
     "rsna-bone-age": {"picture": "137{n}"},
     "rsna-pneumonia": {"picture": "0004cfab-14fd-4e49-80ba-63a80b6bddd{n}"},
+    "rose-1-svc": {"picture": "data/ROSE-1/SVC/{split}/img/{subject}.tif", "splits": ("train", "test")},
     "sars-cov-2-ct": {"picture": "Covid ({subject}).png"},
     "sipakmed": {"picture": "{label}/CROPPED/001_{subject}.bmp"},
     "tcb-bone-texture": {"picture": "Image_0_{subject}.tif"},
     "tn3k": {"picture": "tn3k/trainval-image/00{subject}.jpg"},
     "vindr-cxr": {"picture": "50a418190bc3fb1ef1633bf9678929b{n}"},
+    "vindr-mammo": {"picture": "e54df7b8b0dc5d1f2f8d4c1a07e1d4a{n}", "splits": ("training", "test")},
 }

@@ -6,6 +6,13 @@ _CHOICE = {"option_A": "Fundus", "option_B": "CT", "option_C": "MR", "option_D":
 _TRAIN, _VAL = "ImageClef-2019-VQA-Med-Training", "ImageClef-2019-VQA-Med-Validation"
 _SLAKE = {"answer_type": "OPEN", "location": "Lung", "base_type": "vqa", "content_type": "Modality"}
 
+_OPEN_I = (
+    '<?xml version="1.0" encoding="utf-8"?><eCitation><uId id="CXR{n}"/><MedlineCitation><Article><Abstract>'
+    '<AbstractText Label="COMPARISON"/><AbstractText Label="FINDINGS">The heart is normal in XXXX {n}.</AbstractText>'
+    '<AbstractText Label="IMPRESSION">Clear lungs.</AbstractText></Abstract></Article></MedlineCitation>{images}'
+    "</eCitation>"
+)
+
 TEXTS: dict[str, Places] = {
     "chinese-medical-dialogue": {
         "texts": {
@@ -13,6 +20,15 @@ TEXTS: dict[str, Places] = {
             "心血管科,高血压患者能吃党参吗？,我有高血压这两天女婿来的时候给我拿了些党参泡水喝。,高血压病人可以口服党参的。\n"
         },
         "encoding": "gb18030",
+    },
+    "iu-xray": {
+        "texts": {
+            f"ecgen-radiology/{n}.xml": _OPEN_I.format(
+                n=n, images="".join(f'<parentImage id="CXR{n}_1_IM-0001-{view}"/>' for view in (3001, 4001))
+            )
+            for n in (1, 2)
+        },
+        "pictures": tuple(f"NLMCXR_png/CXR{n}_1_IM-0001-{view}.png" for n in (1, 2) for view in (3001, 4001)),
     },
     "medmcqa": {
         "texts": {

@@ -120,6 +120,11 @@ VOLUMES: dict[str, Places] = {
         "labels": "task2/train_data/{subject}/atriumSegImgMO.nii.gz",
         "subjects": ("train_1", "train_130"),
     },
+    "lctsc-2017": {
+        "series": "LCTSC/LCTSC-{split}-S1-0{subject}/11-16-2003-NA-RTRCCTTHORAX/0.000000-NA-78236",
+        "structures": "LCTSC/LCTSC-{split}-S1-0{subject}/11-16-2003-NA-RTRCCTTHORAX/1.000000-NA-56597/1-1.dcm",
+        "splits": ("Train", "Test"),
+    },
     "mama-mia": {
         "images": ("images/{subject}/{subject}_0001.nii.gz",),
         "labels": "segmentations/expert/{subject}.nii.gz",
