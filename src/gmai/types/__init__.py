@@ -1,7 +1,7 @@
 """Records that flow between rooms: no input or output, no numpy, no torch."""
 
 from gmai.types.annotation import QA, Annotation, Box, Dialogue, Label, MaskRef, Measurement, Polygon, Region, Report
-from gmai.types.card import FramePolicy, LabelName, SlicePolicy, SourceCard, SubjectRule, WindowPolicy
+from gmai.types.card import FramePolicy, LabelName, SlicePolicy, SourceCard, SubjectRule, TilePolicy, WindowPolicy
 from gmai.types.conversation import Conversation, Fact, Granularity, Turn, View
 from gmai.types.image import ImageKind, ImageRef
 from gmai.types.question import Prediction, Question, Score
@@ -36,6 +36,7 @@ __all__ = [
     "SourceCard",
     "Step",
     "SubjectRule",
+    "TilePolicy",
     "Turn",
     "View",
     "WindowPolicy",

@@ -67,6 +67,8 @@ class TilePolicy:
     """At most so many tiles a slide, evenly spread over its tissue; 0 for all."""
     tissue: float = 0.5
     """Least part of a tile that must be tissue."""
+    where: Literal["tissue", "marked"] = "tissue"
+    """``tissue``: tiles that show tissue; ``marked``: only tiles on which something is marked, whatever their tissue."""
 
 
 @record
