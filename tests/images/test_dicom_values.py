@@ -171,6 +171,16 @@ def test_colours_by_plane_by_palette_and_deep(tmp_path):
     assert np.array_equal(volume_of(path).voxels[0], expected) and find_volume_window(volume_of(path), HEADER) is None
 
 
+def test_a_segmented_palette(tmp_path):
+    ramp = np.array([0, 1, 0, 1, 255, 65280], "<u2").tobytes()  # one value, then a line of 255 more
+    colours = ("Red", "Green", "Blue")
+    table = {f"{colour}PaletteColorLookupTableDescriptor": [256, 0, 16] for colour in colours}
+    table |= {f"Segmented{colour}PaletteColorLookupTableData": ramp for colour in colours}
+    grey = make.pixels()
+    kind = {"PhotometricInterpretation": "PALETTE COLOR", "ImagePositionPatient": None}
+    assert np.array_equal(volume_of(make.dicom(tmp_path / "s.dcm", grey, **kind, **table)).voxels[0, ..., 1], grey)
+
+
 def jpeg_bytes(array, **options):
     out = BytesIO()
     Image.fromarray(array).save(out, **options)
