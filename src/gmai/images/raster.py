@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
 from gmai.images.picture import Picture, orient
+from gmai.images.strip import Stripped, strip_metadata
 from gmai.images.window import Window, apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
@@ -84,14 +85,26 @@ def read_picture(
         told["orientation"] = orientation
     if min(values.shape[:2]) < TINY_PX:
         told["tiny"] = True
+    kept = _strip(data) if own and not deep and orientation == 1 else None
+    steps = (Step(name="picture", parameters=told),) if told else ()
+    if kept is not None and kept.removed:
+        steps = (*steps, Step(name="strip", parameters={"removed": kept.removed}))
     return Picture(
         pixels=values,
         sha256=hash_bytes(data),
-        steps=(Step(name="picture", parameters=told),) if told else (),
+        steps=steps,
         orientation=orientation,
         window=shown,
-        own_bytes=data if own and not deep and orientation == 1 else None,
+        own_bytes=None if kept is None else kept.data,
     )
+
+
+def _strip(data: bytes) -> Stripped | None:
+    """The file without its metadata; None where that cannot be taken out, so that its pixels are encoded anew."""
+    try:
+        return strip_metadata(data)
+    except ImageError:
+        return None
 
 
 def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
