@@ -84,5 +84,6 @@ def test_the_guide_shows_the_cards_as_they_are():
     spec = importlib.util.spec_from_file_location("build_catalogue", script)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.PAGE.read_text(encoding="utf-8") == module.build(), "docs/guides/catalogue.md is stale: run make docs"
-    assert all(f"[`{name}`]" in module.build() for name in PUBLIC)
+    page = module.build()
+    assert module.PAGE.read_text(encoding="utf-8") == page, "docs/guides/catalogue.md is stale: run make docs"
+    assert all(f"[`{name}`]" in page for name in PUBLIC)
