@@ -106,8 +106,9 @@ class RegionFile:
     """A file that marks regions on the grid of an item, measured when the item's pixels are read."""
 
     path: str
-    kind: Literal["labels", "seg", "rtstruct"] = "labels"
-    """``labels``: a label map, picture or volume, whose values are regions; DICOM segmentation; DICOM structure set."""
+    kind: Literal["labels", "seg", "rtstruct", "outlines"] = "labels"
+    """``labels``: a label map, picture or volume, whose values are regions; DICOM segmentation; DICOM structure set;
+    ``outlines``: polygons on a slide, in pixels of its finest level."""
     shown: str | None = None
     """The path as outputs may show it; None where it is ``path``."""
     ignore: tuple[int, ...] = ()
@@ -159,6 +160,10 @@ class AnnotatedItem:
     member: str | None = None
     index: int | None = None
     """Row of an array, or frame or page of a raster file; None for the whole array, or the first frame."""
+    part: tuple[int, int] = (0, 1)
+    """Which part of its pictures, of how many parts, where a slide or video gives too many for one piece of work."""
+    span: tuple[float, float] | None = None
+    """Seconds from and to, of a segment of a video; None for all of it."""
     size: tuple[int, int] | None = None
     """(width, height) that the annotations say the picture has."""
     grid: Literal["stored", "shown"] | None = None
