@@ -15,7 +15,9 @@ FIGURES = {
     "brain-tumor2": {"image": 178, "annotation": 233},
     "dsb2018-nuclei": {"image": 38, "annotation": 887},
     "ge-head-ct": {"image": 14},
+    "medquad": {"question": 599},
     "msd-hippocampus": {"pair": 40},
+    "mts-dialog": {"dialogue": 1301},
     "pneumoniamnist": {"image": 2428 + 270, "annotation": 2428 + 270},
     "pubmedqa": {"question": 300},
     "vqa-rad": {"image": 180, "question": 1296},
@@ -23,8 +25,13 @@ FIGURES = {
 """Counts as each set's own description gives them."""
 REASONS = {
     "bccd": {"box.degenerate": 2},
+    "medquad": {"text.empty": 183},
+    "mts-dialog": {"dialogue.duplicate": 3, "dialogue.empty": 2},
     "vqa-rad": {"annotation.missing": 1, "vqa.duplicate": 4},
 }
+
+EXCERPTS = {"medquad"}
+"""Sets of which the folder holds a part, so that the published counts are not met."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +52,7 @@ def test_every_unit_of_a_public_set_is_accounted_for(tmp_path, data, roots, name
     samples = [stored.sample for stored in iter_samples(tmp_path / "raw")]
     assert len({sample.id for sample in samples}) == len(samples) == summary.accepted["sample"]
     assert str(data) not in (tmp_path / "raw/rejects.jsonl").read_text()
-    assert check_source(read_card(name), roots[name]).agrees
+    assert check_source(read_card(name), roots[name]).agrees is (name not in EXCERPTS)
 
 
 def test_a_tilted_series_is_told_and_shown_as_it_was_taken(tmp_path, data, roots):
