@@ -2,13 +2,19 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar, cast
 
 from gmai.errors import ConfigError, MissingExtra
 
 T = TypeVar("T")
+
+
+@cache
+def _points(room: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=f"gmai.{room}"))
 
 
 class Registry(Generic[T]):
@@ -30,7 +36,7 @@ class Registry(Generic[T]):
 
     def names(self) -> list[str]:
         """All names, built in and of other packages, sorted."""
-        return sorted({*self.table, *(point.name for point in entry_points(group=f"gmai.{self.room}"))})
+        return sorted({*self.table, *(point.name for point in _points(self.room))})
 
     def get(self, name: str) -> T:
         """Import and return the object called ``name``; ``package.module:object`` is taken as it is.
@@ -44,7 +50,7 @@ class Registry(Generic[T]):
             if target:
                 module, _, attribute = target.partition(":")
                 return cast(T, getattr(import_module(module), attribute))
-            for point in entry_points(group=f"gmai.{self.room}"):
+            for point in _points(self.room):
                 if point.name == name:
                     return cast(T, point.load())
         except ModuleNotFoundError as error:
