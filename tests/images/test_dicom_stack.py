@@ -170,6 +170,14 @@ def test_a_mosaic_is_taken_apart_by_its_private_header(tmp_path):
     assert volume.steps[0].parameters["mosaic"].startswith("slices cut out")
 
 
+def test_a_mosaic_smaller_than_its_private_header_says_is_shown_whole(tmp_path):
+    mosaic(tmp_path / "m.dcm")
+    dataset = pydicom.dcmread(tmp_path / "m.dcm")
+    dataset.Columns, dataset.PixelData = 2, dataset.PixelData[: 36 * 2 * 2]
+    dataset.save_as(tmp_path / "m.dcm")
+    assert read(tmp_path)[0].voxels.shape == (1, 36, 2)
+
+
 def test_a_mosaic_without_its_private_header_is_shown_whole_and_told(tmp_path):
     mosaic(tmp_path / "m.dcm", csa=False)
     volume, _ = read(tmp_path)

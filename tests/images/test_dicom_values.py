@@ -279,3 +279,8 @@ def test_what_a_header_claims_is_refused_before_it_is_made(tmp_path):
     claims = {"NumberOfFrames": 2**30, "ImagePositionPatient": None}
     assert error_of(make.dicom(tmp_path / "f.dcm", np.zeros((1, 1), np.int16), **claims)).reason == "dicom.too_large"
     assert error_of(make.dicom(tmp_path / "r.dcm", Rows=65000, Columns=65000)).reason == "dicom.too_large"
+
+
+def test_pixels_beyond_the_frames_the_header_claims_are_no_frames(tmp_path):
+    path = make.dicom(tmp_path / "x.dcm", RAMP, Rows=4, ImagePositionPatient=None)
+    assert np.array_equal(volume_of(path).voxels, RAMP[None, :4])

@@ -189,7 +189,7 @@ def _grid(found: Dataset) -> tuple[float, ...]:
     cosines = read_numbers(found, "ImageOrientationPatient", 6)
     if not has_place(found) or cosines is None:
         return ()
-    shape = (float(found.Rows), float(found.Columns), read_number(found, "SamplesPerPixel", 1))
+    shape = [read_number(found, name, 1) for name in ("Rows", "Columns", "SamplesPerPixel")]
     return (*shape, *cosines, *(read_numbers(found, "PixelSpacing", 2) or ()))
 
 

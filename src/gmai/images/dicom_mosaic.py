@@ -38,8 +38,10 @@ def find_tiles(header: Dataset) -> list[Tile]:
     if not count or normal is None or not cosines or not place or not spacing or not step:
         return []
     across = math.ceil(math.sqrt(count))
-    rows, columns = int(header.Rows), int(header.Columns)
+    rows, columns = int(read_number(header, "Rows", 0)), int(read_number(header, "Columns", 0))
     height, width = rows // across, columns // across
+    if not height or not width:
+        return []
     row, column = np.array(cosines[:3]), np.array(cosines[3:])
     corner = place + row * spacing[1] * (columns - width) / 2 + column * spacing[0] * (rows - height) / 2
     tiles: list[Tile] = []

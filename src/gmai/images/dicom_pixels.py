@@ -59,10 +59,12 @@ def _decode(header: Dataset, wanted: Sequence[int], file: File) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if len(wanted) == file.num_frames:
-                pixels = pixel_array(header)
+                pixels = pixel_array(header, allow_excess_frames=False)
                 pixels = pixels if file.num_frames > 1 else pixels[None]
             else:
                 pixels = np.stack(list(iter_pixels(header, indices=wanted)))
+            if len(pixels) != len(wanted) or pixels.shape[1:3] != (header.Rows, header.Columns):
+                raise ValueError(f"frames of the shape {pixels.shape}")
             if _is_palette(header):
                 return _to_bytes(np.asarray(apply_color_lut(pixels, header)), None)
     except MemoryError:
