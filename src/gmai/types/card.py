@@ -68,7 +68,7 @@ class TilePolicy:
     tissue: float = 0.5
     """Least part of a tile that must be tissue."""
     where: Literal["tissue", "marked"] = "tissue"
-    """``tissue``: tiles that show tissue; ``marked``: only tiles on which something is marked, whatever their tissue."""
+    """``tissue``: tiles that show tissue; ``marked``: tiles on which something is marked, whatever their tissue."""
 
 
 @record
