@@ -55,6 +55,10 @@ PICTURES: dict[str, Places] = {
     },
     "cholecseg8k": {"picture": "{subject}/{subject}_00080/frame_100_endo.png", "subjects": ("video01", "video55")},
     "colorectal-histology-2016": {"picture": "1A11_CRC-Prim-HE-{subject}_Row_1_Col_1.tif"},
+    "covid-cxr-segmentations": {
+        "picture": "covid-19-pneumonia-{subject}.jpg",
+        "mask": "masks/0fc7f55c_{subject}{n}.png",
+    },
     "covid-qu-ex-infection": {
         "picture": "Infection Segmentation Data/Infection Segmentation Data/{split}/COVID-19/images/{subject}.png",
         "splits": ("Train", "Test"),
