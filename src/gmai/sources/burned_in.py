@@ -8,7 +8,7 @@ import numpy as np
 
 from gmai.annotations import AnnotatedItem, reject
 from gmai.errors import ImageError
-from gmai.images import decode_picture, find_text, find_volume_window, open_image, read_picture, show_slice
+from gmai.images import decode_picture, find_text, find_volume_window, open_image, peek, read_picture, show_slice
 from gmai.sources.build import Made, original_id
 from gmai.types import FramePolicy, Reject, SourceCard, WindowPolicy
 
@@ -18,21 +18,27 @@ _SOURCE_UNITS = ("image", "pair", "annotation", "contour", "question", "report",
 
 
 def text_in_file(path: Path, kind: str) -> tuple[tuple[int, int, int, int], ...]:
-    """Boxes of text in a raster picture, or in evenly spaced frames of a DICOM file.
+    """Boxes of text in evenly spaced frames of a raster picture or a DICOM file.
 
     Raises:
         ImageError: ``deid.not_looked_at``: the pixels cannot be read.
     """
     try:
         if kind == "raster":
-            return find_text(read_picture(path).pixels)
+            frames = peek(path, path.name).frames
+            return tuple(box for place in _spread(frames) for box in find_text(read_picture(path, frame=place).pixels))
         volume, _ = open_image(path).volume(0, FramePolicy(mode="even", count=MOST_FRAMES))
         axis = 2 if volume.stack_axis is None else volume.stack_axis
-        places = np.unique(np.linspace(0, volume.length(axis) - 1, MOST_FRAMES).round().astype(int)).tolist()
         window = find_volume_window(volume, WindowPolicy(mode="range"))
+        places = _spread(volume.length(axis))
         return tuple(box for place in places for box in find_text(show_slice(volume, axis, place, window)))
     except ImageError as error:
         raise ImageError(f"nobody can tell if it holds text: {error.message}", reason="deid.not_looked_at") from None
+
+
+def _spread(count: int) -> list[int]:
+    """At most ``MOST_FRAMES`` of so many frames, the first and the last among them."""
+    return sorted({int(place) for place in np.linspace(0, count - 1, MOST_FRAMES).round()})
 
 
 def without_text(results: list[Made | Reject], item: AnnotatedItem, card: SourceCard) -> Iterator[Made | Reject]:
