@@ -20,8 +20,10 @@ from gmai.images.strip import Stripped, strip_metadata
 from gmai.images.window import Window, apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
-MAX_PIXELS = 120_000_000
-"""Pictures with more pixels are refused before anything is decoded."""
+MAX_PIXELS = 80_000_000
+"""Pictures with more pixels are refused before anything is decoded; decoding one takes up to 12 bytes a pixel."""
+MAX_SIDE = 65_535
+"""The longest side that JPEG knows; no store could hold a longer one."""
 TINY_PX = 8
 _CODESTREAM = b"\xff\x4f\xff\x51"
 _DEPTH_AT = 42
@@ -125,7 +127,7 @@ def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
             raise _unknown(path, data) from None
         except _BROKEN as error:
             raise ImageError(f"cannot be opened: {error}", where=str(path), reason="image.broken") from None
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         image.close()
         raise _too_large(path)
     return image
@@ -144,7 +146,7 @@ def _unknown(path: Path, data: bytes | None) -> ImageError:
 
 
 def _too_large(path: Path) -> ImageError:
-    return ImageError(f"more than {MAX_PIXELS} pixels", where=str(path), reason="image.too_large")
+    return ImageError(f"more than {MAX_PIXELS} pixels, or a side over {MAX_SIDE}", where=str(path), reason="image.too_large")
 
 
 def _load(image: Image.Image, path: Path) -> None:
@@ -192,7 +194,7 @@ def _choose_frame(image: Image.Image, path: Path, frame: int) -> dict[str, Any]:
                 image.seek(frame)
             except _BROKEN as error:
                 raise ImageError(f"frame {frame}: {error}", where=str(path), reason="image.broken") from None
-        if image.width * image.height > MAX_PIXELS:
+        if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
             raise _too_large(path)
     return {"frames": count, "frame": frame} if count > 1 else {}
 
