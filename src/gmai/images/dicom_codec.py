@@ -1,17 +1,27 @@
-"""Decoders for codings that pydicom has none for in this set of packages, in the form of its decoder plug-ins.
+"""Decoders beside pydicom's own set, in the form of its plug-ins.
 
-JPEG of 12 bits comes from imagecodecs where it is installed (the ``wsi`` extra brings it), high-throughput JPEG 2000
-from openjpeg.
+JPEG of 12 bits comes from imagecodecs where it is installed (the ``wsi`` extra brings it); JPEG 2000, high-throughput
+too, from openjpeg, which answers damaged frames with an error.
 """
 
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from pydicom.uid import HTJ2K, UID, HTJ2KLossless, HTJ2KLosslessRPCL, JPEGExtended12Bit
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    UID,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGExtended12Bit,
+)
 
 DECODER_DEPENDENCIES = {
     JPEGExtended12Bit: ("imagecodecs>=2024.1",),
+    JPEG2000Lossless: ("pylibjpeg-openjpeg>=2.4",),
+    JPEG2000: ("pylibjpeg-openjpeg>=2.4",),
     HTJ2KLossless: ("pylibjpeg-openjpeg>=2.4",),
     HTJ2KLosslessRPCL: ("pylibjpeg-openjpeg>=2.4",),
     HTJ2K: ("pylibjpeg-openjpeg>=2.4",),

@@ -12,9 +12,9 @@ from gmai.base import hash_bytes
 from gmai.errors import ImageError
 from gmai.images.dicom_frames import FORMAT, File, check_size, read_bytes
 from gmai.images.dicom_header import PIXELS, UNREADABLE, convert_elements, read_dicom, read_number
-from gmai.images.dicom_syntax import check_syntax, find_syntax
+from gmai.images.dicom_syntax import check_syntax, find_plugin, find_syntax
 
-_DECODER = (*UNREADABLE, RuntimeError, IndexError)
+_DECODER = (*UNREADABLE, RuntimeError, IndexError, StopIteration)
 
 
 def is_colour(header: Dataset) -> bool:
@@ -54,15 +54,15 @@ def decode(file: File, wanted: Sequence[int]) -> tuple[str, np.ndarray]:
 
 
 def _decode(header: Dataset, wanted: Sequence[int], file: File) -> np.ndarray:
-    shift = _widen_bits(header)
+    shift, plugin = _widen_bits(header), find_plugin(header)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if len(wanted) == file.num_frames:
-                pixels = pixel_array(header, allow_excess_frames=False)
+                pixels = pixel_array(header, decoding_plugin=plugin, allow_excess_frames=False)
                 pixels = pixels if file.num_frames > 1 else pixels[None]
             else:
-                pixels = np.stack(list(iter_pixels(header, indices=wanted)))
+                pixels = np.stack(list(iter_pixels(header, decoding_plugin=plugin, indices=wanted)))
             if len(pixels) != len(wanted) or pixels.shape[1:3] != (header.Rows, header.Columns):
                 raise ValueError(f"frames of the shape {pixels.shape}")
             if _is_palette(header):

@@ -4,12 +4,21 @@ from functools import cache
 
 from pydicom import Dataset
 from pydicom.pixels import get_decoder
-from pydicom.uid import HTJ2K, UID, HTJ2KLossless, HTJ2KLosslessRPCL, JPEGExtended12Bit
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    UID,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGExtended12Bit,
+)
 
 from gmai.errors import ImageError
 
 _CODEC = ("gmai.images.dicom_codec", "_decode_frame")
-_OWN = (JPEGExtended12Bit, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
+_JPEG_2000 = (JPEG2000Lossless, JPEG2000)
+_OWN = (JPEGExtended12Bit, *_JPEG_2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
 _STREAM = "1.2.840.10008.1.2.4."
 _VIDEO = frozenset(f"{_STREAM}{number}{end}" for number in range(100, 109) for end in ("", ".1"))
 _JPEG_XL = {f"{_STREAM}110": "Lossless", f"{_STREAM}111": "JPEG Recompression", f"{_STREAM}112": "any"}
@@ -49,6 +58,11 @@ def find_syntax(header: Dataset) -> UID:
         implicit, little = header.original_encoding
         uid = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
     return UID(uid)
+
+
+def find_plugin(header: Dataset) -> str:
+    """Which decoder to use; empty for the first that works. That of gdcm ends the process at damaged JPEG 2000."""
+    return _CODEC_NAME if find_syntax(header) in _JPEG_2000 else ""
 
 
 _CODEC_NAME = "gmai"
