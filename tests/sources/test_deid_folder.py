@@ -411,3 +411,16 @@ def test_every_real_file_is_cleaned_or_left_out(data, tmp_path):
     for path in files_of(tmp_path / "out"):
         if path.suffix == ".dcm":
             pydicom.dcmread(io.BytesIO(path.read_bytes()))
+
+
+@pytest.mark.parametrize(("reader", "options"), [("plain", {"files": "**/*"}), ("dicom_series", {})])
+def test_no_identifier_of_a_lab_passes_ingest(drop, tmp_path, reader, options, caplog):
+    (drop / "link.dcm").unlink()
+    made = make.card(
+        format=reader, options=options, annotations="none", privacy={"hide_paths": True, "burned_in": "keep"}
+    )
+    card = make.text(tmp_path / "card.yaml", json.dumps(made))
+    summary = ingest(IngestConfig(card=str(card), root=drop, out=tmp_path / "raw", job=HERE))
+    assert summary.accepted["sample"] >= (10 if reader == "plain" else 3)
+    assert leaks(tmp_path / "raw") == {}
+    assert "Zebulon" not in caplog.text

@@ -116,7 +116,7 @@ def _hide_values(value: Any) -> Any:
         return {key: _hide_values(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_hide_values(each) for each in value)
-    return _text(value, True) if isinstance(value, str) and "/" in value else value
+    return _text(value, True) if isinstance(value, str) else value
 
 
 def _path(text: str | None, everything: bool) -> Any:
