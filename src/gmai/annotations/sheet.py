@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from gmai.annotations.table import Table, check_columns, make_row, name_columns
+from gmai.base import open_bounded
 from gmai.errors import FormatError
 
+_BROKEN = (
+    *(OSError, ValueError, KeyError, TypeError, IndexError, SyntaxError, AttributeError, NotImplementedError),
+    *(RuntimeError, EOFError, zipfile.BadZipFile, zlib.error),
+)
+"""What openpyxl raises for workbooks that are damaged."""
 MAX_UNPACKED_BYTES = 2**30
 """A workbook whose parts say that they are larger together is refused before it is unpacked."""
 
@@ -33,7 +39,7 @@ def read_sheet(path: Path, shown: str, *, sheet: str = "", columns: Sequence[str
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and rules that say nothing about cells
             found = list(_read_rows(path, shown, sheet))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
+    except _BROKEN as error:
         raise FormatError(f"the workbook cannot be read: {error}", where=shown, reason="table.xlsx") from None
     if not found:
         raise FormatError("the sheet is empty", where=shown, reason="table.empty")
@@ -60,7 +66,7 @@ def _check_size(path: Path, shown: str) -> None:
 def _read_rows(path: Path, shown: str, sheet: str) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 
-    with path.open("rb") as file:  # opened here, for openpyxl leaves a damaged one open
+    with open_bounded(path) as file:  # opened here, for openpyxl leaves a damaged one open
         book = load_workbook(file, read_only=True, data_only=False)
         names = [each.title for each in book.worksheets]
         if not names or (sheet and sheet not in names):

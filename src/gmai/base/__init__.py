@@ -1,6 +1,7 @@
 """What every room stands on: codec, config, registry, files, jobs, progress, logging."""
 
 from gmai.base.archives import UnpackLimits, is_archive, unpack
+from gmai.base.bounded import BoundedFile, open_bounded
 from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, schema_of, to_dict
 from gmai.base.config import environment, load_config, read_yaml
 from gmai.base.files import (
@@ -24,6 +25,7 @@ from gmai.base.rle import decode_runs, encode_runs, fill_runs, mask_runs, split_
 from gmai.base.run import RunFolder, input_key, open_run
 
 __all__ = [
+    "BoundedFile",
     "JobConfig",
     "Progress",
     "Registry",
@@ -51,6 +53,7 @@ __all__ = [
     "loads",
     "mask_runs",
     "merge",
+    "open_bounded",
     "open_run",
     "output_files",
     "read_json",

@@ -20,10 +20,12 @@ from nibabel.brikhead import AFNIImage, AFNIImageError
 from nibabel.filebasedimages import ImageFileError
 from nibabel.freesurfer.mghformat import MGHError, MGHHeader
 from nibabel.imageglobals import logger as nibabel_log
+from nibabel.minc1 import MincError
 from nibabel.parrec import PARRECError
 from nibabel.spatialimages import HeaderDataError, ImageDataError
 from nibabel.wrapstruct import WrapStructError
 
+from gmai.base import open_bounded
 from gmai.errors import ImageError, MissingExtra
 from gmai.images.magic import HALVES, HDF5, is_gzip, unpacked_start
 from gmai.images.volume import Volume
@@ -45,7 +47,16 @@ from gmai.images.voxels import (
 _BROKEN = (
     *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RuntimeError),
     *(OverflowError, NotImplementedError, struct.error, zlib.error, ZeroDivisionError),
-    *(ImageFileError, HeaderDataError, ImageDataError, WrapStructError, PARRECError, AFNIImageError, MGHError),
+    *(
+        ImageFileError,
+        HeaderDataError,
+        ImageDataError,
+        WrapStructError,
+        PARRECError,
+        AFNIImageError,
+        MGHError,
+        MincError,
+    ),
 )
 """What nibabel and h5py raise for files that are damaged, or of a kind they do not read."""
 _MGH_VOXELS = 284
@@ -199,7 +210,9 @@ def _mgh(path: Path, told: str) -> tuple[Path, Path, str, Any]:
 
 
 def _minc1(path: Path, told: str) -> tuple[Path, Path, str, Any]:
-    return path, path, told, nibabel.Minc1Image.from_file_map({"image": _holder(path)})
+    with open_bounded(path) as file:
+        holder = nibabel.FileHolder(filename=str(path), fileobj=file)
+        return path, path, told, nibabel.Minc1Image.from_file_map({"image": holder})
 
 
 def _minc2(path: Path, told: str) -> tuple[Path, Path, str, Any]:

@@ -3,6 +3,7 @@
 Pillow keeps 8 bits of colour pictures; those of 16 bits are decoded by OpenCV once Pillow has found them whole.
 """
 
+import struct
 import warnings
 from functools import cache
 from io import BytesIO
@@ -45,6 +46,8 @@ _BROKEN = (
     IndexError,
     TypeError,
     OverflowError,
+    MemoryError,
+    struct.error,
     Image.DecompressionBombError,
 )
 """What Pillow raises for pictures that are cut short, damaged or made to harm."""
@@ -146,7 +149,9 @@ def _unknown(path: Path, data: bytes | None) -> ImageError:
 
 
 def _too_large(path: Path) -> ImageError:
-    return ImageError(f"more than {MAX_PIXELS} pixels, or a side over {MAX_SIDE}", where=str(path), reason="image.too_large")
+    return ImageError(
+        f"more than {MAX_PIXELS} pixels, or a side over {MAX_SIDE}", where=str(path), reason="image.too_large"
+    )
 
 
 def _load(image: Image.Image, path: Path) -> None:
