@@ -9,7 +9,6 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
-from planted import CHARACTERISTICS, RESEARCH, SECRETS, STORAGE, TABLE, WORDS, planted_dicom
 from pydicom.encaps import encapsulate
 from pydicom.tag import Tag
 
@@ -20,7 +19,7 @@ from gmai.images.deid.dicom import clean_dicom
 from gmai.images.deid.keep import read_rules
 from gmai.images.deid.keys import keyed_days, keyed_uid
 from gmai.images.deid.text import WITHHELD, find_identifiers, keep_term, keep_words
-
+from planted import CHARACTERISTICS, RESEARCH, SECRETS, STORAGE, TABLE, WORDS, planted_dicom
 
 OURS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence", "LongitudinalTemporalInformationModified")
 
@@ -200,6 +199,13 @@ def test_nifti_loses_texts_and_keeps_voxels(tmp_path, second):
     assert again.header.get_zooms() == image.header.get_zooms()
     packed = CLEANERS.get("nifti")(gzip.compress(data), nothing)
     assert gzip.decompress(packed.data) == found.data
+
+
+def test_a_volume_of_no_known_magic_is_refused_not_cut(tmp_path):
+    data = make.nifti(tmp_path / "a.nii", np.ones((4, 5, 6), np.int16)).read_bytes()
+    with pytest.raises(ImageError) as error:
+        CLEANERS.get("nifti")(data[:344] + b"xyz\0" + data[348:], nothing)
+    assert error.value.reason == "nifti.unreadable"
 
 
 def test_nrrd_and_metaimage_lose_texts_and_keep_fields():

@@ -16,7 +16,7 @@ _ANALYZE = ((4, 10), (14, 18), (32, 4), (36, 2), (148, 80), (228, 24), (253, 10)
 _NIFTI_1 = ((4, 10), (14, 18), (32, 4), (36, 2), (148, 80), (228, 24), (328, 16))
 _NIFTI_2 = ((240, 80), (320, 24), (508, 16), (525, 15))
 _NAMES = {148: "descrip", 228: "aux_file", 328: "intent_name", 14: "db_name", 240: "descrip", 320: "aux_file"}
-_GZIP_LEVEL = 6
+_GZIP_LEVEL, _LONGEST_ANALYZE = 6, 352
 
 
 def clean_nifti(data: bytes, _rename: Rename) -> Cleaned:
@@ -64,6 +64,8 @@ def _clean(data: bytes) -> Cleaned:
         raise ImageError("no NIfTI header", reason="nifti.unreadable")
     magic = data[4:7] if second else data[344:347]
     fields = _NIFTI_2 if second else _NIFTI_1 if magic in {b"n+1", b"ni1"} else _ANALYZE
+    if fields is _ANALYZE and len(data) > _LONGEST_ANALYZE:
+        raise ImageError("no NIfTI of one file, and more than the header of a pair", reason="nifti.unreadable")
     cleaned, counts = bytearray(data), Counter[str]()
     for place, length in fields:
         if any(cleaned[place : place + length]):
