@@ -27,6 +27,7 @@ from gmai.annotations.item import (
     reject_units,
     unannotated,
 )
+from gmai.annotations.outlines import Outline, read_outlines
 from gmai.annotations.paths import PICTURES, check_pattern, list_files, name_label
 from gmai.annotations.region_facts import RegionFacts, region_facts
 from gmai.annotations.walk import walk_files
@@ -38,6 +39,7 @@ __all__ = [
     "Head",
     "LookAt",
     "Match",
+    "Outline",
     "PICTURES",
     "RegionFacts",
     "RegionFile",
@@ -56,6 +58,7 @@ __all__ = [
     "name_label",
     "overlap",
     "read_heads",
+    "read_outlines",
     "region_area",
     "region_box",
     "region_centroid",

@@ -23,6 +23,7 @@ FORMATS: Registry[Format | Read] = Registry(
         "reports": "gmai.annotations.reports:FORMAT",
         "plain": "gmai.annotations.plain:FORMAT",
         "rtstruct": "gmai.annotations.rtstruct:FORMAT",
+        "slides": "gmai.annotations.slides:FORMAT",
         "text_qa": "gmai.annotations.text_qa:FORMAT",
         "voc": "gmai.annotations.voc:FORMAT",
         "volumes": "gmai.annotations.volumes:FORMAT",

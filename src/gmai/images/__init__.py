@@ -24,6 +24,11 @@ from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
 from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
 from gmai.images.replay import replay
+from gmai.images.slide import SLIDES, Slide, SlideLabels, open_slide, open_slide_labels
+from gmai.images.slide_grid import Grid as SlideGrid
+from gmai.images.slide_grid import Tile as SlideTile
+from gmai.images.slide_grid import choose_tiles, lay_grid, read_tile, tissue_shares
+from gmai.images.slide_tissue import find_tissue
 from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_large_tiff, strip_metadata
 from gmai.images.volume import (
     SIDES,
@@ -47,7 +52,12 @@ __all__ = [
     "Picture",
     "REGIONS",
     "SIDES",
+    "SLIDES",
     "STRIPPERS",
+    "Slide",
+    "SlideGrid",
+    "SlideLabels",
+    "SlideTile",
     "Stripped",
     "VOLUMES",
     "Volume",
@@ -55,6 +65,7 @@ __all__ = [
     "Window",
     "apply_window",
     "check_same_grid",
+    "choose_tiles",
     "clean_packed_dicom",
     "cut_slice",
     "decode_mask",
@@ -67,6 +78,7 @@ __all__ = [
     "find_preset",
     "find_raster_kind",
     "find_text",
+    "find_tissue",
     "find_volume_window",
     "find_window",
     "has_key",
@@ -75,7 +87,10 @@ __all__ = [
     "is_plain_word",
     "key_fingerprint",
     "keyed_hash",
+    "lay_grid",
     "open_image",
+    "open_slide",
+    "open_slide_labels",
     "orient",
     "orient_point",
     "peek",
@@ -89,6 +104,7 @@ __all__ = [
     "read_presets",
     "read_regions",
     "read_row",
+    "read_tile",
     "region_pixels",
     "render_view",
     "replay",
@@ -96,4 +112,5 @@ __all__ = [
     "slice_spacing",
     "strip_large_tiff",
     "strip_metadata",
+    "tissue_shares",
 ]

@@ -7,6 +7,8 @@ from typing import Literal
 
 from gmai.images.dicom_file import is_packed_dicom, starts_like_dicom
 from gmai.images.magic import find_volume_kind
+from gmai.images.slide_magic import find_slide_kind
+from gmai.images.video_magic import is_video
 from gmai.types import ImageKind
 
 
@@ -50,14 +52,18 @@ class Peek:
 
 
 def find_kind(path: Path) -> ImageKind:
-    """Tell the kind of a file from its first bytes; what is no DICOM, volume or array is taken for a raster picture."""
+    """Tell the kind of a file from its first bytes; what is of no other kind is taken for a raster picture."""
     with path.open("rb") as file:
-        first = file.read(132)
+        first = file.read(192)
     if starts_like_dicom(first) or (first[:2] == b"\x1f\x8b" and is_packed_dicom(path)):
         return "dicom"
     if (volume := find_volume_kind(path)) is not None:
         return volume
-    return "npz" if first[:4] == b"PK\x03\x04" or first[:6] == b"\x93NUMPY" else "raster"
+    if first[:4] == b"PK\x03\x04" or first[:6] == b"\x93NUMPY":
+        return "npz"
+    if is_video(first):
+        return "video"
+    return "slide" if find_slide_kind(path) else "raster"
 
 
 def peek(path: Path, relative: str) -> Peek:
@@ -79,6 +85,8 @@ def peek(path: Path, relative: str) -> Peek:
         from gmai.images.arrays import read_shapes
 
         return Peek(kind=kind, width=0, height=0, arrays=read_shapes(path), shown=relative)
+    if kind in {"slide", "video"}:  # their libraries run in worker processes only
+        return Peek(kind=kind, width=0, height=0, shown=relative)
     from gmai.images.open import VOLUMES
 
     if kind != "raster" and kind in VOLUMES.names():

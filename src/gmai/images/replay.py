@@ -1,6 +1,7 @@
 """The way back walked forward: the picture of a store made again from its file and the steps that were told."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from gmai.images.arrays import read_row
 from gmai.images.codec import encode_png
 from gmai.images.open import VOLUMES, open_image
 from gmai.images.raster import read_picture
+from gmai.images.slide import open_slide
+from gmai.images.slide_grid import read_tile
 from gmai.images.volume import Volume, find_volume_window, show_slice
 from gmai.images.window import Window
 from gmai.types import ImageRef, Step, WindowPolicy
@@ -35,6 +38,8 @@ def replay(files: Sequence[Path], image: ImageRef, steps: Sequence[Step]) -> byt
         return read_picture(files[0], _window(picture, "window"), frame=picture.get("frame")).encoded()
     if image.kind == "npz":
         return read_row(files[0], image.member or "", image.index, _window(told.get("picture", {}), "window")).encoded()
+    if image.kind == "slide":
+        return _replay_tile(files[0], told)
     if image.kind != "dicom" and image.kind not in VOLUMES.names() or image.axis is None or image.index is None:
         raise ImageError(f"a picture of a {image.kind} file", where=image.uri, reason="replay.kind")
     volume, _ = open_image(tuple(files)).volume(told.get(image.kind, {}).get("volume", 0))
@@ -42,6 +47,12 @@ def replay(files: Sequence[Path], image: ImageRef, steps: Sequence[Step]) -> byt
     film = volume.affine is None and image.index + 1 in volume.frame_numbers
     index = volume.frame_numbers.index(image.index + 1) if film else image.index
     return encode_png(show_slice(volume, image.axis, index, window))
+
+
+def _replay_tile(path: Path, told: Mapping[str, Mapping[str, Any]]) -> bytes:
+    with closing(open_slide(path, told["slide"]["reader"])) as slide:
+        tile = told["tile"]
+        return encode_png(read_tile(slide, tile["level"], tile["box"], tile["size_px"]))
 
 
 def _window(told: Mapping[str, Any], name: str) -> Window | None:

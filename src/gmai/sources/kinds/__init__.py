@@ -18,6 +18,7 @@ KINDS: Registry[ReadItem] = Registry(
         "pictures": "gmai.sources.kinds.pictures:read",
         "raster": "gmai.sources.kinds.raster:read",
         "series": "gmai.sources.kinds.volume:read",
+        "slide": "gmai.sources.kinds.slide:read",
         "text": "gmai.sources.kinds.text:read",
         "volume": "gmai.sources.kinds.volume:read",
     },

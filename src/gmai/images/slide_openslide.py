@@ -1,0 +1,17 @@
+"""Scanners' files of every maker, and DICOM slides, read by OpenSlide."""
+
+from pathlib import Path
+
+import openslide
+
+from gmai.images.slide import Slide
+from gmai.images.slide_library import open_library
+
+
+def open_openslide(path: Path) -> Slide:
+    """Open with OpenSlide.
+
+    Raises:
+        ImageError: as :func:`gmai.images.open_slide`.
+    """
+    return open_library(path, openslide.OpenSlide, openslide.OpenSlideError, "openslide")
