@@ -6,7 +6,7 @@ DATA ?=
 OUT ?= demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-all test-data test-browser check docs bench clean install
+.PHONY: demo test test-all test-data test-browser check docs bench bench-peers clean install
 
 install: $(VENV)/.installed
 
@@ -44,6 +44,11 @@ docs: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# What gmai is measured beside, in an environment of its own; used by `python -m benchmarks ingest`.
+bench-peers:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/ingest/peers.txt
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache

@@ -6,8 +6,8 @@ from importlib import import_module
 NAMES = {
     "startup": "time from `gmai --help` to its last line",
     "footprint": "wall time and peak memory of the whole process tree of `gmai demo`",
-    "reading": "fingerprints of JPEG, slices of CT, memory of one volume out of many",
-    "regions": "label maps of 1024 x 1024 pixels to masks and facts",
+    "reading": "slices of CT volumes by format, memory of one volume out of many",
+    "ingest": "readers, slices, fingerprints, de-identification: ours beside the peers",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 
