@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 
 import make
 from gmai.errors import ImageError
-from gmai.images import read_picture, strip_metadata
+from gmai.images import find_raster_kind, read_picture, strip_metadata
 from gmai.images.strip.jpeg import blank, iter_segments
 from gmai.images.strip.parts import find_orientation
 
@@ -227,3 +227,20 @@ def test_orientation_is_read_in_both_byte_orders():
         1,
         1,
     )
+
+
+@pytest.mark.data
+def test_every_real_picture_that_can_be_read_is_cleaned_and_looks_the_same(data):
+    cleaned = 0
+    for path in sorted(data.rglob("*")):
+        raw = path.read_bytes() if path.is_file() else b""
+        if find_raster_kind(raw[:16]) is None:
+            continue
+        try:
+            before = read_picture(path)
+        except ImageError:
+            continue
+        after = read_picture(path, data=strip_metadata(raw).data)
+        assert np.array_equal(before.pixels, after.pixels) and before.orientation == after.orientation, path
+        cleaned += 1
+    assert cleaned > 1500
