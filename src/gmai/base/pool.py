@@ -67,7 +67,7 @@ class Worker(Generic[A]):
     def is_late(self, timeout_s: float) -> bool:
         """True if it has been at one item, or on its way to the first, for too long."""
         allowed = timeout_s if self.position.value >= 0 else max(timeout_s, STARTUP_S)
-        return time.monotonic() - self.beat.value > allowed
+        return bool(time.monotonic() - self.beat.value > allowed)
 
     def give(self, task: A) -> None:
         """Send it a task; its answer comes back over ``pipe``."""

@@ -11,7 +11,7 @@ from typing import IO
 
 import numpy as np
 
-from gmai.base import hash_file
+from gmai.base import hash_file, open_bounded
 from gmai.errors import ImageError
 from gmai.images.picture import Picture
 from gmai.images.voxels import MOST_PACKED
@@ -22,7 +22,7 @@ MAX_BYTES = 2**32
 """Arrays of more bytes are refused before memory is asked for; those in plain NPY files are mapped, not read."""
 _BROKEN = (
     *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError, TypeError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+    *(MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
 )
 """What numpy raises for archives that are damaged, or hold Python objects."""
 _NPY = b"\x93NUMPY"
@@ -36,10 +36,10 @@ def read_shapes(path: Path) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """
     with _readable(path, ""):
         if _is_npy(path):
-            with path.open("rb") as stream:
+            with open_bounded(path) as stream:
                 return (("", _read_header(stream)[0]),)
         found = []
-        with zipfile.ZipFile(path) as archive:
+        with open_bounded(path) as file, zipfile.ZipFile(file) as archive:
             for name in sorted(archive.namelist()):
                 with archive.open(name) as stream:
                     found.append((name.removesuffix(".npy"), _read_header(stream)[0]))
@@ -56,9 +56,11 @@ def read_array(path: Path, member: str) -> np.ndarray:
     """
     with _readable(path, member):
         if _is_npy(path):
+            with open_bounded(path) as stream:
+                _read_header(stream)  # numpy would ask for what the header claims to be long
             mapped: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
             return mapped
-        with zipfile.ZipFile(path) as archive:
+        with open_bounded(path) as file, zipfile.ZipFile(file) as archive:
             _check_claim(archive, member, path)
         with np.load(path, allow_pickle=False) as arrays:
             array: np.ndarray = arrays[member]

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from gmai.base import open_bounded
 from gmai.errors import ImageError
 
 MAX_BYTES = 2**31
@@ -38,7 +39,7 @@ def open_dicom(path: Path, where: str) -> BinaryIO:
     Raises:
         ImageError: ``dicom.truncated``, ``dicom.too_large``.
     """
-    file = path.open("rb")
+    file = open_bounded(path)
     if file.read(2) != _GZIP:
         file.seek(0)
         return file
