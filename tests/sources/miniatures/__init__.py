@@ -20,6 +20,7 @@ from miniatures import (
     rtstruct,
     voc,
     volumes,
+    yolo,
 )
 from miniatures.places import PLACES
 from miniatures.truth import Truth
@@ -41,6 +42,7 @@ BUILDERS = {
     "voc": voc.build,
     "volumes": volumes.build,
     "vqa": entries.build,
+    "yolo": yolo.build,
 }
 
 

@@ -81,6 +81,10 @@ PICTURES: dict[str, Places] = {
         "picture": "Warwick QU Dataset (Released 2016_07_08)/{split}_{subject}.bmp",
         "splits": ("train", "testA"),
     },
+    "grazpedwri-dx": {
+        "picture": "folder_structure/yolov5/images/{subject}_1297860395_01_WRI-L1_M014.png",
+        "subjects": ("0001", "6015"),
+    },
     "ham10000": {
         "picture": "ISIC_002741{n}",
         "images": "HAM10000_images_part_1",
