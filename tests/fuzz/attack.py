@@ -1,9 +1,9 @@
 """Damages one subject's files again and again in a process of its own, and writes what came of it line by line.
 
-    python attack.py SUBJECT FIRST COUNT OUT
+    python attack.py SUBJECT[|SUBJECT…] FIRST COUNT OUT
 
-A line of OUT is ``[index, outcome]``: ``sound``, a reject's or error's reason, ``nothing`` where nothing is left to read, or
-``BAD …`` for what must never be.
+A line of OUT is ``[subject, index, outcomes]``: ``sound``, reasons of rejects or of the error, ``nothing`` where
+nothing is left to read, or ``BAD …`` for what must never be.
 """
 
 import json
@@ -116,7 +116,7 @@ def main() -> None:
     signal.signal(signal.SIGALRM, _late)
     socket.socket.connect = _no_network  # type: ignore[assignment]
     warnings.simplefilter("ignore")
-    names = list(SUBJECTS) if name == "all" else [name]
+    names = name.split("|")
     with open(out, "a", buffering=1) as lines:
         for each in names:
             limited = False

@@ -5,8 +5,13 @@ import random
 import struct
 
 EXTREMES = (0, 1, 2, 3, 4, 7, 8, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1)
-ODD = [None, [], {}, "x", "", -1, 0, 1.5, True, float("nan"), 1e308, [1], [[1]], "../../x", 10**30, {"a": 1}, "图", "\0"]
-WORDS = ["0", "-1", "nan", "1e999", "99999999999999999999", "", "../../../etc/passwd", "\u202e", '"', "\n", "<!ENTITY a 'b'>", ",", "\t"]
+ODD = [  # of JSON
+    None, [], {}, "x", "", -1, 0, 1.5, True, float("nan"), 1e308, [1], [[1]], "../../x", 10**30, {"a": 1}, "图", "\0",
+]  # fmt: skip
+WORDS = [
+    "0", "-1", "nan", "1e999", "99999999999999999999", "", "../../../etc/passwd", "\u202e", '"', "\n", "\t", ",",
+    "<!ENTITY a 'b'>",
+]  # fmt: skip
 
 
 def damage(data: bytes, rng: random.Random) -> bytes:

@@ -1,6 +1,6 @@
 """Attacks subjects in child processes, goes on after one dies, and adds up what came of it.
 
-    python tests/fuzz/siege.py [--count 10000] [--first 0] [--out FOLDER] [SUBJECT ...]
+python tests/fuzz/siege.py [--count 10000] [--first 0] [--out FOLDER] [SUBJECT ...]
 """
 
 import argparse
@@ -60,7 +60,8 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     for name in given.names:
         found = besiege(name, given.first, given.count, given.out)
-        print(json.dumps([name, given.count, dict(found.most_common())], ensure_ascii=False), flush=True)
+        sys.stdout.write(json.dumps([name, given.count, dict(found.most_common())], ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -194,12 +194,14 @@ def write_questions(root: Path) -> None:
 
 
 def write_texts(root: Path) -> None:
-    make.text(root / "q.json", '[{"id": "1", "question": "Q?", "answer": "A", "topic": "t"}, {"id": "2", "question": "R?", "answer": "B"}]')
+    entries = [{"id": "1", "question": "Q?", "answer": "A", "topic": "t"}, {"id": "2", "question": "R?", "answer": "B"}]
+    make.text(root / "q.json", json.dumps(entries))
 
 
 def write_lines(root: Path) -> None:
-    line = '{{"id": "{0}", "conversations": [{{"from": "human", "value": "Q{0}?"}}, {{"from": "gpt", "value": "A"}}]}}\n'
-    make.text(root / "d.jsonl", line.format(1) + line.format(2))
+    talks = [[{"from": "human", "value": f"Q{i}?"}, {"from": "gpt", "value": "A"}] for i in (1, 2)]
+    lines = [json.dumps({"id": str(i), "conversations": talk}) for i, talk in enumerate(talks)]
+    make.text(root / "d.jsonl", "\n".join(lines))
 
 
 def write_reports(root: Path) -> None:
@@ -209,7 +211,8 @@ def write_reports(root: Path) -> None:
 
 def write_medquad(root: Path) -> None:
     pairs = '<QAPairs><QAPair pid="1"><Question qid="1" qtype="x">Q?</Question><Answer>A</Answer></QAPair></QAPairs>'
-    make.text(root / "1_QA/1.xml", f'<?xml version="1.0"?><Document id="1" source="s"><Focus>f</Focus>{pairs}</Document>')
+    document = f'<Document id="1" source="s"><Focus>f</Focus>{pairs}</Document>'
+    make.text(root / "1_QA/1.xml", f'<?xml version="1.0"?>{document}')
 
 
 def code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -275,10 +278,12 @@ def write_structures(root: Path) -> None:
     write_series(root)
     source = [pydicom.dcmread(path) for path in sorted((root / "ct/a").glob("*.dcm"))]
     first, found = source[0], Dataset()
-    found.SOPClassUID, found.SOPInstanceUID, found.SeriesInstanceUID = "1.2.840.10008.5.1.4.1.1.481.3", "2.25.79", "2.25.80"
+    found.SOPClassUID = "1.2.840.10008.5.1.4.1.1.481.3"
+    found.SOPInstanceUID, found.SeriesInstanceUID = "2.25.79", "2.25.80"
     found.Modality, found.StudyInstanceUID, found.PatientID = "RTSTRUCT", first.StudyInstanceUID, first.get("PatientID")
     series = Dataset()
-    series.SeriesInstanceUID, series.ContourImageSequence = first.SeriesInstanceUID, [_reference(each) for each in source]
+    series.SeriesInstanceUID = first.SeriesInstanceUID
+    series.ContourImageSequence = [_reference(each) for each in source]
     study, frame = Dataset(), Dataset()
     study.RTReferencedSeriesSequence = [series]
     frame.FrameOfReferenceUID, frame.RTReferencedStudySequence = first.get("FrameOfReferenceUID", "2.25.1"), [study]
@@ -355,6 +360,9 @@ SUBJECTS: dict[str, Subject] = {
     "dicom palette": bundled("examples_palette.dcm"),
     "dicom frames": bundled("SC_rgb_rle_2frame.dcm"),
     "dicom series": plain(write_series, "ct/a/*.dcm", window={"mode": "header"}),
+    "dicom_series": of(
+        "dicom_series", write_series, ("ct/a/*.dcm",), annotations="none", slices={"mode": "all"}
+    ),
     "dicom_seg": of("dicom_seg", write_segmentation, ("seg/a.dcm", "ct/a/002.dcm"), slices={"mode": "annotated"}),
     "rtstruct": of("rtstruct", write_structures, ("rt/a.dcm", "ct/a/002.dcm"), slices={"mode": "annotated"}),
     "volumes of series": of(
