@@ -32,6 +32,8 @@ from gmai.sources.step import read_items  # noqa: E402
 from gmai.types import Reject, SourceCard  # noqa: E402
 
 MOST_S = 5.0
+"""Of processor time, so that a busy machine changes no outcome."""
+MOST_ASLEEP_S = 60.0
 MOST_MEMORY = 1 << 30
 
 
@@ -85,7 +87,8 @@ def attack(name: str, first: int, count: int) -> Iterator[tuple[int, list[str]]]
 
 
 def _watched(card: SourceCard, root: Path) -> set[str]:
-    signal.setitimer(signal.ITIMER_REAL, MOST_S)
+    signal.setitimer(signal.ITIMER_PROF, MOST_S)
+    signal.setitimer(signal.ITIMER_REAL, MOST_ASLEEP_S)
     try:
         return outcomes(card, root)
     except Hang:
@@ -99,6 +102,7 @@ def _watched(card: SourceCard, root: Path) -> set[str]:
         where = "" if place is None else f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
         return {f"BAD {type(error).__name__} at {where}: {str(error)[:100]}"}
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -114,6 +118,7 @@ def main() -> None:
     """See the module."""
     name, first, count, out = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     signal.signal(signal.SIGALRM, _late)
+    signal.signal(signal.SIGPROF, _late)
     socket.socket.connect = _no_network  # type: ignore[assignment]
     warnings.simplefilter("ignore")
     names = name.split("|")
