@@ -30,6 +30,8 @@ from gmai.images.slide_grid import Tile as SlideTile
 from gmai.images.slide_grid import choose_tiles, lay_grid, read_tile, tissue_shares
 from gmai.images.slide_tissue import find_tissue
 from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_large_tiff, strip_metadata
+from gmai.images.video import VIDEOS, Video, VideoFrame, open_video
+from gmai.images.video_choose import SCENE_CHANGE, choose_video_frames
 from gmai.images.volume import (
     SIDES,
     Volume,
@@ -51,6 +53,7 @@ __all__ = [
     "Peek",
     "Picture",
     "REGIONS",
+    "SCENE_CHANGE",
     "SIDES",
     "SLIDES",
     "STRIPPERS",
@@ -59,13 +62,17 @@ __all__ = [
     "SlideLabels",
     "SlideTile",
     "Stripped",
+    "VIDEOS",
     "VOLUMES",
+    "Video",
+    "VideoFrame",
     "Volume",
     "VolumeRegions",
     "Window",
     "apply_window",
     "check_same_grid",
     "choose_tiles",
+    "choose_video_frames",
     "clean_packed_dicom",
     "cut_slice",
     "decode_mask",
@@ -91,6 +98,7 @@ __all__ = [
     "open_image",
     "open_slide",
     "open_slide_labels",
+    "open_video",
     "orient",
     "orient_point",
     "peek",

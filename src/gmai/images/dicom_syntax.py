@@ -20,9 +20,9 @@ _CODEC = ("gmai.images.dicom_codec", "_decode_frame")
 _JPEG_2000 = (JPEG2000Lossless, JPEG2000)
 _OWN = (JPEGExtended12Bit, *_JPEG_2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
 _STREAM = "1.2.840.10008.1.2.4."
-_VIDEO = frozenset(f"{_STREAM}{number}{end}" for number in range(100, 109) for end in ("", ".1"))
+VIDEO = frozenset(f"{_STREAM}{number}{end}" for number in range(100, 109) for end in ("", ".1"))
 _JPEG_XL = {f"{_STREAM}110": "Lossless", f"{_STREAM}111": "JPEG Recompression", f"{_STREAM}112": "any"}
-_NEEDS_12_BIT = "pip install imagecodecs (with gmai[wsi]), or pylibjpeg with pylibjpeg-libjpeg (GPL)"
+_NEEDS_12_BIT = "pip install 'gmai[dicom]'"
 
 
 def check_syntax(header: Dataset, where: str) -> None:
@@ -33,7 +33,7 @@ def check_syntax(header: Dataset, where: str) -> None:
     """
     add_codecs()
     uid = find_syntax(header)
-    if uid in _VIDEO:
+    if uid in VIDEO:
         what = f"the pixels are a video stream ({uid.name}), no pictures"
         raise ImageError(what, where=where, fix="read the file as a video", reason="dicom.video")
     try:

@@ -12,6 +12,7 @@ from gmai.images.open import VOLUMES, open_image
 from gmai.images.raster import read_picture
 from gmai.images.slide import open_slide
 from gmai.images.slide_grid import read_tile
+from gmai.images.video import open_video
 from gmai.images.volume import Volume, find_volume_window, show_slice
 from gmai.images.window import Window
 from gmai.types import ImageRef, Step, WindowPolicy
@@ -40,6 +41,8 @@ def replay(files: Sequence[Path], image: ImageRef, steps: Sequence[Step]) -> byt
         return read_row(files[0], image.member or "", image.index, _window(told.get("picture", {}), "window")).encoded()
     if image.kind == "slide":
         return _replay_tile(files[0], told)
+    if image.kind == "video" and image.index is not None:
+        return _replay_frame(files[0], image.index)
     if image.kind != "dicom" and image.kind not in VOLUMES.names() or image.axis is None or image.index is None:
         raise ImageError(f"a picture of a {image.kind} file", where=image.uri, reason="replay.kind")
     volume, _ = open_image(tuple(files)).volume(told.get(image.kind, {}).get("volume", 0))
@@ -53,6 +56,14 @@ def _replay_tile(path: Path, told: Mapping[str, Mapping[str, Any]]) -> bytes:
     with closing(open_slide(path, told["slide"]["reader"])) as slide:
         tile = told["tile"]
         return encode_png(read_tile(slide, tile["level"], tile["box"], tile["size_px"]))
+
+
+def _replay_frame(path: Path, index: int) -> bytes:
+    with closing(open_video(path)) as video:
+        frame = next(video.read([index]))
+        if isinstance(frame, ImageError):
+            raise frame
+        return encode_png(frame.pixels)
 
 
 def _window(told: Mapping[str, Any], name: str) -> Window | None:

@@ -20,6 +20,7 @@ KINDS: Registry[ReadItem] = Registry(
         "series": "gmai.sources.kinds.volume:read",
         "slide": "gmai.sources.kinds.slide:read",
         "text": "gmai.sources.kinds.text:read",
+        "video": "gmai.sources.kinds.video:read",
         "volume": "gmai.sources.kinds.volume:read",
     },
 )
