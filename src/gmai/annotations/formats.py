@@ -26,6 +26,7 @@ FORMATS: Registry[Format | Read] = Registry(
         "slides": "gmai.annotations.slides:FORMAT",
         "text_qa": "gmai.annotations.text_qa:FORMAT",
         "voc": "gmai.annotations.voc:FORMAT",
+        "videos": "gmai.annotations.videos:FORMAT",
         "volumes": "gmai.annotations.volumes:FORMAT",
         "vqa": "gmai.annotations.vqa:FORMAT",
         "yolo": "gmai.annotations.yolo:FORMAT",

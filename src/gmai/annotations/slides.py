@@ -1,14 +1,11 @@
 """Whole-slide images with classes from a table or from folders, outlines (ASAP, QuPath) and label maps beside them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from gmai.annotations.class_folders import FolderOptions
-from gmai.annotations.class_folders import read as read_folders
-from gmai.annotations.class_table import TableOptions
-from gmai.annotations.class_table import read as read_class_table
+from gmai.annotations.file_classes import ANY, FileClassOptions, read_classes
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, RegionFile, reject, reject_units, unannotated
 from gmai.annotations.outlines import read_outlines
 from gmai.annotations.paths import check_found, fill_template, list_files, parent, sample_files, stem
@@ -22,23 +19,12 @@ MOST_TILES = 512
 """Tiles that one piece of work may give; more are cut into parts by the size of the file."""
 PART_BYTES = 64 * 2**20
 _TIFFS = frozenset({".tif", ".tiff", ".btf", ".tf8"})
-_ANY = {"stem": "*", "folder": "*", "parent": "**"}
 
 
 @record
-class SlideOptions(TableOptions):
+class SlideOptions(FileClassOptions):
     """Where slides are, where their classes come from, and what is drawn on them."""
 
-    files: str = "**/*"
-    """Glob of the slides; where classes come from a table, of those there should be."""
-    table: str | tuple[str, ...] = ""
-    """Glob, or several, of tables with a row a slide; its columns are told as for ``class_table``."""
-    layout: str = ""
-    """The folders from ``root`` to a slide, as for ``class_folders``, where they tell its class."""
-    root: str = "."
-    """Folder that holds the class folders."""
-    kind: str = "finding"
-    """Question kind that the class of a folder answers."""
     label_level: Literal["", "slide", "tile"] = ""
     """What classes are said of: ``slide``: of the whole, so that a tile of it need not show them; ``tile``: of every
     tile, such as an organ or a stain. Must be given where there are classes."""
@@ -89,37 +75,16 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         for found in _with_regions(item, slides):
             yield from [found] if isinstance(found, Reject) else _parts(found, slides)
     for template, unit in ((options.outlines, "annotation"), (options.masks, "pair")):
-        for path in list_files(folder, fill_template(template, **_ANY)) if template else ():
+        for path in list_files(folder, fill_template(template, **ANY)) if template else ():
             if path not in slides.used:
                 yield from reject_units(path, {unit: 1}, "image.missing", f"no slide belongs to {path}")
 
 
 def _items(slides: _Slides) -> Iterator[AnnotatedItem | Reject]:
-    options, card = slides.options, slides.card
-    if options.table:
-        pictures = options.pictures or (options.files if options.files != "**/*" else f"{options.images}/*")
-        told = replace(options, pictures=pictures.removeprefix("./"))
-        tables = {path for glob in _globs(options.table) for path in list_files(slides.folder, glob)}
-        found = read_class_table(slides.folder, _card(card, TableOptions, told), slides.look)
-        yield from (each for each in found if not (isinstance(each, Reject) and each.id in tables))
-    elif options.layout:
-        yield from read_folders(slides.folder, _card(card, FolderOptions, options), slides.look)
+    if slides.options.table or slides.options.layout:
+        yield from read_classes(slides.folder, slides.card, slides.options, slides.look)
     else:
         yield from _listed(slides)
-
-
-def _globs(patterns: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (patterns,) if isinstance(patterns, str) else patterns
-
-
-def _card(card: SourceCard, kind: type[Any], options: SlideOptions) -> SourceCard:
-    """The card as another reader understands it: with the options that are its own."""
-    given = {each.name: getattr(options, each.name, None) for each in fields(kind)}
-    default = kind()
-    told = {name: value for name, value in given.items() if value is not None and value != getattr(default, name)}
-    if "labels" in told and not isinstance(told["labels"], type(default.labels)):
-        told.pop("labels")
-    return replace(card, options=told)
 
 
 def _listed(slides: _Slides) -> Iterator[AnnotatedItem | Reject]:
@@ -131,7 +96,7 @@ def _listed(slides: _Slides) -> Iterator[AnnotatedItem | Reject]:
         path
         for template in (options.outlines, options.masks)
         if template
-        for path in list_files(folder, fill_template(template, **_ANY))
+        for path in list_files(folder, fill_template(template, **ANY))
     }
     for path in check_found(slides.card, options.files, paths, folder):
         if path in others or any(path.startswith(home) for home in beside):

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 UNITS = ("image", "pair", "annotation", "contour", "question", "report", "dialogue")
 """What sources are counted in; each one of a source is accepted or rejected."""
 WHOLE_VOLUMES_PER_SHARD = 8
+PICTURES_PER_SHARD = 512
+"""About so many tiles or frames lie in memory together."""
 
 
 @record
@@ -149,4 +151,8 @@ def item_units(item: AnnotatedItem | Reject) -> dict[str, int]:
 def _job(job: JobConfig, card: SourceCard) -> JobConfig:
     if card.slices.mode == "all" and card.format in {"dicom_series", "plain", "volumes"}:
         return replace(job, shard_size=min(job.shard_size, WHOLE_VOLUMES_PER_SHARD))
+    many = {"slides": card.tiles.count, "videos": card.frames.count if card.frames.mode in {"even", "scenes"} else 0}
+    if card.format in many:
+        each = many[card.format] or PICTURES_PER_SHARD
+        return replace(job, shard_size=min(job.shard_size, max(1, PICTURES_PER_SHARD // each)))
     return job
