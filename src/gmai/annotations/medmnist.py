@@ -20,7 +20,7 @@ from gmai.errors import CardError, FormatError
 from gmai.types import Label, Reject, SourceCard, record
 
 _BROKEN = (
-    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError),
+    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, SyntaxError),
     *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
 )
 SPLITS = ("train", "val", "test")
