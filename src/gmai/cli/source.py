@@ -1,5 +1,7 @@
 """``gmai source``: list cards, check a folder against one, read it into samples."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,61 @@ def source() -> None:
 
 @source.command("list")
 @click.argument("below", required=False, type=folder(exists=True))
-def list_cards(below: Path | None) -> None:
+@click.option("--modality", default="", help="A modality or family of the lexicon, such as CT or MR.")
+@click.option("--department", default="", help="A department of the lexicon.")
+@click.option("--task", default="", help="A clinical task of the lexicon.")
+@click.option("--licence", default="", help="Beginning of the licence, such as CC-BY.")
+@click.option("--format", default="", help="A format, such as coco.")
+@click.option("--commercial", is_flag=True, help="Only those that may be used commercially.")
+@click.option("--json", "as_json", is_flag=True, help="Whole cards, one JSON object a line.")
+def list_cards(below: Path | None, as_json: bool, **wanted: Any) -> None:
     """Show the cards that ship with gmai, or those whose files lie BELOW a folder."""
-    from gmai.sources import card_names, find_sources, read_card
+    from gmai.base import dumps, to_dict
+    from gmai.sources import CardFilter, card_table, find_sources, select_cards
 
-    found = find_sources(below) if below else [(read_card(name), None) for name in card_names()]
-    for card, root in found:
-        row = [card.name, card.modality, card.department, card.format, card.licence, str(root or card.home)]
-        click.echo("\t".join(row))
+    roots = [(card, root) for card, root in find_sources(below)] if below else []
+    chosen = select_cards(CardFilter(**wanted), [card for card, _ in roots] if below else None)
+    rows = [(card, str(root)) for card, root in roots if card in chosen] or [(card, card.home) for card in chosen]
+    if as_json:
+        for card, place in rows:
+            click.echo(dumps({**to_dict(card), "place": place}))
+    elif sys.stdout.isatty():
+        click.echo("\n".join(card_table(rows, shutil.get_terminal_size().columns)))
+    else:
+        for card, place in rows:
+            click.echo("\t".join([card.name, card.modality, card.department, card.format, card.licence, place]))
+
+
+@source.command()
+@click.argument("card")
+def show(card: str) -> None:
+    """Show CARD (a shipped name or a YAML file): what it is, its licence, the files it needs, what its labels mean."""
+    from gmai.sources import describe_card, read_card
+
+    click.echo(describe_card(read_card(card)))
+
+
+@source.command()
+@click.argument("folder", type=folder(exists=True))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Card to write; of several, the folder.")
+@click.option("--format", default="", help="Draft for this format only.")
+@click.option("--all", "every", is_flag=True, help="Draft a card for every format that reads something.")
+@settings
+@quiet
+def init(folder: Path, out: Path | None, format: str, every: bool, overrides: tuple[str, ...]) -> None:
+    """Look through FOLDER and draft its card; without -o the card is printed, and what was found goes to stderr."""
+    from gmai.base import load_config
+    from gmai.sources import InitConfig, init_source
+
+    given = {"folder": folder, "format": format or None, "all": every or None}
+    drafts = init_source(load_config(InitConfig, None, overrides, given))
+    for line in drafts.told():
+        click.echo(line, err=out is None)
+    if out is None:
+        click.echo("---\n".join(draft.text for draft in drafts.drafts), nl=False)
+    else:
+        for path in drafts.write(out):
+            click.echo(f"written: {path}; next: gmai source check {path} --root {folder}")
 
 
 @source.command()
@@ -35,13 +84,8 @@ def check(card: str, root: Path) -> None:
     from gmai.sources import check_source, read_card
 
     result = check_source(read_card(card), root)
-    for pattern in result.missing:
-        click.echo(f"missing: {pattern}")
-    for unit in sorted({*result.found, *result.rejected, *result.expected}):
-        expected = f", expected {result.expected[unit]}" if unit in result.expected else ""
-        click.echo(f"{unit}: {result.found.get(unit, 0)} found, {result.rejected.get(unit, 0)} rejected{expected}")
-    for reason, count in result.reasons.items():
-        click.echo(f"rejected: {reason} {count}")
+    for line in result.lines():
+        click.echo(line)
     if result.missing:
         raise click.exceptions.Exit(1)
 

@@ -4,7 +4,7 @@ from gmai.lexicon.advice import LabelAdvice, check_labels
 from gmai.lexicon.lexicon import NONE, Lexicon, read_lexicon
 from gmai.lexicon.match import Candidate, TermMatch, find_terms
 from gmai.lexicon.names import LANGUAGES, label_term, name_of, names_in, plural_of
-from gmai.lexicon.near import check_term
+from gmai.lexicon.near import check_term, count_words
 from gmai.lexicon.questions import (
     LETTERS,
     choice_instruction,
@@ -33,6 +33,7 @@ __all__ = [
     "check_labels",
     "check_term",
     "choice_instruction",
+    "count_words",
     "find_terms",
     "format_multiple_choice",
     "format_open_question",

@@ -41,7 +41,10 @@ def read_card(card: str | Path, changes: Mapping[str, Any] | None = None) -> Sou
     if not path.is_file():
         near = difflib.get_close_matches(str(card), card_names(), n=3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise CardError(f"no card {str(card)!r}", fix=f"{hint}shipped: {', '.join(card_names())}; or give a YAML file")
+        raise CardError(
+            f"no card {str(card)!r}",
+            fix=f"{hint}gmai source list names the {len(card_names())} that ship; or give a YAML file",
+        )
     found = from_dict(SourceCard, merge(read_yaml(path), changes or {}), where=str(path), error=CardError)
     check_card(found)
     return add_names(found)

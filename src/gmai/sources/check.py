@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from gmai.annotations import find_reader
+from gmai.sources.describe import label_advice
 from gmai.sources.find import find_missing
 from gmai.sources.look import build_look
 from gmai.types import Reject, SourceCard, record
@@ -23,12 +24,26 @@ class SourceCheck:
     """Units already known to be unusable."""
     reasons: dict[str, int]
     expected: dict[str, int]
+    advice: tuple[str, ...] = ()
+    """What is to be said of the card's labels: near misses, and names that the lexicon lacks."""
+    unverified: tuple[str, ...] = ()
+    """Fields of the card that nobody has checked."""
 
     @property
     def agrees(self) -> bool:
         """True if every expected unit is there, found or rejected."""
         total = Counter(self.found) + Counter(self.rejected)
         return not self.missing and all(total[unit] == count for unit, count in self.expected.items())
+
+    def lines(self) -> list[str]:
+        """What there is to say, for a reader."""
+        found = [f"missing: {pattern}" for pattern in self.missing]
+        for unit in sorted({*self.found, *self.rejected, *self.expected}):
+            expected = f", expected {self.expected[unit]}" if unit in self.expected else ""
+            found.append(f"{unit}: {self.found.get(unit, 0)} found, {self.rejected.get(unit, 0)} rejected{expected}")
+        found += [f"rejected: {reason} {count}" for reason, count in self.reasons.items()]
+        found += [f"label: {advice}" for advice in self.advice]
+        return [*found, f"unverified: {', '.join(self.unverified)}"] if self.unverified else found
 
 
 def check_source(card: SourceCard, root: Path) -> SourceCheck:
@@ -55,4 +70,6 @@ def check_source(card: SourceCard, root: Path) -> SourceCheck:
         rejected=dict(sorted(rejected.items())),
         reasons=dict(sorted(reasons.items())),
         expected=card.expected,
+        advice=label_advice(card),
+        unverified=card.unverified,
     )
