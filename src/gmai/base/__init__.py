@@ -2,6 +2,7 @@
 
 from gmai.base.archives import UnpackLimits, is_archive, unpack
 from gmai.base.bounded import BoundedFile, open_bounded
+from gmai.base.boxes import PixelBox, find_boxes, replace_boxes, write_boxes
 from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, schema_of, to_dict
 from gmai.base.config import environment, load_config, read_yaml
 from gmai.base.files import (
@@ -27,6 +28,7 @@ from gmai.base.run import RunFolder, input_key, open_run
 __all__ = [
     "BoundedFile",
     "JobConfig",
+    "PixelBox",
     "Progress",
     "Registry",
     "RunFolder",
@@ -41,6 +43,7 @@ __all__ = [
     "encode_runs",
     "environment",
     "fill_runs",
+    "find_boxes",
     "from_dict",
     "from_json",
     "hash_bytes",
@@ -58,6 +61,7 @@ __all__ = [
     "output_files",
     "read_json",
     "read_yaml",
+    "replace_boxes",
     "run_graph",
     "run_job",
     "schema_of",
@@ -68,6 +72,7 @@ __all__ = [
     "track",
     "unpack",
     "write_atomic",
+    "write_boxes",
     "write_bytes",
     "write_json",
     "write_jsonl",
