@@ -16,6 +16,7 @@ from pydicom import Dataset
 from pydicom.data import get_testdata_file
 
 import make
+import make_media
 
 RNG = np.random.default_rng(0)
 VOLUME = (RNG.random((7, 9, 8)) * 300).astype(np.int16)
@@ -129,6 +130,14 @@ def write_arrays(root: Path) -> None:
 
 def write_array(root: Path) -> None:
     np.save(root / "c.npy", make.pixels()[None])
+
+
+def write_slide(root: Path) -> None:
+    make_media.pyramid(root / "a.tif", make_media.tissue(600, 700, (60, 60, 500, 500)))
+
+
+def write_video(root: Path) -> None:
+    make_media.film(root / "polyp/a.mp4")
 
 
 def write_table(root: Path) -> None:
@@ -372,6 +381,10 @@ SUBJECTS: dict[str, Subject] = {
     "volumes": of(
         "volumes", write_pairs, ("images/*", "labels/*"), slices={"mode": "largest"},
         options={"images": "images/*.nii", "labels": "labels/{stem}.nii"},
+    ),
+    "slides": of("slides", write_slide, ("a.tif",), options={"files": "a.tif"}, annotations="none"),
+    "videos": of(
+        "videos", write_video, ("*/a.*",), frames={"mode": "even", "count": 3}, options={"layout": "label"}
     ),
     "class_table": of("class_table", write_table, ("t.csv", "t.csv", "images/*"), options={"table": "t.csv"}),
     "class_table sheet": of("class_table", write_sheet, ("t.xlsx",), options={"table": "t.xlsx"}),

@@ -18,7 +18,7 @@ from gmai.annotations import FORMATS
 SLICE = 20
 MANY = 10_000
 DEADLY = {"dicom jpeg", "dicom jpeg-ls"}
-"""GDCM ends its process on some damaged frames: ingest then loses the file and says so (tests/images/test_dicom_crash)."""
+"""GDCM ends its process on some damaged frames; ingest loses the file and says so (see ``test_dicom_crash.py``)."""
 PARTS = 6
 """Child processes that share the slice: starting one costs more than its inputs."""
 

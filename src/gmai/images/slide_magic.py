@@ -12,8 +12,8 @@ from typing import BinaryIO, Literal
 SlideKind = Literal["vendor", "tiled"]
 """``vendor``: of a scanner, in the layout of its maker; ``tiled``: a plain TIFF or OME-TIFF."""
 
-MAX_PICTURE_PIXELS = 120_000_000
-"""TIFFs with more pixels are no pictures."""
+MAX_PICTURE_PIXELS = 80_000_000
+"""TIFFs with more pixels are no pictures (the limit of raster pictures)."""
 _MAX_PAGES = 64
 _MAX_ENTRIES = 4096
 _MAX_TEXT = 1 << 16
@@ -48,7 +48,7 @@ def find_slide_kind(path: Path) -> SlideKind | None:
             return None
         try:
             return _judge(_read_pages(file, first))
-        except (struct.error, OSError, OverflowError):
+        except (struct.error, OSError, ValueError, OverflowError):
             return None  # whoever reads it as a picture says what is wrong with it
 
 
