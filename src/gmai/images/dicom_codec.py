@@ -1,6 +1,6 @@
 """Decoders beside pydicom's own set, in the form of its plug-ins.
 
-JPEG of 12 bits comes from imagecodecs where it is installed (the ``wsi`` extra brings it); JPEG 2000, high-throughput
+JPEG of 12 bits comes from imagecodecs where it is installed (the extra ``dicom``); JPEG 2000, high-throughput
 too, from openjpeg, which answers damaged frames with an error.
 """
 
