@@ -139,7 +139,7 @@ def _readers_for(path: Path) -> tuple[str, ...]:
     if kind == "vendor":
         return ("openslide", "tiffslide")
     if first[:2] in {b"II", b"MM"}:  # also a small one: the card says that it is a slide
-        return ("tiff", "openslide", "tiffslide")
+        return ("tiff",)
     return ("openslide",)
 
 
