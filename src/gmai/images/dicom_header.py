@@ -26,6 +26,7 @@ from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
 from gmai.images.dicom_file import open_dicom, starts_like_dicom
 from gmai.images.dicom_object import find_object, frame_hash, read_references
+from gmai.images.dicom_scan import scan
 from gmai.images.peek import Peek
 
 IDENTIFIERS = (
@@ -67,11 +68,8 @@ def read_dicom(source: Path | BinaryIO, tags: Sequence[str | int], *, where: str
     try:
         with warnings.catch_warnings(), open_dicom(source, where) if isinstance(source, Path) else source as file:
             warnings.simplefilter("ignore")
-            force = starts_like_dicom(file.read(132))
-            file.seek(0)
-            found = pydicom.dcmread(
-                file, force=force, stop_before_pixels=not pixels, specific_tags=_as_tags(tuple(tags))
-            )
+            wanted = _as_tags(tuple(tags))
+            found = scan(file, wanted, pixels=pixels) or _read_slowly(file, wanted, pixels)
         if not found and str(found.file_meta.get("MediaStorageSOPClassUID")) == DIRECTORY:
             raise ImageError("a directory of other files, no picture", where=where, reason="dicom.directory")
         if "SOPClassUID" not in found and "Rows" not in found:
@@ -79,6 +77,13 @@ def read_dicom(source: Path | BinaryIO, tags: Sequence[str | int], *, where: str
     except (InvalidDicomError, *UNREADABLE):
         raise ImageError("not a DICOM file that can be read", where=where, reason="dicom.unreadable") from None
     return found
+
+
+def _read_slowly(file: BinaryIO, wanted: list[BaseTag], pixels: bool) -> Dataset:
+    file.seek(0)
+    force = starts_like_dicom(file.read(132))
+    file.seek(0)
+    return pydicom.dcmread(file, force=force, stop_before_pixels=not pixels, specific_tags=wanted)
 
 
 @cache
