@@ -133,7 +133,7 @@ def write_array(root: Path) -> None:
 
 
 def write_slide(root: Path) -> None:
-    make_media.pyramid(root / "a.tif", make_media.tissue(600, 700, (60, 60, 500, 500)))
+    make_media.pyramid(root / "a.tif", make_media.tissue(300, 320, (20, 20, 280, 300)), tile=64)
 
 
 def write_video(root: Path) -> None:
@@ -382,7 +382,10 @@ SUBJECTS: dict[str, Subject] = {
         "volumes", write_pairs, ("images/*", "labels/*"), slices={"mode": "largest"},
         options={"images": "images/*.nii", "labels": "labels/{stem}.nii"},
     ),
-    "slides": of("slides", write_slide, ("a.tif",), options={"files": "a.tif"}, annotations="none"),
+    "slides": of(
+        "slides", write_slide, ("a.tif",), options={"files": "a.tif"}, annotations="none",
+        tiles={"size_px": 32, "count": 4},
+    ),
     "videos": of(
         "videos", write_video, ("*/a.*",), frames={"mode": "even", "count": 3}, options={"layout": "label"}
     ),

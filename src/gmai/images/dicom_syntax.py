@@ -52,11 +52,17 @@ def check_syntax(header: Dataset, where: str) -> None:
 
 
 def find_syntax(header: Dataset) -> UID:
-    """Transfer syntax of a file, as its meta header or the way it was parsed says."""
+    """Transfer syntax of a file, as its meta header or the way it was parsed says.
+
+    Raises:
+        ImageError: ``dicom.header``: the element holds no UID; what it holds is not told, for it may be anything.
+    """
     uid = getattr(header, "file_meta", {}).get("TransferSyntaxUID")
     if uid is None:
         implicit, little = header.original_encoding
         uid = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
+    if not isinstance(uid, str) or not UID(uid).is_valid:
+        raise ImageError("a damaged transfer syntax", reason="dicom.header")
     return UID(uid)
 
 
