@@ -31,11 +31,11 @@ def test_a_film_gives_frames_by_the_cards_policy_that_can_be_made_again(tmp_path
     root = tmp_path / "files"
     make.dicom(root / "us.dcm", frames, NumberOfFrames=12, FrameTime=50, Modality="US", ImagePositionPatient=None)
     policy = {"mode": "even", "count": 3}
-    summary, stored, _ = run(tmp_path, root, frames=policy, modalities={"US": "Ultrasound"}, window={"mode": "range"})
+    summary, stored, _ = run(tmp_path, root, frames=policy, modalities={"US": "UltraSound"}, window={"mode": "range"})
     images = [each.sample.images[0] for each in stored]
     assert summary.accepted["image"] == 1 and [image.index for image in images] == [2, 6, 10]
     assert [image.time_s for image in images] == [0.1, 0.3, 0.5]
-    assert {image.modality for image in images} == {"Ultrasound"}
+    assert {image.modality for image in images} == {"UltraSound"}
     assert len({each.sample.id for each in stored}) == 3 and len({each.sample.subject for each in stored}) == 1
     for each, image in zip(stored, images, strict=True):
         assert decode_picture(each.pictures[0])[..., 0].argmax() == frames[image.index].argmax()

@@ -74,7 +74,10 @@ class Lexicon:
             CardError: an unknown term, where it stands, and near misses.
         """
         where = f"card {card.name}"
-        check_term(card.modality, [*self.modalities, *self.other_modalities], "modality", f"{where}: modality")
+        modalities = [*self.modalities, *self.other_modalities]
+        check_term(card.modality, modalities, "modality", f"{where}: modality")
+        for said, modality in card.modalities.items():
+            check_term(modality, modalities, "modality", f"{where}: modalities.{said}")
         check_term(card.department, [*self.departments, NONE], "department", f"{where}: department")
         for kind, task in card.tasks.items():
             check_term(task, [*self.tasks, NONE], "task", f"{where}: tasks.{kind}")

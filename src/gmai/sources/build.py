@@ -11,6 +11,7 @@ from gmai.base import hash_bytes
 from gmai.corpus import StoredSample
 from gmai.errors import FormatError
 from gmai.images import keyed_hash
+from gmai.sources.modality import find_modality
 from gmai.types import Annotation, ImageRef, Provenance, Sample, SourceCard, Step, SubjectRule
 
 ID_DIGITS = 16
@@ -44,6 +45,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         FormatError: ``subject.no_match``: the card's rule finds no subject in the path.
     """
     name = hash_bytes(item.id.encode())[:ID_DIGITS]
+    unmapped = _unmapped(item, card)
     sample = Sample(
         id=f"{card.name}/{name}{shown.suffix}",
         source=card.name,
@@ -54,7 +56,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
             source=card.name,
             licence=card.licence,
             original_id=original_id(item),
-            steps=(Step(name="read", parameters=_told(item, card)), *shown.steps),
+            steps=(Step(name="read", parameters=_told(item, card)), *unmapped, *shown.steps),
         ),
         images=() if shown.image is None else (shown.image,),
         annotations=tuple(shown.annotations),
@@ -62,11 +64,11 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         series=item.series,
         split=item.split or _by_rule(card.split, item),
         language=item.language or card.language,
-        tasks=card.tasks,
+        tasks={**card.tasks, "modality": "none"} if unmapped else card.tasks,
         classes=_sure_classes(item, card),
     )
     pictures = () if shown.data is None else (shown.data,)
-    counts = {"sample": 1, "picture": len(pictures), **shown.units}
+    counts = {"sample": 1, "picture": len(pictures), "modality.unmapped": len(unmapped), **shown.units}
     return Made(StoredSample(sample=sample, pictures=pictures), {unit: n for unit, n in counts.items() if n})
 
 
@@ -82,8 +84,15 @@ def original_id(item: AnnotatedItem) -> str:
 
 
 def modality_of(item: AnnotatedItem, card: SourceCard) -> str:
-    """The modality of an item: what its source says of it, in the card's words, or the card's."""
-    return card.modality if item.modality is None else card.modalities.get(item.modality, card.modality)
+    """The modality of an item, as its source says it; the card's where that is not understood, which is told."""
+    return find_modality(item.modality, card) or card.modality
+
+
+def _unmapped(item: AnnotatedItem, card: SourceCard) -> tuple[Step, ...]:
+    """What is told where the source names a modality that neither card nor lexicon knows: nothing is asked about it."""
+    if find_modality(item.modality, card) is not None:
+        return ()
+    return (Step(name="modality", parameters={"said": item.modality, "taken": card.modality}),)
 
 
 def without_paths(detail: str, item: AnnotatedItem, root: Path) -> str:

@@ -12,7 +12,6 @@ from gmai.sources.drafts.documents import read_json, rights
 from gmai.sources.drafts.fields import label_notes, table_subject, volume_policies
 from gmai.sources.drafts.globs import needed_files
 from gmai.sources.drafts.guess import (
-    MODALITIES,
     NAMES,
     UNKNOWN,
     Guess,
@@ -26,6 +25,7 @@ from gmai.sources.drafts.sight import Sight, find_language, look_at_items
 from gmai.sources.drafts.subjects import guess_split, guess_subject
 from gmai.sources.drafts.survey import Survey, shown, spread
 from gmai.sources.drafts.trial import BARE, Trial, trial_card
+from gmai.sources.modality import DICOM_MODALITIES
 from gmai.types import WindowPolicy
 
 MOST_LABELS = 200
@@ -164,9 +164,7 @@ def _write_terms(page: Page, found: _Found, name: str) -> None:
     _write_licence(page, found)
     modality, department = found.modality, found.department
     page.add("modality", modality.value, **_told(modality))
-    own = _item_modalities(found)
-    if len(own) > 1:
-        page.add("modalities", own)
+    _write_modalities(page, found)
     page.add("department", department.value, **_told(department))
     tasks = _tasks(found)
     if tasks:
@@ -201,9 +199,17 @@ def _write_licence(page: Page, found: _Found) -> None:
     page.add("access", "unknown")
 
 
-def _item_modalities(found: _Found) -> dict[str, str]:
-    codes = found.trial.modalities
-    return {code: MODALITIES[code] for code in sorted(codes) if code in MODALITIES}
+def _write_modalities(page: Page, found: _Found) -> None:
+    """What the pictures' own codes mean, where that is not the card's modality."""
+    codes = sorted(found.trial.modalities)
+    known = {code: DICOM_MODALITIES[code] for code in codes if code in DICOM_MODALITIES}
+    unknown = ", ".join(code for code in codes if code not in known)
+    unsure = f"{unknown}: no modality is known for this; write one" if unknown else ""
+    if set(known.values()) - {found.modality.value}:
+        page.add("modalities", known, unsure=unsure)
+    elif unsure:
+        page.comment(f"unsure: modalities: {unsure}")
+        page.unsure.append(f"modalities: {unsure}")
 
 
 def _tasks(found: _Found) -> dict[str, Guess]:

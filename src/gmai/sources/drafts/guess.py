@@ -6,14 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gmai.lexicon import NONE, TermMatch, count_words, find_terms, read_lexicon
+from gmai.sources.modality import DICOM_MODALITIES
 
-MODALITIES = {
-    **{"CT": "CT", "MR": "MRI", "US": "UltraSound", "CR": "X-ray", "DX": "X-ray", "RG": "X-ray", "PX": "X-ray"},
-    **{"IO": "X-ray", "MG": "Mammography", "PT": "PET", "NM": "SPECT", "XA": "Angiography", "RF": "Fluoroscopy"},
-    **{"OP": "Fundus Photography", "OPT": "OCT", "SM": "Histopathology", "GM": "Microscopy", "ES": "Endoscopy"},
-    **{"XC": "Clinical Photography", "IVOCT": "OCT", "IVUS": "UltraSound", "BMD": "X-ray", "DMS": "Dermoscopy"},
-}
-"""DICOM's code of a modality to that of the lexicon."""
 UNKNOWN = "Radiology"
 """A modality that no question asks for: what a draft says where nothing tells it."""
 _COLOURED = frozenset({"Dermoscopy", "Endoscopy", "Fundus", "Pathology", "Photography"})
@@ -69,7 +63,7 @@ def guess_modality(
     """
     if text_only:
         return Guess("Text", "there are no pictures", sure=True)
-    known = Counter({MODALITIES[code]: count for code, count in codes.items() if code in MODALITIES})
+    known = Counter({DICOM_MODALITIES[code]: count for code, count in codes.items() if code in DICOM_MODALITIES})
     if known:
         told = "DICOM headers: " + ", ".join(f"{count} {code}" for code, count in Counter(codes).most_common())
         if known.total() < Counter(codes).total():
@@ -80,7 +74,7 @@ def guess_modality(
     votes = _Votes()
     votes.add_words(texts, "modality", [name for name, family in every.items() if family not in {"Mixed", "Text"}])
     votes.add_labels(labels, "modality")
-    votes.add_labels(_named_terms(texts), "modality", share=0.5)
+    votes.add_labels(_named_terms(texts), "modality", share=0.4)
     if grey:
         votes.weaken(name for name, family in every.items() if family in _COLOURED)
     best = votes.best(every)
