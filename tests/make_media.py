@@ -105,6 +105,7 @@ def film(
         stream = out.add_stream(codec, rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = options.get("pixel_format", "yuv420p")
+        stream.bit_rate = 4_000_000
         stream.codec_context.gop_size = options.get("gop", 10)
         if "b_frames" in options:
             stream.codec_context.max_b_frames = options["b_frames"]

@@ -104,7 +104,8 @@ def _listed(slides: _Slides) -> Iterator[AnnotatedItem | Reject]:
         try:
             seen = slides.look(path)
         except ImageError as error:
-            yield reject(error.where or path, error.reason, str(error).replace(f"{folder}/", ""), unit="image")
+            shown_path = error.where if error.where.startswith("hidden/") else path
+            yield reject(shown_path, error.reason, str(error).replace(f"{folder}/", ""), unit="image")
             continue
         is_slide = seen.kind == "slide" or (seen.kind == "dicom" and seen.modality == "SM")
         if not is_slide and not (seen.kind == "raster" and PurePosixPath(path).suffix.lower() in _TIFFS):

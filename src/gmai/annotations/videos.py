@@ -93,7 +93,8 @@ def _video(path: str, videos: _Videos, **more: Any) -> AnnotatedItem | Reject:
         seen = videos.look(path)
     except ImageError as error:
         detail = str(error).replace(f"{videos.folder}/", "")
-        return reject(error.where or path, error.reason, detail, unit="image")
+        named = error.where if error.where.startswith("hidden/") else path
+        return reject(named, error.reason, detail, unit="image")
     if seen.kind not in {"video", "dicom"}:
         return reject(seen.shown, "video.not_a_video", f"a file of kind {seen.kind}, no video", unit="image")
     told: dict[str, Any] = {name: getattr(seen, name) or None for name in ("subject", "study", "series")}

@@ -42,9 +42,9 @@ class FrameList:
     time_base: float
     """Seconds of one unit of ``pts``."""
     damage: str = ""
-    """Why the list ends before the file says it does; empty where it is whole."""
+    """What the file announces and does not hold; empty where it is whole."""
     missing: int = 0
-    """About how many frames are lost with the end."""
+    """About how many frames that are."""
 
     @property
     def times_s(self) -> np.ndarray:

@@ -93,9 +93,10 @@ class AvVideo:
     def _list_packets(self) -> FrameList:
         pts: list[int] = []
         keys: list[tuple[int, int]] = []
-        damage = ""
+        damage, counted = "", 0
         try:
             for packet in self.container.demux(self.stream):
+                counted += bool(packet.size or packet.pts is not None)  # an empty one repeats the frame before
                 if not packet.size or packet.is_discard:
                     continue
                 if packet.pts is None:
@@ -110,16 +111,16 @@ class AvVideo:
             raise ImageError(damage or "no frame in the file", where=str(self.path), reason="video.broken")
         shown = np.unique(np.array(pts, np.int64))
         base = float(self.stream.time_base or 0)
-        missing, why = self._missing(shown, base)
-        if missing or damage:
-            end = (shown[-1] - shown[0]) * base
-            damage = f"{damage or why}: frames after {end:.3f} s are lost"
+        missing, why = self._missing(shown, base, counted)
+        damage = damage or why
+        if damage:
+            damage += f"; the last frame is at {(shown[-1] - shown[0]) * base:.3f} s"
         return FrameList(shown, np.array(sorted(keys), np.int64), base, damage, missing)
 
-    def _missing(self, shown: np.ndarray, base: float) -> tuple[int, str]:
-        """About how many frames the container says there are behind the last one."""
-        if self.stream.frames > len(shown) * (1 + TRUNCATED_SHARE) + 1:
-            return self.stream.frames - len(shown), f"{len(shown)} of {self.stream.frames} frames are there"
+    def _missing(self, shown: np.ndarray, base: float, counted: int) -> tuple[int, str]:
+        """About how many frames the container announces that are not there."""
+        if self.stream.frames > counted:
+            return self.stream.frames - counted, f"{counted} of {self.stream.frames} frames are there"
         if self.stream.duration is not None:
             announced = self.stream.duration * base
         else:
