@@ -30,18 +30,21 @@ def dicom_index(folder: Path) -> Round:
 
 
 def ct_slices(folder: Path) -> Round:
+    return _ingest(folder, _CT_CARD, 120)
+
+
+def _ingest(folder: Path, text: str, samples: int) -> Round:
     from gmai.base import JobConfig
     from gmai.sources import IngestConfig, ingest
 
-    card = folder.parent / "ct.yaml"
-    card.write_text(_CT_CARD)
-    out = folder.parent / "ct_out"
+    card, out = folder.parent / "card.yaml", folder.parent / "raw"
+    card.write_text(text)
 
     def work() -> float:
         shutil.rmtree(out, ignore_errors=True)
         found = ingest(IngestConfig(card=str(card), root=folder, out=out, job=JobConfig(workers=0)))
-        assert found.accepted["sample"] == 120 and not found.rejected
-        return 120
+        assert found.accepted["sample"] == samples and not found.rejected
+        return samples
 
     return work
 
@@ -103,6 +106,38 @@ def fingerprints(folder: Path) -> Round:
         return len(paths)
 
     return work
+
+
+def slide_tiles(folder: Path) -> Round:
+    from gmai.images import choose_tiles, find_tissue, lay_grid, open_slide, read_tile, tissue_shares
+    from gmai.types import TilePolicy
+
+    policy = TilePolicy(count=0)
+
+    def work() -> float:
+        slide = open_slide(folder / "slide.tif")
+        assert slide.mpp is not None
+        grid = lay_grid(slide, policy, slide.mpp)
+        tiles = choose_tiles(tissue_shares(grid, find_tissue(slide).mask), policy)
+        width, height = grid.read_px
+        for tile in tiles:
+            box = (tile.column * width, tile.row * height, width, height)
+            assert read_tile(slide, grid.level, box, grid.size_px).shape == (512, 512, 3)
+        slide.close()
+        assert len(tiles) == 192
+        return len(tiles)
+
+    return work
+
+
+_SLIDE_CARD = """
+{name: slide, title: Slide, home: "https://example.org", licence: CC0-1.0, modality: Histopathology, department: none,
+ format: slides, files: ["*.tif"], annotations: none, tiles: {count: 0}, tasks: {finding: none}}
+"""
+
+
+def slide_samples(folder: Path) -> Round:
+    return _ingest(folder, _SLIDE_CARD, 192)
 
 
 def deid_dicom(folder: Path) -> Round:

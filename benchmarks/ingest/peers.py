@@ -189,6 +189,35 @@ def imagehash(folder: Path) -> Round:
     return work
 
 
+def openslide(folder: Path) -> Round:
+    """The tiles of the grid that are tissue, which it is told."""
+    import openslide as library
+
+    return _slide(library.OpenSlide, folder)
+
+
+def tiffslide(folder: Path) -> Round:
+    """As openslide."""
+    from tiffslide import TiffSlide
+
+    return _slide(TiffSlide, folder)
+
+
+def _slide(kind: Any, folder: Path) -> Round:
+    import numpy as np
+
+    def work() -> float:
+        slide, done = kind(str(folder / "slide.tif")), 0
+        for y in range(0, 8192, 512):
+            for x in range(0, 6144, 512):
+                np.asarray(slide.read_region((x, y), 0, (512, 512)).convert("RGB"))
+                done += 1
+        slide.close()
+        return done
+
+    return work
+
+
 def deid(folder: Path) -> Round:
     """pydicom's deid with its default recipe, a new file for each."""
     from deid.config import DeidRecipe

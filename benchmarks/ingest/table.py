@@ -24,7 +24,7 @@ from benchmarks.ingest.cases import CASES, Case
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / ".venv-peers/bin/python"
 SHOWN = ("datumaro", "deid", "ImageHash", "openslide-python", "pycocotools", "pydicom", "scikit-image", "SimpleITK",
-         "supervision", "pillow")  # fmt: skip
+         "supervision", "tiffslide", "pillow")  # fmt: skip
 
 _TELL = """
 import json, sys
