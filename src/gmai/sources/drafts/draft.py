@@ -270,8 +270,9 @@ def _write_rules(page: Page, found: _Found) -> None:
     column = table_subject(found.survey, trial.match.evidence)
     if trial.match.format in {"class_table", "mask_table"} and column:
         page.add("subject", {"column": column}, unsure=f"column {column!r} is taken for whose a picture is")
-    elif trial.subjects:
-        page.comment("subjects: the reader knows them (patients of DICOM headers, documents, folders)")
+    elif trial.num_subjects:
+        known = f"{trial.num_subjects} of {trial.num_items}"
+        page.comment(f"subjects: the reader knows those of {known} (patients of headers, documents, folders)")
     elif not _subject_key(found) and trial.paths and trial.items[0].kind not in _TEXT_KINDS | {"array", "embedded"}:
         guess = guess_subject(trial.paths, {raw for raw, _ in trial.labels})
         if guess is None:

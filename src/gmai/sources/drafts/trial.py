@@ -46,8 +46,8 @@ class Trial:
     paths: list[str] = field(default_factory=list)
     """Files of the items."""
     num_items: int = 0
-    subjects: bool = False
-    """True if the reader knows the subjects."""
+    num_subjects: int = 0
+    """Items whose subject the reader knows."""
     splits: Counter[str] = field(default_factory=Counter)
     modalities: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
@@ -168,7 +168,7 @@ def _count(trial: Trial, item: AnnotatedItem, every: int) -> int:
     trial.paths += item.files[:1]
     masks = sum(1 for each in item.annotations if isinstance(each, MaskRef) and each.rle is None)
     trial.num_files += len(item.files) + len(item.regions) + masks
-    trial.subjects |= item.subject is not None
+    trial.num_subjects += item.subject is not None
     trial.splits.update([item.split] if item.split else [])
     trial.modalities.update([item.modality] if item.modality else [])
     trial.licences.update([item.licence] if item.licence else [])
