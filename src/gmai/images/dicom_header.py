@@ -100,8 +100,8 @@ def convert_elements(found: Dataset, where: str) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for _ in found:
-                pass
+            for tag in list(found.keys()):
+                found[tag]
     except UNREADABLE as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=where, reason="dicom.header") from None
