@@ -1,5 +1,6 @@
 """Whole-slide images: told from pictures by content, read region by region, tissue found, tiles at one resolution."""
 
+import os
 import subprocess
 import sys
 import zlib
@@ -11,6 +12,7 @@ import pytest
 
 import make
 import make_media
+from gmai.base.pool import Death, run_tasks
 from gmai.errors import ImageError, MissingExtra
 from gmai.images import (
     SLIDES,
@@ -333,6 +335,33 @@ def test_tiffslide_takes_over_where_openslide_is_missing(monkeypatch, tmp_path, 
     monkeypatch.setitem(sys.modules, "openslide", None)
     slide = open_slide(path)
     assert slide.told["reader"] == "tiffslide" and slide.mpp == (0.5, 0.5)
+
+
+def read_or_die(task, at):
+    """Open every slide of a task, with an OpenSlide that ends its process as a fault in C code would."""
+    import openslide
+
+    openslide.OpenSlide = lambda path: os.abort()
+    for position, path in enumerate(task):
+        at(position)
+        open_slide(Path(path))
+    return len(task)
+
+
+def test_a_library_that_dies_costs_only_the_slide_it_held(tmp_path, plain, pixels):
+    bad = make_media.aperio(tmp_path / "a.svs", pixels, pixels[:99, :99])
+    ((_, death), (_, count)) = run_tasks(read_or_die, [[str(plain), str(bad)], [str(plain)]], 1, 60)
+    assert isinstance(death, Death) and death.position == 1 and count == 1
+
+
+def test_looking_at_slides_and_videos_runs_none_of_their_libraries(plain):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom gmai.images import peek\n"
+        "assert peek(Path(sys.argv[1]), 'a').kind == 'slide'\n"
+        "print(sorted({'openslide', 'tiffslide', 'tifffile', 'av'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, plain], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_readers_are_a_registry():

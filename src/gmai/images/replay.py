@@ -39,7 +39,7 @@ def replay(files: Sequence[Path], image: ImageRef, steps: Sequence[Step]) -> byt
         return read_picture(files[0], _window(picture, "window"), frame=picture.get("frame")).encoded()
     if image.kind == "npz":
         return read_row(files[0], image.member or "", image.index, _window(told.get("picture", {}), "window")).encoded()
-    if image.kind == "slide":
+    if image.kind == "slide" and {"slide", "tile"} <= set(told):
         return _replay_tile(files[0], told)
     if image.kind == "video" and image.index is not None:
         return _replay_frame(files[0], image.index)
