@@ -1,0 +1,83 @@
+"""Texts that say nearly the same: MinHash signatures of words and word pairs, compared where bands of them agree."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from gmai.base import hash_bytes
+
+PERMUTATIONS = 64
+ROWS = 3
+"""Values of a signature that must agree for two texts to be compared; 21 such bands."""
+SHORTEST_WORDS = 8
+"""Shorter texts are the same by chance: ``Is there a fracture?``"""
+_PRIME = np.uint64((1 << 31) - 1)
+_WORD = re.compile(r"[^\W_\u3400-\u9fff]+|[\u3400-\u9fff]")
+
+
+def split_words(text: str) -> list[str]:
+    """Words of a text in small letters, each Chinese character a word, without punctuation."""
+    return _WORD.findall(text.casefold())
+
+
+def text_key(words: list[str]) -> str:
+    """Hash of a text's words: the same for texts that differ in case, spaces or punctuation only."""
+    return hash_bytes(" ".join(words).encode())
+
+
+def sign_text(words: list[str]) -> np.ndarray:
+    """MinHash signature, uint32 (64,): the share of equal values estimates how many words and word pairs are shared."""
+    shingles = {*words, *(f"{one} {other}" for one, other in zip(words, words[1:], strict=False))}
+    codes = np.array([int(hash_bytes(shingle.encode())[:7], 16) for shingle in sorted(shingles)], np.uint64)
+    if not len(codes):
+        return np.zeros(PERMUTATIONS, np.uint32)
+    values = (codes[:, None] * _FACTORS + _OFFSETS) % _PRIME
+    signature: np.ndarray = values.min(axis=0).astype(np.uint32)
+    return signature
+
+
+def find_near_texts(
+    first: np.ndarray, second: np.ndarray | None, likeness: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield positions and likeness of texts whose signatures agree in at least ``likeness`` of their values.
+
+    Args:
+        first: signatures, uint32 (N, 64).
+        second: signatures to compare with; None compares ``first`` with itself, each pair once or more, smaller first.
+        likeness: least share of equal values.
+    """
+    other = first if second is None else second
+    for band in range(PERMUTATIONS // ROWS):
+        keys, theirs = _keys(first, band), _keys(other, band)
+        order = np.argsort(theirs, kind="stable")
+        theirs = theirs[order]
+        at = np.searchsorted(theirs, keys, "left")
+        mine = np.arange(len(keys))
+        while True:
+            inside = at < len(theirs)
+            mine, at = mine[inside], at[inside]
+            same = theirs[at] == keys[mine]
+            mine, at = mine[same], at[same]
+            if not len(mine):
+                break
+            pair = order[at]
+            wanted = np.ones(len(mine), bool) if second is not None else mine < pair
+            share = (first[mine[wanted]] == other[pair[wanted]]).mean(axis=1)
+            close = share >= likeness
+            if close.any():
+                yield mine[wanted][close], pair[wanted][close], share[close]
+            at = at + 1
+
+
+def _keys(signatures: np.ndarray, band: int) -> np.ndarray:
+    rows = signatures[:, band * ROWS : (band + 1) * ROWS].astype(np.uint64)
+    with np.errstate(over="ignore"):
+        keys: np.ndarray = (rows[:, 0] * _MIX + rows[:, 1]) * _MIX + rows[:, 2]
+    return keys
+
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_draw = np.random.Generator(np.random.PCG64(20240101))
+_FACTORS = _draw.integers(1, 1 << 31, PERMUTATIONS, dtype=np.uint64)
+_OFFSETS = _draw.integers(0, 1 << 31, PERMUTATIONS, dtype=np.uint64)
