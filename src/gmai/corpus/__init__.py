@@ -1,6 +1,20 @@
 """The corpus on disk: Parquet stores, random access, splits by subject, statistics, and the way back to the source."""
 
+from gmai.corpus.build import BuildConfig, build_corpus
+from gmai.corpus.card import write_description
 from gmai.corpus.corpus import SPLITS, Corpus, open_corpus
+from gmai.corpus.groups import (
+    DEDUP,
+    GROUPS_FILE,
+    Duplicate,
+    UnionFind,
+    groups_key,
+    has_groups,
+    iter_duplicates,
+    write_groups,
+)
+from gmai.corpus.near import Pairs, find_matches, find_pairs
+from gmai.corpus.exports import EXPORTS, ExportConfig, ExportFormat, export_corpus
 from gmai.corpus.split import SplitConfig, split_corpus
 from gmai.corpus.stats import StatsConfig, corpus_stats
 from gmai.corpus.store import (
@@ -15,27 +29,51 @@ from gmai.corpus.store import (
     write_conversations,
     write_samples,
 )
+from gmai.corpus.text_near import SHORTEST_WORDS, find_near_texts, sign_text, split_words, text_key
 from gmai.corpus.trace import TraceStep, trace, trace_question
 
 __all__ = [
+    "BuildConfig",
     "Corpus",
+    "DEDUP",
+    "Duplicate",
+    "GROUPS_FILE",
+    "Pairs",
+    "EXPORTS",
+    "ExportConfig",
+    "ExportFormat",
     "SAMPLE_SCHEMA",
+    "SHORTEST_WORDS",
     "SPLITS",
     "SplitConfig",
     "StatsConfig",
     "StoredSample",
     "TraceStep",
+    "UnionFind",
+    "build_corpus",
     "corpus_stats",
+    "export_corpus",
+    "find_matches",
+    "find_near_texts",
+    "find_pairs",
+    "groups_key",
+    "has_groups",
     "iter_conversations",
+    "iter_duplicates",
     "iter_records",
     "iter_samples",
     "open_corpus",
     "open_parquet",
     "read_samples",
     "sample_files",
+    "sign_text",
     "split_corpus",
+    "split_words",
+    "text_key",
     "trace",
     "trace_question",
     "write_conversations",
+    "write_description",
+    "write_groups",
     "write_samples",
 ]

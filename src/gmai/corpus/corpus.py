@@ -118,6 +118,15 @@ class Corpus:
         """
         return self._split(sample.source, sample.subject)
 
+    def split_of_id(self, sample_id: str) -> str:
+        """``train``, ``val`` or ``test``, of a sample known by its id.
+
+        Raises:
+            ConfigError: the corpus is not split.
+            FormatError: there is no such sample.
+        """
+        return self._split_by_position[self._position(sample_id)]
+
     def _split(self, source: str, subject: str) -> str:
         try:
             return self._splits[source, subject]

@@ -14,6 +14,7 @@ from gmai.images.deid import (
     key_fingerprint,
     keyed_hash,
 )
+from gmai.images.drawn import draw_view
 from gmai.images.hashing import difference_hash, hash_distance, hash_picture
 from gmai.images.labels import read_label_picture, read_label_volume
 from gmai.images.mask_picture import read_binary_mask, read_colour_mask
@@ -78,6 +79,7 @@ __all__ = [
     "decode_mask",
     "decode_picture",
     "difference_hash",
+    "draw_view",
     "encode_mask",
     "encode_png",
     "find_clean_kind",

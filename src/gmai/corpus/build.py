@@ -1,0 +1,283 @@
+"""A corpus out of another: the samples and conversations that are asked for, by columns, without making any anew."""
+
+import logging
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gmai.base import (
+    Summary,
+    from_dict,
+    hash_bytes,
+    input_key,
+    open_run,
+    summary_dict,
+    to_dict,
+    write_atomic,
+    write_bytes,
+    write_json,
+    write_jsonl,
+)
+from gmai.corpus.card import write_description
+from gmai.corpus.corpus import open_corpus
+from gmai.corpus.store import (
+    CONVERSATION_ROWS,
+    CONVERSATION_SCHEMA,
+    SAMPLE_ROWS,
+    SAMPLE_SCHEMA,
+    conversation_files,
+    iter_records,
+    open_parquet,
+    sample_files,
+)
+from gmai.corpus.terms import TermsOf
+from gmai.errors import ConfigError
+from gmai.types import Reject, Sample, record
+
+logger = logging.getLogger(__name__)
+_SAMPLE_AXES = ("source", "modality", "department")
+_TALK_AXES = ("task", "kind", "language", "subset")
+_PLURALS = {axis: f"{axis}s" for axis in _SAMPLE_AXES + _TALK_AXES} | {"modality": "modalities"}
+
+
+@record
+class BuildConfig:
+    """Which part of a corpus is taken; an empty list takes all."""
+
+    corpus: Path
+    """The corpus folder."""
+    out: Path
+    """Run folder to write: a corpus of its own."""
+    use: Literal["any", "commercial"] = "any"
+    """``commercial`` leaves out what is NC, ND, of unknown licence, or not allowed for commercial use."""
+    sources: tuple[str, ...] = ()
+    """Names of sources."""
+    modalities: tuple[str, ...] = ()
+    """Modalities of samples."""
+    departments: tuple[str, ...] = ()
+    """Departments of samples."""
+    tasks: tuple[str, ...] = ()
+    """Clinical tasks of conversations."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of conversations, such as ``location``."""
+    languages: tuple[str, ...] = ()
+    """Languages of conversations."""
+    subsets: tuple[str, ...] = ()
+    """``caption``, ``percept``, ``instruct``, ``text``."""
+    resume: bool = True
+    """False empties the output folder first."""
+
+
+def build_corpus(config: BuildConfig) -> Summary:
+    """Take a part of a corpus; pictures and records pass unchanged.
+
+    A sample is kept if it is wanted and, where conversations are chosen by an axis of theirs, if one about it is kept.
+    What is left out stands in ``rejects.jsonl``, each with its reason, and by source in ``left_out.json``.
+
+    Raises:
+        ConfigError: nothing is left, or a value is asked for that the corpus does not have.
+    """
+    corpus = open_corpus(config.corpus)
+    same = to_dict(config)
+    for name in ("corpus", "out", "resume"):
+        del same[name]
+    inputs = {"corpus": input_key(corpus.folder)}
+    run = open_run(config.out, "corpus build", config, inputs, resume=config.resume, same=same)
+    if run.done:
+        logger.info("corpus build: %s was finished before", config.out)
+        return from_dict(Summary, run.stats())
+    choice = _Choice(config)
+    choice.choose()
+    files = [*choice.copy_samples(run.path), *choice.copy_conversations(run.path)]
+    write_jsonl(run.path / "rejects.jsonl", choice.rejects())
+    files += copy_cards(config.corpus, run.path, choice.kept_sources)
+    summary = choice.summary()
+    write_json(run.path / "left_out.json", choice.left_out())
+    files += [run.path / "rejects.jsonl", run.path / "left_out.json", *write_description(run.path)]
+    run.finish(summary_dict(summary), files)
+    logger.info("corpus build: %s", ", ".join(f"{count} {unit}" for unit, count in summary.accepted.items()))
+    return summary
+
+
+class _Choice:
+    """What is kept of one corpus: a reason code for each sample and each conversation, in file order."""
+
+    def __init__(self, config: BuildConfig) -> None:
+        self._config = config
+        self._terms = TermsOf(config.corpus)
+        self._wanted = {axis: set(getattr(config, plural)) for axis, plural in _PLURALS.items()}
+        self._reasons = [""]
+        self._samples = np.zeros(0, np.uint8)
+        self._talks = np.zeros(0, np.uint8)
+        self._counts: Counter[tuple[str, str, str, str]] = Counter()
+        self._kept_sources: set[str] = set()
+
+    def choose(self) -> None:
+        """Decide on every sample and conversation; nothing but texts is read."""
+        seen: dict[str, set[str]] = {axis: set() for axis in _PLURALS}
+        codes, keys = array("B"), array("Q")
+        for sample in iter_records(self._config.corpus):
+            for axis in _SAMPLE_AXES:
+                seen[axis].add(getattr(sample, axis))
+            codes.append(self._code(self._sample_reason(sample)))
+            keys.append(_key(sample.id))
+        self._samples, ids = np.array(codes, np.uint8), np.array(keys, np.uint64)
+        kept = np.sort(ids[self._samples == 0])
+        talks, used = array("B"), array("Q")
+        for row in self._iter_talks():
+            for axis in _TALK_AXES:
+                seen[axis].add(row[axis])
+            key = _key(row["sample"])
+            reason = self._talk_reason(row) if _has(kept, key) else "build.sample"
+            talks.append(self._code(reason))
+            if not reason:
+                used.append(key)
+        self._talks = np.array(talks, np.uint8)
+        self._check_values(seen)
+        if any(self._wanted[axis] for axis in _TALK_AXES):
+            idle = (self._samples == 0) & ~np.isin(ids, np.array(used, np.uint64))
+            self._samples[idle] = self._code("build.no_conversation")
+        if not (self._samples == 0).any():
+            raise ConfigError("nothing is left of the corpus", where=str(self._config.corpus), fix="ask for more")
+
+    def copy_samples(self, out: Path) -> list[Path]:
+        """Write the sample files, of the kept rows."""
+        files = sample_files(self._config.corpus)
+        return _copy(files, out / "samples", SAMPLE_SCHEMA, SAMPLE_ROWS, self._samples == 0)
+
+    def copy_conversations(self, out: Path) -> list[Path]:
+        """Write the conversation files, of the kept rows."""
+        (out / "conversations").mkdir(exist_ok=True)
+        files = conversation_files(self._config.corpus)
+        return _copy(files, out / "conversations", CONVERSATION_SCHEMA, CONVERSATION_ROWS, self._talks == 0)
+
+    def rejects(self) -> Iterator[Reject]:
+        """One line for each sample and conversation that is left out; counts all on the way."""
+        for code, sample in zip(self._samples, iter_records(self._config.corpus), strict=True):
+            terms = self._terms(sample)
+            yield from self._reject("sample", int(code), sample.id, sample.source, terms.licence)
+            if not code:
+                self._kept_sources.add(sample.source)
+        for code, row in zip(self._talks, self._iter_talks(), strict=True):
+            yield from self._reject("conversation", int(code), row["id"], row["source"], "")
+
+    def _reject(self, unit: str, code: int, name: str, source: str, licence: str) -> Iterator[Reject]:
+        reason = self._reasons[code]
+        self._counts[unit, reason, source, licence] += 1
+        if reason:
+            detail = f"licence {licence}" if reason.startswith("licence.") else "not asked for"
+            yield Reject(id=name, stage="corpus build", reason=reason, detail=detail, unit=unit)
+
+    def summary(self) -> Summary:
+        """The counts, once the rejects are written."""
+        accepted, rejected, reasons = Counter[str](sample=0, conversation=0), Counter[str](), Counter[str]()
+        for (unit, reason, _, _), count in self._counts.items():
+            (rejected if reason else accepted)[unit] += count
+            if reason:
+                reasons[reason] += count
+        items = accepted.total() + rejected.total()
+        parts = {"accepted": accepted, "rejected": rejected, "reasons": reasons}
+        sorted_parts = {name: dict(sorted(part.items())) for name, part in parts.items()}
+        return Summary(name="corpus build", items=items, **sorted_parts)
+
+    def left_out(self) -> list[dict[str, object]]:
+        """What is left out, by unit, source, licence and reason."""
+        names = ("unit", "reason", "source", "licence")
+        return [
+            {**dict(zip(names, key, strict=True)), "count": self._counts[key]} for key in sorted(self._counts) if key[1]
+        ]
+
+    @property
+    def kept_sources(self) -> set[str]:
+        """Sources of which a sample is kept."""
+        return self._kept_sources
+
+    def _sample_reason(self, sample: Sample) -> str:
+        for axis in _SAMPLE_AXES:
+            if self._wanted[axis] and getattr(sample, axis) not in self._wanted[axis]:
+                return f"build.{axis}"
+        return self._terms(sample).why if self._config.use == "commercial" else ""
+
+    def _talk_reason(self, row: dict[str, str]) -> str:
+        for axis in _TALK_AXES:
+            if self._wanted[axis] and row[axis] not in self._wanted[axis]:
+                return f"build.{axis}"
+        return ""
+
+    def _code(self, reason: str) -> int:
+        if reason not in self._reasons:
+            self._reasons.append(reason)
+        return self._reasons.index(reason)
+
+    def _check_values(self, seen: dict[str, set[str]]) -> None:
+        for axis, wanted in self._wanted.items():
+            if missing := sorted(wanted - seen[axis]):
+                fix = f"there are: {', '.join(sorted(seen[axis]))}"
+                raise ConfigError(f"the corpus has no {axis} {', '.join(missing)}", where=_PLURALS[axis], fix=fix)
+
+    def _iter_talks(self) -> Iterator[dict[str, str]]:
+        for path in conversation_files(self._config.corpus):
+            columns = ["id", "sample", "source", *_TALK_AXES]
+            for batch in open_parquet(path, CONVERSATION_SCHEMA).iter_batches(columns=columns):
+                yield from batch.to_pylist()
+
+
+def _copy(files: Sequence[Path], out: Path, schema: pa.Schema, rows: int, kept: np.ndarray) -> list[Path]:
+    """Write the kept rows of each file into a file of the same name, in row groups of ``rows``; empty files are not."""
+    written, start = [], 0
+    out.mkdir(exist_ok=True)
+    for path in files:
+        file = open_parquet(path, schema)
+        mask = kept[start : start + file.metadata.num_rows]
+        start += file.metadata.num_rows
+        if not mask.any():
+            continue
+        written.append(out / path.name)
+        with (
+            write_atomic(out / path.name) as temporary,
+            pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        ):
+            for table in _chunks(file, mask, rows):
+                writer.write_table(table)
+    return written
+
+
+def _chunks(file: pq.ParquetFile, mask: np.ndarray, rows: int) -> Iterator[pa.Table]:
+    waiting: list[pa.Table] = []
+    start = 0
+    for group in range(file.num_row_groups):
+        part = mask[start : start + file.metadata.row_group(group).num_rows]
+        start += len(part)
+        if part.any():
+            waiting.append(file.read_row_group(group).filter(pa.array(part)))
+        while sum(table.num_rows for table in waiting) >= rows:
+            table = pa.concat_tables(waiting)
+            yield table.slice(0, rows)
+            waiting = [table.slice(rows)]
+    if sum(table.num_rows for table in waiting):
+        yield pa.concat_tables(waiting)
+
+
+def copy_cards(corpus: Path, out: Path, sources: Collection[str]) -> list[Path]:
+    """Copy the cards of some sources; a source without a card has none there either."""
+    copied = []
+    for path in sorted((corpus / "cards").glob("*.yaml")):
+        if path.stem in sources:
+            copied.append(out / "cards" / path.name)
+            write_bytes(copied[-1], path.read_bytes())
+    return copied
+
+
+def _key(name: str) -> int:
+    return int(hash_bytes(name.encode())[:16], 16)
+
+
+def _has(keys: np.ndarray, key: int) -> bool:
+    at = int(np.searchsorted(keys, np.uint64(key)))
+    return at < len(keys) and int(keys[at]) == key
