@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from gmai.lexicon import check_labels, check_term, read_lexicon
-from gmai.sources.cards import card_names, read_card
+from gmai.sources.find import shipped_cards
 from gmai.types import SourceCard, record
 
 _COLUMNS = ("name", "modality", "department", "format", "licence")
@@ -35,7 +35,7 @@ def select_cards(wanted: CardFilter, cards: Iterable[SourceCard] | None = None) 
         CardError: a modality, department or task that the lexicon does not know, with near misses.
     """
     wanted = _known(wanted)
-    found = cards if cards is not None else (read_card(name) for name in card_names())
+    found = cards if cards is not None else shipped_cards()
     return [card for card in found if _fits(card, wanted)]
 
 

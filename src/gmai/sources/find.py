@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from gmai.annotations import iter_files
@@ -25,7 +26,7 @@ def find_sources(folder: Path) -> list[tuple[SourceCard, Path]]:
     Returns:
         (card, root) pairs by card name, then path; of roots inside one another only the outermost.
     """
-    cards = [read_card(name) for name in card_names()]
+    cards = shipped_cards()
     roots: dict[str, list[Path]] = {card.name: [] for card in cards}
     for place, names in _folders(folder, DEPTH):
         for card in cards:
@@ -33,6 +34,12 @@ def find_sources(folder: Path) -> list[tuple[SourceCard, Path]]:
             if not inside and _may_hold(card, names) and not find_missing(card, place):
                 roots[card.name].append(place)
     return [(card, root) for card in cards for root in roots[card.name]]
+
+
+@lru_cache(maxsize=1)
+def shipped_cards() -> tuple[SourceCard, ...]:
+    """The cards that ship with gmai, by name."""
+    return tuple(read_card(name) for name in card_names())
 
 
 def _may_hold(card: SourceCard, names: frozenset[str]) -> bool:

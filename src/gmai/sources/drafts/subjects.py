@@ -21,9 +21,11 @@ _NAMED = (
 )
 _SIDES = "l|r|left|right|od|os|ap|pa|lat|lateral|frontal|cc|mlo|l_?cc|r_?cc|l_?mlo|r_?mlo|slice|frame|img"
 _VIEW = rf"(?i:[_-](?:{_SIDES})?[_-]?\d*)"
+_END = r"\.[^/.]+(?:\.gz)?$"
 _GENERIC = (
     (r"([^/]+)/[^/]+$", "their folder"),
-    (r"([^/]+?)" + _VIEW + r"(?:_mask)?\.[^/.]+(?:\.gz)?$", "their names without the last number, side or view"),
+    (r"([^/]+?)" + _VIEW + _END, "their names without the last number, side or view"),
+    (r"([^/]+?)" + _VIEW + "{2}" + _END, "their names without the last two numbers, sides or views"),
 )
 _MOST = 5000
 _PARTS = frozenset({"images", "imgs", "image", "jpegimages", "img", "data", "pictures", "files", "imagestr", "dicom"})

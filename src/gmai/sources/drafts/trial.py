@@ -188,8 +188,10 @@ def _worth(trial: Trial, most: int) -> tuple[int, int, float, int]:
     """Formats that explain the folder's files by annotations, then by folders, then those that only read them."""
     format = trial.match.format
     if not trial.num_items:
-        return (1 if trial.rejected else 0), 0, 0, -_rank(format)
+        return (1 if trial.rejected else 0), 0, 0.0, -_rank(format)
     share = trial.num_files / max(most, 1)
     good = sum(trial.found.values()) / (sum(trial.found.values()) + sum(trial.rejected.values()))
-    telling = 0 if format in BARE or share < EXPLAINS else 1 if format == "class_folders" else 2
+    telling = 1 if format in BARE else 3 if share >= EXPLAINS else 0
+    if format == "class_folders":  # folders with one item each are named after cases, not classes
+        telling = 2 if telling and len(trial.labels) * 2 <= trial.num_items else 0
     return 2, telling, round(good * share, 1), -_rank(format)
