@@ -1,8 +1,8 @@
 """Where a slide shows tissue, told from an overview of a few micrometres a pixel.
 
-Stained tissue is more saturated than glass: the threshold is Otsu's (1979), but never below what scanners' noise
-reaches. Marks of a pen, black edges and what was never scanned are left out. Of grey slides the darker part is tissue,
-of dark slides (fluorescence) the brighter one.
+Stained tissue is more saturated than glass: the threshold is Otsu's (1979), but near the saturation of the glass, for
+strong stains alone would draw it above pale ones, and noise below them. Marks of a pen, black edges and what was never
+scanned are left out. Of grey slides the darker part is tissue, of dark slides (fluorescence) the brighter one.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,13 @@ from gmai.images.slide import Slide
 OVERVIEW_PX = 2048
 """Longer side of the overview, at most."""
 LEAST_SATURATION = 13
-"""Of 255; glass with the noise and tint of a scanner reaches so much."""
+"""Of 255 above glass, which the noise of a scanner reaches."""
+MOST_SATURATION = 20
+"""Of 255 above glass; paler tissue beside strong stains is tissue all the same."""
+GLASS_BRIGHT = 200
+"""Of 255 in every colour; the less saturated half of such pixels is taken for glass."""
+GLASS_SHARE = 0.01
+"""Part of the pixels that must be so bright."""
 LEAST_CONTRAST = 25
 """Of 255, between tissue and background of grey or dark slides."""
 DARK_SLIDE = 60
@@ -46,9 +52,9 @@ def find_tissue(slide: Slide) -> Tissue:
     grey = overview if overview.ndim == 2 else cv2.cvtColor(overview, cv2.COLOR_RGB2GRAY)
     told: dict[str, str | int | float]
     if np.median(grey) < DARK_SLIDE:
-        mask, told = _split(grey, LEAST_CONTRAST, "brightness")
+        mask, told = _split(grey, (LEAST_CONTRAST, 255), "brightness")
     elif overview.ndim == 2 or np.ptp(overview.astype(np.int16), axis=2).max() < LEAST_SATURATION:
-        mask, told = _split(255 - grey, LEAST_CONTRAST, "darkness")
+        mask, told = _split(255 - grey, (LEAST_CONTRAST, 255), "darkness")
     else:
         mask, told = _stained(overview)
     smooth = cv2.medianBlur(mask.astype(np.uint8), 5)
@@ -65,16 +71,29 @@ def _stained(overview: np.ndarray) -> tuple[np.ndarray, dict[str, str | int | fl
     if ink.any():
         ink = cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     black = overview.max(axis=2) < _BLACK
-    mask, told = _split(colours[..., 1], LEAST_SATURATION, "saturation", ~(ink | black))
+    there = ~(ink | black | (overview.min(axis=2) == 255))
+    smooth = cv2.GaussianBlur(overview, (0, 0), 2)  # what lies between stained cells is tissue too
+    saturation = np.ascontiguousarray(cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)[..., 1])
+    mask, told = _split(saturation, _near_glass(saturation, overview, there), "saturation", there)
     return mask, {**told, "pen": round(float(ink.mean()), 4), "black": round(float(black.mean()), 4)}
 
 
+def _near_glass(saturation: np.ndarray, overview: np.ndarray, there: np.ndarray) -> tuple[int, int]:
+    """Between which thresholds the saturation of tissue begins."""
+    bright = there & (overview.min(axis=2) >= GLASS_BRIGHT)
+    glass = 0
+    if bright.mean() >= GLASS_SHARE:  # else it was cut out, and white stands for it
+        values = saturation[bright]
+        glass = int(np.median(np.sort(values)[: max(1, len(values) // 2)]))
+    return glass + LEAST_SATURATION, glass + MOST_SATURATION
+
+
 def _split(
-    values: np.ndarray, least: int, by: str, there: np.ndarray | None = None
+    values: np.ndarray, ends: tuple[int, int], by: str, there: np.ndarray | None = None
 ) -> tuple[np.ndarray, dict[str, str | int | float]]:
     used = np.ascontiguousarray(values if there is None else values[there]).reshape(-1, 1)
     otsu = float(cv2.threshold(used, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0]) if used.size else 255.0
-    threshold = max(otsu, float(least))
+    threshold = min(max(otsu, float(ends[0])), float(ends[1]))
     mask = values > threshold
     return mask if there is None else mask & there, {"by": by, "threshold": int(threshold)}
 
