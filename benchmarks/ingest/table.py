@@ -101,8 +101,8 @@ def rows(case: Case, ours: Racer, others: list[Racer]) -> list[str]:
         if other.error:
             found.append(f"| `{name}` failed: {other.error} | |")
         else:
-            ratio = ours.rate() / other.rate()
-            found.append(f"| `{name}` {_rate(other)}, {other.memory_mb:.0f} MB | {ratio:.2g} |")
+            ratio = _figure(ours.rate() / other.rate())
+            found.append(f"| `{name}` {_rate(other)}, {other.memory_mb:.0f} MB | {ratio} |")
     lines = found or ["| | |"]
     return [f"{first if number == 0 else '| | | | |'} {line[2:]}" for number, line in enumerate(lines)]
 
