@@ -11,6 +11,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.errors import BytesLengthException
 
+from gmai.base import open_bounded
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
 
@@ -51,7 +52,8 @@ def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str, dict[
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            whole = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            with open_bounded(path) as file:
+                whole = pydicom.dcmread(file, stop_before_pixels=True, force=True)
             parts = list(_walk(whole))
             instances = {uid for part in parts if (uid := _uid(part, "ReferencedSOPInstanceUID"))}
             places = [uid for part in parts if (uid := _uid(part, "FrameOfReferenceUID"))]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pydicom
 from pydicom.encaps import generate_fragments
 
+from gmai.base import open_bounded
 from gmai.errors import ImageError
 from gmai.images.dicom_object import _DAMAGED
 from gmai.images.dicom_syntax import VIDEO, find_syntax
@@ -22,13 +23,15 @@ def read_stream(path: Path) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            header = pydicom.dcmread(path, force=True, stop_before_pixels=True)
+            with open_bounded(path) as file:
+                header = pydicom.dcmread(file, force=True, stop_before_pixels=True)
             if find_syntax(header) not in VIDEO:
                 raise ImageError("a DICOM file without a video stream", where=str(path), reason="video.not_a_video")
             if path.stat().st_size > MAX_STREAM_BYTES:
                 raise ImageError("a stream of more than 2 GiB", where=str(path), reason="video.too_large")
-            whole = pydicom.dcmread(path, force=True)
-            fragments = list(generate_fragments(whole.PixelData))
+            with open_bounded(path) as file:
+                whole = pydicom.dcmread(file, force=True)
+                fragments = list(generate_fragments(whole.PixelData))
     except _DAMAGED as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=str(path), reason="dicom.unreadable") from None

@@ -48,7 +48,7 @@ def open_tiff(path: Path) -> Slide:
         slide.close()
         what = f"{base.samplesperpixel} samples of {base.bitspersample} bits a pixel, no 8-bit grey or RGB"
         raise ImageError(what, where=str(path), reason="slide.samples")
-    if int(base.photometric) not in {_GREY_INVERTED, _GREY, _RGB, _YCBCR}:
+    if slide.colours not in {_GREY_INVERTED, _GREY, _RGB, _YCBCR}:
         slide.close()
         raise ImageError("colours that are not RGB", where=str(path), reason="slide.samples")
     if slide.planes > 1:
@@ -75,6 +75,8 @@ class TiffPyramid:
                 Level(page.imagewidth, page.imagelength, _downsample(base, page)) for page in self.pages
             )
             self.mpp = _find_mpp(base)
+            self._coding = str(base.compression.name)
+            self.colours = int(base.photometric)
             self._check()
         except ImageError:
             self.close()
@@ -84,7 +86,7 @@ class TiffPyramid:
             what = f"damaged directories: {type(error).__name__}"
             raise ImageError(what, where=str(path), reason="slide.broken") from None
         self.size_bytes = path.stat().st_size
-        self.told: dict[str, str | int | bool] = {"reader": "tiff", "vendor": "", "compression": base.compression.name}
+        self.told: dict[str, str | int | bool] = {"reader": "tiff", "vendor": "", "compression": self._coding}
         self._cache: OrderedDict[tuple[int, int], np.ndarray] = OrderedDict()
         self._held = 0
 
@@ -105,7 +107,7 @@ class TiffPyramid:
         if values.ndim == 3 and values.shape[2] == 4:
             part = values[..., 3:].astype(np.float32) / 255
             values = np.rint(values[..., :3] * part + 255 * (1 - part)).astype(np.uint8)
-        return 255 - values if int(self.pages[0].photometric) == _GREY_INVERTED else values
+        return 255 - values if self.colours == _GREY_INVERTED else values
 
     def values(self, level: int, x: int, y: int, width: int, height: int, fill: int = 0) -> np.ndarray:
         """The stored values of a region (H, W) or (H, W, samples); ``fill`` where the file has none.
