@@ -7,10 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pydicom
-import tifffile
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pydicom.data import get_testdata_file
+
+from benchmarks.slides import write_slide
 
 SIZE = 1024
 """Sides of photographs and label maps."""
@@ -142,18 +143,9 @@ def fingerprints(folder: Path) -> None:
 
 
 def slide_tiles(folder: Path) -> None:
-    """One slide of 8192 x 8192 pixels in three levels, tissue on the left three quarters."""
+    """One slide of 8192 x 8192 pixels."""
     folder.mkdir(parents=True)
-    stain = np.array([150, 60, 130], np.uint8)
-    parts = [photograph(seed) // 4 + stain for seed in range(4)]
-    level = np.tile(np.block([[[parts[0]], [parts[1]]], [[parts[2]], [parts[3]]]]), (4, 4, 1))
-    level[:, 6144:] = 240
-    with tifffile.TiffWriter(folder / "slide.tif", bigtiff=True) as file:
-        for step in (1, 4, 16):
-            reduced = cv2.resize(level, (8192 // step, 8192 // step), interpolation=cv2.INTER_AREA)
-            resolution = (20000 / step, 20000 / step)  # 0.5 micrometres
-            kind = {"tile": (256, 256), "compression": "jpeg", "compressionargs": {"level": 85}, "photometric": "rgb"}
-            file.write(reduced, subfiletype=step > 1, resolution=resolution, resolutionunit="CENTIMETER", **kind)
+    write_slide(folder / "slide.tif")
 
 
 slide_samples = slide_tiles

@@ -112,7 +112,7 @@ def slide_tiles(folder: Path) -> Round:
     from gmai.images import choose_tiles, find_tissue, lay_grid, open_slide, read_tile, tissue_shares
     from gmai.types import TilePolicy
 
-    policy = TilePolicy(count=0)
+    policy = TilePolicy(count=0, tissue=0)
 
     def work() -> float:
         slide = open_slide(folder / "slide.tif")
@@ -124,7 +124,7 @@ def slide_tiles(folder: Path) -> Round:
             box = (tile.column * width, tile.row * height, width, height)
             assert read_tile(slide, grid.level, box, grid.size_px).shape == (512, 512, 3)
         slide.close()
-        assert len(tiles) == 192
+        assert len(tiles) == 256
         return len(tiles)
 
     return work
@@ -132,12 +132,12 @@ def slide_tiles(folder: Path) -> Round:
 
 _SLIDE_CARD = """
 {name: slide, title: Slide, home: "https://example.org", licence: CC0-1.0, modality: Histopathology, department: none,
- format: slides, files: ["*.tif"], annotations: none, tiles: {count: 0}, tasks: {finding: none}}
+ format: slides, files: ["*.tif"], annotations: none, tiles: {count: 0, tissue: 0}, tasks: {finding: none}}
 """
 
 
 def slide_samples(folder: Path) -> Round:
-    return _ingest(folder, _SLIDE_CARD, 192)
+    return _ingest(folder, _SLIDE_CARD, 256)
 
 
 def deid_dicom(folder: Path) -> Round:

@@ -190,7 +190,7 @@ def imagehash(folder: Path) -> Round:
 
 
 def openslide(folder: Path) -> Round:
-    """The tiles of the grid that are tissue, which it is told."""
+    """Every tile of the grid, without looking for tissue."""
     import openslide as library
 
     return _slide(library.OpenSlide, folder)
@@ -209,7 +209,7 @@ def _slide(kind: Any, folder: Path) -> Round:
     def work() -> float:
         slide, done = kind(str(folder / "slide.tif")), 0
         for y in range(0, 8192, 512):
-            for x in range(0, 6144, 512):
+            for x in range(0, 8192, 512):
                 np.asarray(slide.read_region((x, y), 0, (512, 512)).convert("RGB"))
                 done += 1
         slide.close()
