@@ -32,7 +32,7 @@ def read(tmp_path, root, options=None, **fields):
 def test_frames_of_videos_in_class_folders(tmp_path):
     root = tmp_path / "files"
     make_media.film(root / "polyp/a.avi", 40)
-    make_media.film(root / "normal/b.mp4", 40)
+    make_media.film(root / "normal/b.mkv", 40)
     stored, rejects, units = read(tmp_path, root, {"layout": "label"})
     assert len(stored) == 8 and not rejects
     for each in stored:

@@ -13,7 +13,9 @@ from gmai.base import from_dict
 from gmai.errors import CardError
 from gmai.types import Label, Reject, SourceCard, record
 
-OTHERS = VOLUMES | {"", ".avi", ".dcm", ".dicom", ".ima", ".mp4", ".mrxs", ".ndpi", ".npy", ".svs"}
+SLIDES = frozenset({".svs", ".ndpi", ".mrxs", ".scn", ".vms", ".vmu", ".svslide", ".bif", ".czi"})
+VIDEOS = frozenset({".mp4", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mov", ".wmv", ".m4v", ".ts", ".flv"})
+OTHERS = VOLUMES | SLIDES | VIDEOS | {"", ".dcm", ".dicom", ".ima", ".npy"}
 """Endings of files that are looked at; others that are no pictures either are left alone."""
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing", "eval"})
 NO_CLASSES = frozenset({"images", "imgs", "masks", "labels", "annotations", "jpegimages", "segmentations", "gt"})

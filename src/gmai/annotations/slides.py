@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from gmai.annotations.class_folders import SLIDES
 from gmai.annotations.file_classes import ANY, FileClassOptions, read_classes
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, RegionFile, reject, reject_units, unannotated
 from gmai.annotations.outlines import read_outlines
@@ -13,8 +14,6 @@ from gmai.base import from_dict
 from gmai.errors import CardError, FormatError, ImageError
 from gmai.types import Reject, SourceCard, record
 
-ENDINGS = frozenset({".svs", ".ndpi", ".mrxs", ".scn", ".vms", ".vmu", ".svslide", ".bif", ".czi"})
-"""Endings that slides alone have."""
 MOST_TILES = 512
 """Tiles that one piece of work may give; more are cut into parts by the size of the file."""
 PART_BYTES = 64 * 2**20
@@ -193,7 +192,7 @@ def _parts(item: AnnotatedItem, slides: _Slides) -> Iterator[AnnotatedItem]:
 def detect(folder: Path) -> Match | None:
     """Files whose ending is a slide's; outlines beside them by the same name."""
     files = sample_files(folder)
-    slides = [path for path in files if PurePosixPath(path).suffix.lower() in ENDINGS]
+    slides = [path for path in files if PurePosixPath(path).suffix.lower() in SLIDES]
     if not slides:
         return None
     options: dict[str, Any] = {"files": f"**/*{PurePosixPath(slides[0]).suffix}"}

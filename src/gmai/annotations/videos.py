@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gmai.annotations.class_folders import VIDEOS
 from gmai.annotations.entries import Entry, list_found, read_entries
 from gmai.annotations.file_classes import ANY, FileClassOptions, list_tables, read_classes
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units, unannotated
@@ -18,7 +19,6 @@ from gmai.base import from_dict, hash_bytes
 from gmai.errors import CardError, FormatError, ImageError
 from gmai.types import Reject, SourceCard, record
 
-ENDINGS = frozenset({".mp4", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mov", ".wmv", ".m4v", ".ts", ".flv"})
 MOST_FRAMES = 512
 """Frames that one piece of work may give; more are cut into parts by the size of the file."""
 PART_BYTES = 4 * 2**20
@@ -241,7 +241,7 @@ def _parts(item: AnnotatedItem, videos: _Videos) -> Iterator[AnnotatedItem]:
 
 def detect(folder: Path) -> Match | None:
     """Files whose ending is a video's; by their folders, where these are several."""
-    found = [path for path in sample_files(folder) if PurePosixPath(path).suffix.lower() in ENDINGS]
+    found = [path for path in sample_files(folder) if PurePosixPath(path).suffix.lower() in VIDEOS]
     if not found:
         return None
     options: dict[str, Any] = {"files": f"**/*{PurePosixPath(found[0]).suffix}"}

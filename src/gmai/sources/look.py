@@ -9,7 +9,9 @@ from pathlib import Path
 from gmai.base import hash_file
 from gmai.images import Peek, peek
 
-READ_WHOLE = frozenset({".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt", ".xlsx", ".xml", ".yaml"})
+READ_WHOLE = frozenset(
+    {".csv", ".geojson", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt", ".xlsx", ".xml", ".yaml"}
+)
 """Files whose content is hashed; of others, pictures above all, path and size stand for it."""
 
 
