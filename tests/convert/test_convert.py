@@ -101,7 +101,7 @@ def test_each_sample_gives_its_conversations(corpus):
     assert passed["asked/0#instruct.qa-0"].facts[0].records == ("qa.json#0",)
     kinds = Counter(talk.kind for talk in talks if talk.subset == "percept" and talk.sample == "ct/0")
     assert set(kinds) == {"modality", "finding", "location", "count", "presence", "size"}
-    assert all(talk.facts and talk.template.startswith("rules-1:") for talk in talks)
+    assert all(talk.facts and talk.template.startswith("rules-2:") for talk in talks)
 
 
 def test_what_gives_nothing_is_counted(tmp_path):

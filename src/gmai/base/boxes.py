@@ -1,4 +1,4 @@
-"""Boxes in a text: one canonical form, ``<box>[[x0, y0, x1, y1], …]</box>`` in whole pixels, that exports can render."""
+"""Boxes in a text have one form, ``<box>[[x0, y0, x1, y1], …]</box>`` in whole pixels, that exports can render."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from gmai.convert.config import ConvertConfig, Subset
 from gmai.convert.templates import ENGINE
-from gmai.lexicon import NONE, format_multiple_choice, format_open_question
+from gmai.lexicon import NONE, Language, format_multiple_choice, format_open_question
 from gmai.types import QA, Conversation, Dialogue, Fact, Sample, Turn
 
 DIALOGUE = "dialogue"
+ASKED = "asked"
+OWN_WORDS = (ASKED, DIALOGUE)
+"""Templates of what is passed on as people said it."""
 _USERS = frozenset({"user", "human", "patient", "患者", "病人"})
 _ASSISTANTS = frozenset({"assistant", "gpt", "model", "doctor", "医生"})
 _PLACE = "<image>"
@@ -35,7 +38,9 @@ def make_asked(config: ConvertConfig, sample: Sample) -> Iterator[Conversation]:
 
 def _asked(sample: Sample, subset: Subset, number: int, pair: QA) -> Conversation:
     task = sample.tasks.get("qa", NONE)
-    text = format_multiple_choice(pair.question, pair.options) if pair.options else pair.question
+    language = pair.language or sample.language
+    spoken: Language = "zh" if language == "zh" else "en"
+    text = format_multiple_choice(pair.question, pair.options, language=spoken) if pair.options else pair.question
     return Conversation(
         id=f"{sample.id}#{subset}.qa-{number}",
         sample=sample.id,
@@ -49,8 +54,8 @@ def _asked(sample: Sample, subset: Subset, number: int, pair: QA) -> Conversatio
         answer=pair.answer,
         options=pair.options,
         facts=(Fact(kind="qa", answer=pair.answer, task=task, records=(pair.record,)),),
-        language=pair.language or sample.language,
-        template=f"{ENGINE}:asked",
+        language=language,
+        template=f"{ENGINE}:{ASKED}",
     )
 
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 
-from gmai.convert.scene import Scene
-from gmai.convert.templates import Written, draw, fill, join, read_rules, state
+from gmai.convert.rulebook import read_rules
+from gmai.convert.scene import Draft, Scene
+from gmai.convert.templates import Written, draw, fill, join, places, state
 from gmai.types import Conversation, Fact
 
 
-def make_captions(scene: Scene) -> Iterator[Conversation]:
+def make_captions(scene: Scene) -> Iterator[Draft]:
     """Make the caption of a view."""
-    rules = read_rules("captions")
+    if scene.facts:
+        yield scene.draft("caption", "0", lambda made: _caption(scene, made))
+
+
+def _caption(scene: Scene, made: str) -> Conversation | None:
+    rules = read_rules("captions", scene.tongue.language)
     level = scene.view.granularity
     most = scene.config.phrasings
     prompt = fill(draw(rules["prompts"][level], f"prompt.{level}", most, *scene.seed("prompt")), {})
     opening, told = _opening(scene) if level == "image" else _region(scene)
     rest = [fact for fact in scene.facts if fact not in told and not _is_told(fact, scene)]
-    sentences = [state(fact, most, *scene.seed("caption", fact.about)) for fact in rest]
-    caption = join([*opening, *sentences])
-    if caption.text:
-        yield scene.conversation("caption", "0", [prompt, caption], scene.facts)
+    sentences = [state(fact, scene.tongue, scene.modality, most, *scene.seed("caption", fact.about)) for fact in rest]
+    caption = join([*opening, *sentences], scene.tongue.gap)
+    return scene.conversation(made, "caption", [prompt, caption], scene.facts) if caption.text else None
 
 
 def _opening(scene: Scene) -> tuple[list[Written], list[Fact]]:
@@ -26,22 +31,23 @@ def _opening(scene: Scene) -> tuple[list[Written], list[Fact]]:
     if not found:
         return [], []
     name = "_".join(found)
-    drawn = draw(
-        read_rules("captions")["openings"][name], f"opening.{name}", scene.config.phrasings, *scene.seed("opening")
-    )
-    return [fill(drawn, {kind: fact.answer for kind, fact in found.items()})], list(found.values())
+    wordings = read_rules("captions", scene.tongue.language)["openings"][name]
+    drawn = draw(wordings, f"opening.{name}", scene.config.phrasings, *scene.seed("opening"))
+    return [_fill(scene, drawn, next(reversed(found.values())))], list(found.values())
 
 
 def _region(scene: Scene) -> tuple[list[Written], list[Fact]]:
     finding = scene.fact("finding")
     if finding is None:
         return [], []
-    named = scene.names_modality
-    name = scene.view.granularity + ("" if named else "_unnamed")
-    drawn = draw(
-        read_rules("captions")["regions"][name], f"region.{name}", scene.config.phrasings, *scene.seed("region")
-    )
-    return [fill(drawn, {"finding": finding.answer, "modality": scene.sample.modality})], [finding]
+    name = scene.view.granularity + ("" if scene.modality else "_unnamed")
+    wordings = read_rules("captions", scene.tongue.language)["regions"][name]
+    drawn = draw(wordings, f"region.{name}", scene.config.phrasings, *scene.seed("region"))
+    return [_fill(scene, drawn, finding)], [finding]
+
+
+def _fill(scene: Scene, drawn: tuple[str, str], fact: Fact) -> Written:
+    return fill(drawn, places(fact, scene.tongue, scene.modality))
 
 
 def _is_told(fact: Fact, scene: Scene) -> bool:

@@ -5,9 +5,11 @@ from typing import Literal
 
 from gmai.base import JobConfig
 from gmai.errors import ConfigError
+from gmai.lexicon import LANGUAGES, Language
 from gmai.types import Granularity, record
 
 Subset = Literal["caption", "percept", "instruct", "text"]
+Extra = Literal["boxes", "measurements", "questions", "reports"]
 
 
 @record
@@ -40,6 +42,13 @@ class ConvertConfig:
     """Most wordings used of each question and sentence; None uses all there are."""
     turns: int = 4
     """Most questions in one instruct conversation of several turns; fewer than two makes none."""
+    languages: tuple[Language, ...] = ("en",)
+    """Languages to tell facts in; what people asked and wrote keeps its own."""
+    also: tuple[Extra, ...] = ()
+    """More about the clean picture: boxes in pixels, numbers that were measured, single questions answered in
+    sentences, reports as they were written."""
+    wrong: Literal["drawn", "hard"] = "drawn"
+    """Wrong options and absent findings: drawn evenly, or those most easily taken for the right ones."""
     job: JobConfig = JobConfig()
     """How the work is run."""
 
@@ -55,6 +64,7 @@ class ConvertConfig:
             "overlay_share": 0 <= self.overlay_share <= 1,
             "per_kind": self.per_kind >= 1,
             "phrasings": self.phrasings is None or self.phrasings >= 1,
+            "languages": bool(self.languages) and len(set(self.languages)) == len(self.languages) <= len(LANGUAGES),
             "subsets": bool(self.subsets),
             "raw": bool(self.raw),
         }

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gmai.base import write_atomic
+from gmai.base import from_dict, read_yaml, write_atomic
 from gmai.corpus import SAMPLE_SCHEMA, open_parquet, sample_files
 from gmai.errors import ConfigError
+from gmai.types import LabelName
 
 
 class Place(NamedTuple):
@@ -33,6 +34,17 @@ class Input(NamedTuple):
         for path, groups in self.rows:
             for group, count in enumerate(groups):
                 yield from (Place(str(path), group, row) for row in range(count))
+
+    def labels(self) -> dict[str, LabelName]:
+        """What the card says of its labels, by canonical name; of lines that share one, the first that says most."""
+        card = self.folder / "card.yaml"
+        found: dict[str, LabelName] = {}
+        for raw in (read_yaml(card).get("labels") or {}).values() if card.exists() else ():
+            label = from_dict(LabelName, raw, where=str(card))
+            known = found.get(label.name)
+            if known is None or (label.zh and not known.zh):
+                found[label.name] = label
+        return found
 
     def link_into(self, corpus: Path) -> list[Path]:
         """Make the sample files and the card part of a corpus, as hard links, or as copies where links fail."""

@@ -1,7 +1,7 @@
 """Samples to conversations: a job over the samples of ingested folders, whose files become part of the corpus."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,21 +19,22 @@ from gmai.base import (
 )
 from gmai.convert.asked import make_asked
 from gmai.convert.caption import make_captions
-from gmai.convert.config import ConvertConfig, Subset
+from gmai.convert.checks import GroundingError
+from gmai.convert.config import ConvertConfig
+from gmai.convert.extras import make_extras
 from gmai.convert.inputs import Place, read_inputs
 from gmai.convert.instruct import make_instructs
 from gmai.convert.percept import make_percepts
-from gmai.convert.scene import Scene, build_scenes
+from gmai.convert.scene import Draft, Scene, build_scenes
+from gmai.convert.tongue import Tongue, lexicon_tongue
+from gmai.convert.variety import measure_variety
 from gmai.corpus import SAMPLE_SCHEMA, open_parquet, write_conversations
-from gmai.types import Conversation, Reject, Sample
+from gmai.errors import CardError
+from gmai.types import Conversation, LabelName, Reject, Sample
 
 logger = logging.getLogger(__name__)
-MAKERS: dict[Subset, Callable[[Scene], Iterator[Conversation]]] = {
-    "caption": make_captions,
-    "percept": make_percepts,
-    "instruct": make_instructs,
-}
-"""What each subset makes of a view of a sample; ``text`` has no views and is made by :func:`make_asked` alone."""
+MAKERS: tuple[Callable[[Scene], Iterator[Draft]], ...] = (make_captions, make_percepts, make_instructs, make_extras)
+"""What is made of a view of a sample; what has no view is made by :func:`make_asked` alone."""
 
 
 def convert(config: ConvertConfig) -> Summary:
@@ -57,13 +58,15 @@ def convert(config: ConvertConfig) -> Summary:
     run = open_run(config.out, "convert", config, keys, resume=config.job.resume, same=same)
     if run.done:
         logger.info("convert: %s was finished before", config.out)
-        return from_dict(Summary, run.stats())
+        stats = run.stats()
+        return from_dict(Summary, {name: stats[name] for name in Summary.__dataclass_fields__})
     files = [path for item in inputs for path in item.link_into(run.path)]
     (run.path / "conversations").mkdir(exist_ok=True)
     modalities = tuple(sorted({modality for item in inputs for modality in item.modalities}))
+    labels = {item.source: item.labels() for item in inputs}
     stage = Stage(
         name="convert",
-        step=partial(_convert_places, config=config, modalities=modalities),
+        step=partial(_convert_places, config=config, modalities=modalities, labels=labels),
         write=write_conversations,
         pattern="conversations/{shard:05d}.parquet",
         count=_count,
@@ -73,33 +76,56 @@ def convert(config: ConvertConfig) -> Summary:
     places = (place for item in inputs for place in item.places())
     summary = run_job(run, stage, places, config.job, total=total)
     made = sorted((run.path / "conversations").glob("*.parquet"))
-    run.finish(summary_dict(summary), [*files, *made, run.path / "rejects.jsonl", run.path / "stats.json"])
+    stats = {**summary_dict(summary), "variety": measure_variety(run.path)}
+    run.finish(stats, [*files, *made, run.path / "rejects.jsonl", run.path / "stats.json"])
     return summary
 
 
-def make_conversations(config: ConvertConfig, sample: Sample, modalities: tuple[str, ...]) -> Iterator[Conversation]:
-    """Make every conversation about one sample: view by view, then the questions people asked.
+def make_conversations(
+    config: ConvertConfig, sample: Sample, modalities: Sequence[str], tongues: Sequence[Tongue] = ()
+) -> Iterator[Conversation | Reject]:
+    """Make every conversation about one sample: view by view and language by language, then what people asked.
+
+    What cannot be said in a language, or fails the check after filling, is a reject of unit ``conversation``.
 
     Args:
         config: the choices.
         sample: the sample.
         modalities: every modality in the corpus, the pool of the question for the modality.
+        tongues: the names in each language; by default the lexicon's in the languages of the config.
 
     Raises:
         FormatError: an annotation that cannot be measured.
     """
-    for scene in build_scenes(config, sample, modalities):
-        for subset, make in MAKERS.items():
-            if subset in config.subsets:
-                yield from make(scene)
+    tongues = tongues or [lexicon_tongue(language) for language in config.languages]
+    for scene in build_scenes(config, sample, modalities, tongues):
+        for draft in (draft for make in MAKERS for draft in make(scene)):
+            if draft.subset in config.subsets:
+                yield from _write(draft)
     yield from make_asked(config, sample)
 
 
+def _write(draft: Draft) -> Iterator[Conversation | Reject]:
+    try:
+        made = draft.write()
+    except (CardError, GroundingError) as error:
+        yield Reject(id=draft.id, stage="convert", reason=error.reason, detail=str(error), unit="conversation")
+    else:
+        if made is not None:
+            yield made
+
+
 def _convert_places(
-    places: Iterable[Place], *, config: ConvertConfig, modalities: tuple[str, ...]
+    places: Iterable[Place],
+    *,
+    config: ConvertConfig,
+    modalities: tuple[str, ...],
+    labels: Mapping[str, Mapping[str, LabelName]],
 ) -> Iterator[Conversation | Reject]:
+    tongues = {name: [Tongue(language, called) for language in config.languages] for name, called in labels.items()}
+
     def make(sample: Sample) -> Iterator[Conversation | Reject]:
-        made = list(make_conversations(config, sample, modalities))
+        made = list(make_conversations(config, sample, modalities, tongues[sample.source]))
         if not made:
             detail = "no fact and no question to make a conversation of"
             yield Reject(id=sample.id, stage="convert", reason="convert.nothing", detail=detail)

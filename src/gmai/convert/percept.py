@@ -1,56 +1,73 @@
 """Perception: one question about one fact, with a short answer; put with lettered options, openly, or both ways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from gmai.base import hash_unit
-from gmai.convert.scene import Scene
-from gmai.convert.templates import Written, draw, fill
+from gmai.convert.distractors import draw_options
+from gmai.convert.scene import Draft, Scene
+from gmai.convert.templates import Written, draw, fill, places
+from gmai.errors import CardError
 from gmai.lexicon import format_multiple_choice, format_open_question, question_phrasings
-from gmai.types import Box, Conversation, Fact, Label, MaskRef, Polygon, Sample
+from gmai.types import Conversation, Fact
 
 
-def make_percepts(scene: Scene) -> Iterator[Conversation]:
+def make_percepts(scene: Scene) -> Iterator[Draft]:
     """Make the questions about the chosen facts of a view."""
     for number, fact in enumerate(scene.chosen()):
-        name = f"{fact.kind}-{number}"
-        answer = Written(text=fact.answer, template="answer", literal="")
         for form in scene.config.forms:
-            if form == "open":
-                yield scene.conversation("percept", f"{name}.open", [ask(scene, fact, form), answer], [fact])
-                continue
-            options = draw_options(scene, fact)
-            if len(options) > 1:
-                asked = ask(scene, fact, form)
-                question = Written(
-                    text=format_multiple_choice(asked.text, options),
-                    template=f"{asked.template}+choice",
-                    literal=asked.literal,
-                )
-                yield scene.conversation("percept", f"{name}.choice", [question, answer], [fact], options)
+            write = partial(put_choice if form == "choice" else _put_openly, scene, fact)
+            yield scene.draft("percept", f"{fact.kind}-{number}.{form}", write)
 
 
 def ask(scene: Scene, fact: Fact, form: str) -> Written:
     """The question for a fact, in a drawn wording."""
     level = fact.view.granularity
-    wordings = question_phrasings(fact.kind, level)
+    if fact.kind not in ("modality", "finding", "location", "grade", "count", "presence", "size"):
+        scene.tongue.kind(fact.kind)
+    wordings = question_phrasings(fact.kind, level, scene.tongue.language)
     drawn = draw(wordings, f"question.{fact.kind}.{level}", scene.config.phrasings, *scene.seed(form, fact.about))
-    filled = fill(drawn, {"modality": scene.modality_word, "label": fact.about})
+    filled = fill(drawn, places(fact, scene.tongue, scene.modality))
     return Written(text=format_open_question(filled.text), template=filled.template, literal=filled.literal)
 
 
-def draw_options(scene: Scene, fact: Fact) -> tuple[str, ...]:
-    """The right answer among drawn wrong ones from the fact's pool, in an order drawn by hash."""
-    taken = {fact.answer.casefold(), *_also_right(scene.sample, fact)}
-    wrong = list(dict.fromkeys(name for name in fact.pool if name.casefold() not in taken))
+def put_choice(scene: Scene, fact: Fact, made: str, asked: Written | None = None) -> Conversation | None:
+    """The question with lettered options; None where there are not two."""
     seed = scene.seed("options", fact.kind, fact.about)
-    wrong.sort(key=lambda name: hash_unit(*seed, name))
-    shown = [fact.answer, *wrong[: scene.config.options - 1]]
-    return tuple(sorted(shown, key=lambda name: hash_unit(*seed, "order", name)))
+    named = _named(scene, fact)
+    hard = scene.config.wrong == "hard"
+    drawn = draw_options(scene.sample, fact, list(named), scene.config.options, hard, seed)
+    if len(drawn) < 2:
+        return None
+    asked = asked or ask(scene, fact, "choice")
+    options = [named[option] for option in drawn]
+    text = format_multiple_choice(asked.text, options, language=scene.tongue.language)
+    question = Written(text=text, template=f"{asked.template}+choice", literal=asked.literal)
+    return scene.conversation(made, "percept", [question, answer(scene, fact)], [fact], options)
 
 
-def _also_right(sample: Sample, fact: Fact) -> set[str]:
-    """For a finding of the whole picture, whatever else is annotated in it."""
-    if fact.kind != "finding" or fact.view.regions:
-        return set()
-    regions = {item.label.casefold() for item in sample.annotations if isinstance(item, Box | Polygon | MaskRef)}
-    return regions | {item.name.casefold() for item in sample.annotations if isinstance(item, Label)}
+def answer(scene: Scene, fact: Fact) -> Written:
+    """The answer alone."""
+    return Written(text=scene.tongue.answer(fact, scene.modality), template="answer", literal="")
+
+
+def _put_openly(scene: Scene, fact: Fact, made: str) -> Conversation:
+    return scene.conversation(made, "percept", [ask(scene, fact, "open"), answer(scene, fact)], [fact])
+
+
+def _named(scene: Scene, fact: Fact) -> dict[str, str]:
+    """The answers that can be put in this language, each under a name of its own; the right one among them."""
+    right = scene.tongue.answer(fact, scene.modality)
+    found = {fact.answer: right}
+    for option in _others(fact.pool, fact.answer):
+        try:
+            name = scene.tongue.option(fact, option, scene.modality)
+        except CardError:
+            continue
+        if name not in found.values():
+            found[option] = name
+    order = {name: place for place, name in enumerate(dict.fromkeys(fact.pool))}
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _others(pool: Sequence[str], answer: str) -> Iterator[str]:
+    return (option for option in dict.fromkeys(pool) if option != answer)

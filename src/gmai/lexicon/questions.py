@@ -35,6 +35,8 @@ def question_phrasings(kind: str, granularity: str, language: Language = "en") -
     if granularity not in known:
         what = f"no question of kind {kind!r} at {granularity!r} level"
         raise ConfigError(what, where=_FILES[language], fix=f"levels of this kind: {', '.join(known)}")
+    if kind in phrasings:
+        return tuple(known[granularity])
     return tuple(text.replace("{kind}", _kind_name(kind, language)) for text in known[granularity])
 
 
