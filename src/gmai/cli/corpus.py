@@ -1,10 +1,11 @@
 """``gmai corpus``: split, count and trace a corpus."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from gmai.cli.options import file, folder, out, quiet, settings
+from gmai.cli.options import file, folder, job, out, quiet, settings
 
 _corpus = click.argument("corpus", type=folder(exists=True))
 _resume = click.option("--resume/--no-resume", default=None, help="Keep what is there, or start over.")
@@ -57,3 +58,54 @@ def trace(corpus: Path, item: str, key: Path | None, as_json: bool) -> None:
         raise click.BadParameter(f"{item!r} is no index", param_hint="ITEM")
     for step in follow(corpus, item) if key is None else trace_question(corpus, key, int(item)):
         click.echo(dumps(step).decode() if as_json else "\n".join(step.lines()))
+
+
+@corpus.command()
+@_corpus
+@out
+@click.option("--use", type=click.Choice(["any", "commercial"]), help="What it is for; decides by licence.")
+@settings
+@_resume
+@quiet
+def build(corpus: Path, out: Path, use: str | None, overrides: tuple[str, ...], resume: bool | None) -> None:
+    """Take a part of CORPUS by licence, source, modality, department, task, kind, language or subset."""
+    from gmai.base import load_config
+    from gmai.corpus import BuildConfig, build_corpus
+
+    given = {"corpus": corpus, "out": out, "use": use, "resume": resume}
+    build_corpus(load_config(BuildConfig, None, overrides, given))
+
+
+@corpus.command()
+@click.argument("format")
+@_corpus
+@out
+@settings
+@job
+@quiet
+def export(format: str, corpus: Path, out: Path, overrides: tuple[str, ...], job: dict[str, Any]) -> None:
+    """Write CORPUS as FORMAT: llava, internvl, llama-factory, swift, m3llm, webdataset or annotations."""
+    from gmai.base import load_config
+    from gmai.corpus import ExportConfig, export_corpus
+    from gmai.images import draw_view
+
+    given = {"format": format, "corpus": corpus, "out": out, "job": job}
+    export_corpus(load_config(ExportConfig, None, overrides, given), draw_view)
+
+
+@corpus.command("import")
+@click.argument("format")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@out
+@settings
+@_resume
+@quiet
+def import_(format: str, path: Path, out: Path, overrides: tuple[str, ...], resume: bool | None) -> None:
+    """Make a corpus of PATH, which is in FORMAT: one of those of export, or gmai-vl, the released GMAI-VL-5.5M."""
+    from gmai.base import load_config
+    from gmai.corpus import ImportConfig, PictureTools, import_corpus
+    from gmai.images import hash_picture, read_encoded, replay
+
+    given = {"format": format, "path": path, "out": out, "resume": resume}
+    tools = PictureTools(read_encoded, hash_picture, replay)
+    import_corpus(load_config(ImportConfig, None, overrides, given), tools)

@@ -3,6 +3,8 @@
 from gmai.corpus.build import BuildConfig, build_corpus
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import SPLITS, Corpus, open_corpus
+from gmai.corpus.diff import Difference, diff_corpora
+from gmai.corpus.exports import EXPORTS, ExportConfig, ExportFormat, export_corpus
 from gmai.corpus.groups import (
     DEDUP,
     GROUPS_FILE,
@@ -13,8 +15,10 @@ from gmai.corpus.groups import (
     iter_duplicates,
     write_groups,
 )
+from gmai.corpus.imports import IMPORTS, ImportConfig, ImportFormat, PictureTools, import_corpus
+from gmai.corpus.merge import MergeConfig, merge_corpora
 from gmai.corpus.near import Pairs, find_matches, find_pairs
-from gmai.corpus.exports import EXPORTS, ExportConfig, ExportFormat, export_corpus
+from gmai.corpus.remove import RemoveConfig, Tombstone, read_tombstones, remove_samples
 from gmai.corpus.split import SplitConfig, split_corpus
 from gmai.corpus.stats import StatsConfig, corpus_stats
 from gmai.corpus.store import (
@@ -31,40 +35,56 @@ from gmai.corpus.store import (
 )
 from gmai.corpus.text_near import SHORTEST_WORDS, find_near_texts, sign_text, split_words, text_key
 from gmai.corpus.trace import TraceStep, trace, trace_question
+from gmai.corpus.used import User, find_users
 
 __all__ = [
     "BuildConfig",
     "Corpus",
     "DEDUP",
+    "Difference",
     "Duplicate",
-    "GROUPS_FILE",
-    "Pairs",
     "EXPORTS",
     "ExportConfig",
     "ExportFormat",
+    "IMPORTS",
+    "ImportConfig",
+    "ImportFormat",
+    "PictureTools",
+    "GROUPS_FILE",
+    "MergeConfig",
+    "Pairs",
+    "RemoveConfig",
     "SAMPLE_SCHEMA",
     "SHORTEST_WORDS",
     "SPLITS",
     "SplitConfig",
     "StatsConfig",
     "StoredSample",
+    "Tombstone",
     "TraceStep",
     "UnionFind",
+    "User",
     "build_corpus",
     "corpus_stats",
+    "diff_corpora",
     "export_corpus",
+    "import_corpus",
     "find_matches",
     "find_near_texts",
     "find_pairs",
+    "find_users",
     "groups_key",
     "has_groups",
     "iter_conversations",
     "iter_duplicates",
     "iter_records",
     "iter_samples",
+    "merge_corpora",
     "open_corpus",
     "open_parquet",
     "read_samples",
+    "read_tombstones",
+    "remove_samples",
     "sample_files",
     "sign_text",
     "split_corpus",

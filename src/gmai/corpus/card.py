@@ -19,11 +19,11 @@ CONFIGS: tuple[dict[str, Any], ...] = (
     {"config_name": "samples", "data_files": "samples/*.parquet"},
 )
 """What ``datasets.load_dataset`` finds in a corpus folder."""
-_WORDS = {
+_WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "title": "Medical image-text corpus",
-        "intro": "{conversations} conversations about {samples} samples with {images} pictures, from {sources} sources. "
-        "Made by gmai {version}; the way back of every row is in its column `record`.",
+        "intro": "{conversations} conversations about {samples} samples with {images} pictures, from {sources} "
+        "sources. Made by gmai {version}; the way back of every row is in its column `record`.",
         "load": 'Open it with `datasets`: `load_dataset(FOLDER, "conversations")` and `load_dataset(FOLDER, '
         '"samples")`; `sample` of a conversation is `id` of a sample.',
         "size": "What is inside",
@@ -45,8 +45,8 @@ _WORDS = {
     },
     "zh": {
         "title": "医学图文语料库",
-        "intro": "共 {conversations} 段对话，涉及 {samples} 个样本、{images} 张图片，来自 {sources} 个数据来源。由 gmai {version} "
-        "生成；每一行的来龙去脉见 `record` 列。",
+        "intro": "共 {conversations} 段对话，涉及 {samples} 个样本、{images} 张图片，来自 {sources} 个"
+        "数据来源。由 gmai {version} 生成；每一行的来龙去脉见 `record` 列。",
         "load": '用 `datasets` 打开：`load_dataset(FOLDER, "conversations")` 与 `load_dataset(FOLDER, "samples")`；'
         "对话的 `sample` 即样本的 `id`。",
         "size": "内容",

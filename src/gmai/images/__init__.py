@@ -14,7 +14,7 @@ from gmai.images.deid import (
     key_fingerprint,
     keyed_hash,
 )
-from gmai.images.drawn import draw_view
+from gmai.images.drawn import draw_view, read_encoded
 from gmai.images.hashing import difference_hash, hash_distance, hash_picture
 from gmai.images.labels import read_label_picture, read_label_volume
 from gmai.images.mask_picture import read_binary_mask, read_colour_mask
@@ -108,6 +108,7 @@ __all__ = [
     "read_array",
     "read_binary_mask",
     "read_colour_mask",
+    "read_encoded",
     "read_label_picture",
     "read_label_volume",
     "read_picture",

@@ -1,4 +1,4 @@
-"""Annotations only: records and conversations without a picture, and the recipe by which the pictures are made again."""
+"""Annotations only: records and conversations without a picture, and the recipe by which pictures are made again."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
