@@ -5,6 +5,7 @@ import pytest
 from reading import look_below, read, reasons
 
 import make
+from gmai.annotations import FORMATS
 from gmai.errors import CardError
 
 
@@ -64,3 +65,44 @@ def test_series_and_volumes_have_the_class_of_their_folder(tmp_path):
         "raster": (1, "well", {"image": 1, "annotation": 1}),
     }
     assert [lost.id for lost in rejects] == ["well/broken.dcm"]
+
+
+def named_after_patients(tmp_path):
+    for patient, name in (("MRN-0012345", "a"), ("MRN-0054321", "b")):
+        make.dicom(tmp_path / patient / name / f"{name}.dcm", PatientID=patient, SeriesInstanceUID=f"1.2.{len(name)}")
+    return tmp_path
+
+
+def test_a_folder_named_after_an_identifier_is_no_class(tmp_path):
+    root = named_after_patients(tmp_path)
+    items, rejects = read(root, "class_folders", {"layout": "label/**"}, look=look_below(root))
+    assert not items and reasons(rejects) == {"image class.identifier": 2, "annotation class.identifier": 2}
+    assert "MRN" not in repr(rejects)
+
+
+def test_a_folder_named_after_an_identifier_is_the_headers_subject(tmp_path):
+    root = named_after_patients(tmp_path)
+    items, _ = read(root, "class_folders", {"layout": "subject/label/**"}, look=look_below(root))
+    assert sorted(item.annotations[0].raw for item in items) == ["a", "b"]
+    assert len({item.subject for item in items}) == 2 and "MRN" not in repr([item.subject for item in items])
+
+
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (("P1", "P2"), False),
+        (("0001", "0002"), False),
+        (("stage 1", "stage 2"), True),
+        (("covid", "normal"), True),
+    ],
+)
+def test_numbered_folders_of_series_are_patients_not_classes(tmp_path, names, classes):
+    for name in names:
+        make.dicom(tmp_path / name / "a.dcm", PatientID="none")
+    assert (FORMATS.get("class_folders").detect(tmp_path) is not None) == classes
+
+
+def test_numbered_folders_of_pictures_are_classes(tmp_path):
+    for name in ("0", "1"):
+        make.picture(tmp_path / name / "a.png")
+    assert FORMATS.get("class_folders").detect(tmp_path) is not None

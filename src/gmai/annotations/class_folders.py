@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject
+from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units
 from gmai.annotations.mask_signs import find_beside
 from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
 from gmai.annotations.plain import VOLUMES, PlainOptions, sort_files
@@ -20,6 +20,8 @@ OTHERS = VOLUMES | SLIDES | VIDEOS | {"", ".dcm", ".dicom", ".ima", ".npy"}
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing", "eval"})
 NO_CLASSES = frozenset({"images", "imgs", "masks", "labels", "annotations", "jpegimages", "segmentations", "gt"})
 """Names of folders that hold parts of a data set and no class."""
+_GRADES = re.compile("class|grade|group|label|level|rads|score|severity|stage|type", re.IGNORECASE)
+"""Words beside the number of a class."""
 
 
 @record
@@ -55,7 +57,21 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             found.setdefault(key, []).append(path)
     for (label, split, subject), paths in found.items():
         for item in _items(folder, paths, look):
-            yield item if isinstance(item, Reject) else _labelled(item, label, split, subject, card, options.kind)
+            if isinstance(item, Reject):
+                yield item
+                continue
+            private = _private(item, look)
+            if label in private:
+                detail = "the folder is named after an identifier of the header, which is no class"
+                yield from reject_units(item.shown[0], {**item.units, "annotation": 1}, "class.identifier", detail)
+            else:
+                whose = "" if subject in private else subject
+                yield _labelled(item, label, split, whose, card, options.kind)
+
+
+def _private(item: AnnotatedItem, look: LookAt) -> tuple[str, ...]:
+    """Parts of the paths that spell an identifier of the header; only of hidden paths is the header asked again."""
+    return look(item.files[0]).private if item.shown and item.shown != item.files else ()
 
 
 def _items(folder: Path, paths: list[str], look: LookAt) -> Iterator[AnnotatedItem | Reject]:
@@ -99,8 +115,9 @@ def detect(folder: Path) -> Match | None:
     files = sample_files(folder)
     below = [path for path in files if "/" in path]
     homes = sorted({parent(path) for path in below})
-    names = {part.lower() for home in homes for part in home.split("/")}
-    if names & NO_CLASSES or not all(Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for path in below):
+    if NO_CLASSES & {part.lower() for home in homes for part in home.split("/")}:
+        return None
+    if not all(Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for path in below):
         return None
     if any(find_beside(below)):
         return None
@@ -109,12 +126,20 @@ def detect(folder: Path) -> Match | None:
         root.append(paths[0][0])
         paths = [path[1:] for path in paths]
     split = bool(paths) and min(map(len, paths)) > 1 and all(path[0].lower() in SPLITS for path in paths)
-    if len({path[split] for path in paths}) < 2:
+    names = {path[split] for path in paths}
+    pictures = all(Path(path).suffix.lower() in PICTURES for path in below)
+    if len(names) < 2 or (not pictures and _are_cases(names)):
         return None
     layout = "split/label" if split else "label"
     deep = "/**" if max(map(len, paths)) > 1 + split else ""
     options = {"layout": f"{layout}{deep}", **({"root": "/".join(root)} if root else {})}
     return Match(format="class_folders", options=options, evidence=below[0])
+
+
+def _are_cases(names: set[str]) -> bool:
+    """True if folders are called alike but for a number, as those of patients are, and no word says that they grade."""
+    stems = {re.sub(r"\d+", "0", name) for name in names}
+    return len(stems) == 1 and "0" in min(stems) and not _GRADES.search(min(stems))
 
 
 FORMAT = Format(read=read, options=FolderOptions, detect=detect)

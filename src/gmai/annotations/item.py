@@ -96,6 +96,10 @@ class Seen(Protocol):
     def shown(self) -> str:
         """The path as outputs may show it."""
 
+    @property
+    def private(self) -> tuple[str, ...]:
+        """Folders and name of the path that spell an identifier of the header."""
+
 
 LookAt = Callable[[str], Seen]
 """Look at a file by its path below the root; raises ImageError where it cannot be read."""

@@ -155,6 +155,7 @@ def _read_place(found: Dataset, relative: str, shown: str) -> Peek:
         object=kind,
         frame_of_reference=frame_hash(_text(found, "FrameOfReferenceUID")),
         shown=shown,
+        private=_private(relative, found) if shown != relative else (),
     )
 
 
@@ -211,6 +212,10 @@ def safe_path(relative: str, found: Dataset) -> str:
             if word in words or (len(word) >= _SHORTEST_INSIDE and word in squeezed):
                 return f"hidden/{keyed_hash('path', relative)}"
     return relative
+
+
+def _private(relative: str, found: Dataset) -> tuple[str, ...]:
+    return tuple(part for part in relative.split("/") if safe_path(part, found) != part)
 
 
 @cache

@@ -21,6 +21,8 @@ class Peek:
     height: int
     shown: str
     """The path, if it spells no identifier of the file's header; else a keyed hash of it."""
+    private: tuple[str, ...] = ()
+    """Folders and name of the path that spell one, which must not leave as a label or subject either."""
     orientation: int = 1
     """EXIF orientation of a raster picture, 1 to 8; width and height are those before the turn."""
     frames: int = 1
