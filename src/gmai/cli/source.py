@@ -3,6 +3,7 @@
 import shutil
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -14,10 +15,10 @@ _root = click.option("--root", type=folder(exists=True), required=True, help="Fo
 
 @click.group()
 def source() -> None:
-    """Check source cards and read annotated data into samples."""
+    """Draft and check source cards, and read annotated data into samples."""
 
 
-@source.command("list")
+@source.command("list", short_help="List the cards that ship with gmai, or those of a folder.")
 @click.argument("below", required=False, type=folder(exists=True))
 @click.option("--modality", default="", help="A modality or family of the lexicon, such as CT or MR.")
 @click.option("--department", default="", help="A department of the lexicon.")
@@ -44,7 +45,7 @@ def list_cards(below: Path | None, as_json: bool, **wanted: Any) -> None:
             click.echo("\t".join([card.name, card.modality, card.department, card.format, card.licence, place]))
 
 
-@source.command()
+@source.command(short_help="Show a card in words.")
 @click.argument("card")
 def show(card: str) -> None:
     """Show CARD (a shipped name or a YAML file): what it is, its licence, the files it needs, what its labels mean."""
@@ -53,7 +54,7 @@ def show(card: str) -> None:
     click.echo(describe_card(read_card(card)))
 
 
-@source.command()
+@source.command(short_help="Draft the card of a folder.")
 @click.argument("folder", type=folder(exists=True))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Card to write; of several, the folder.")
 @click.option("--format", default="", help="Draft for this format only.")
@@ -73,10 +74,10 @@ def init(folder: Path, out: Path | None, format: str, every: bool, overrides: tu
         click.echo("---\n".join(draft.text for draft in drafts.drafts), nl=False)
     else:
         for path in drafts.write(out):
-            click.echo(f"written: {path}; next: gmai source check {path} --root {folder}")
+            click.echo(f"written: {path}; next: gmai source check {quote(str(path))} --root {quote(str(folder))}")
 
 
-@source.command()
+@source.command(short_help="Say which of a card's files are there and which are missing.")
 @click.argument("card")
 @_root
 def check(card: str, root: Path) -> None:
@@ -90,7 +91,7 @@ def check(card: str, root: Path) -> None:
         raise click.exceptions.Exit(1)
 
 
-@source.command()
+@source.command(short_help="Read the files of a card into samples.")
 @click.argument("card")
 @_root
 @out
@@ -106,7 +107,7 @@ def ingest(card: str, root: Path, out: Path, overrides: tuple[str, ...], job: di
     run(load_config(IngestConfig, None, overrides, {"card": card, "root": root, "out": out, "job": job}))
 
 
-@source.command()
+@source.command(short_help="Unpack archives; nothing leaves the folder.")
 @click.argument("archives", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @out
 @settings
@@ -122,7 +123,7 @@ def unpack(archives: tuple[Path, ...], out: Path, overrides: tuple[str, ...]) ->
     click.echo(f"{run.stats()['written']} files in {run.path / 'files'}")
 
 
-@source.command()
+@source.command(short_help="Copy a folder without identifiers.")
 @click.argument("folder", type=folder(exists=True))
 @out
 @settings
