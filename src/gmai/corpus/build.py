@@ -149,13 +149,13 @@ class _Choice:
     def copy_samples(self, out: Path) -> list[Path]:
         """Write the sample files, of the kept rows."""
         files = sample_files(self._config.corpus)
-        return _copy(files, out / "samples", SAMPLE_SCHEMA, SAMPLE_ROWS, self._samples == 0)
+        return copy_rows(files, out / "samples", SAMPLE_SCHEMA, SAMPLE_ROWS, self._samples == 0)
 
     def copy_conversations(self, out: Path) -> list[Path]:
         """Write the conversation files, of the kept rows."""
         (out / "conversations").mkdir(exist_ok=True)
         files = conversation_files(self._config.corpus)
-        return _copy(files, out / "conversations", CONVERSATION_SCHEMA, CONVERSATION_ROWS, self._talks == 0)
+        return copy_rows(files, out / "conversations", CONVERSATION_SCHEMA, CONVERSATION_ROWS, self._talks == 0)
 
     def rejects(self) -> Iterator[Reject]:
         """One line for each sample and conversation that is left out; counts all on the way."""
@@ -228,7 +228,7 @@ class _Choice:
                 yield from batch.to_pylist()
 
 
-def _copy(files: Sequence[Path], out: Path, schema: pa.Schema, rows: int, kept: np.ndarray) -> list[Path]:
+def copy_rows(files: Sequence[Path], out: Path, schema: pa.Schema, rows: int, kept: np.ndarray) -> list[Path]:
     """Write the kept rows of each file into a file of the same name, in row groups of ``rows``; empty files are not."""
     written, start = [], 0
     out.mkdir(exist_ok=True)

@@ -32,7 +32,7 @@ class SampleIndex:
 
     def position(self, sample_id: str) -> int | None:
         """Position in file order of a sample, None if there is none."""
-        key = np.uint64(_key(sample_id))
+        key = np.uint64(id_key(sample_id))
         at = int(np.searchsorted(self._sorted, key))
         if at == len(self._sorted) or self._sorted[at] != key:
             return None
@@ -62,7 +62,7 @@ def build_index(folder: Path) -> SampleIndex:
         file = open_parquet(path, SAMPLE_SCHEMA)
         for group in range(file.num_row_groups):
             ids = file.read_row_group(group, columns=["id"]).column("id").to_pylist()
-            keys += [_key(sample_id) for sample_id in ids]
+            keys += [id_key(sample_id) for sample_id in ids]
             places += [(number, group, row) for row in range(len(ids))]
     index = SampleIndex(paths, np.array(keys, np.uint64), np.array(places, np.int32).reshape(-1, 3))
     if twins := index.twins():
@@ -75,5 +75,6 @@ def build_index(folder: Path) -> SampleIndex:
     return index
 
 
-def _key(sample_id: str) -> int:
+def id_key(sample_id: str) -> int:
+    """The 64-bit key of an id: the first half of its hash."""
     return int(hash_bytes(sample_id.encode())[:16], 16)

@@ -1,7 +1,8 @@
 """Split a corpus by subject: what belongs to one person, or shows one picture, is never in two splits.
 
 Per source, groups of subjects are put in an order drawn by hash, and the order is cut where the ratios say, counted in
-samples. The same corpus and seed give the same split.
+samples. The same corpus and seed give the same split. Near duplicates stay together once ``gmai corpus dedup`` has
+found them.
 """
 
 import logging
@@ -13,8 +14,9 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gmai.base import Summary, from_dict, hash_unit, input_key, open_run, summary_dict, write_atomic
+from gmai.base import Summary, from_dict, hash_unit, input_key, open_run, read_json, summary_dict, write_atomic
 from gmai.corpus.corpus import SPLIT, SPLITS, SPLITS_FILE, open_corpus
+from gmai.corpus.groups import DEDUP, groups_key, has_groups, iter_duplicates
 from gmai.corpus.store import iter_records
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Sample, record
@@ -43,6 +45,8 @@ class SplitConfig:
     """Which splits the sources came with are kept: none, the test split alone, or all."""
     seed: int = 0
     """Seed of the order in which subjects are dealt out."""
+    duplicates: bool = True
+    """Keep the groups of ``gmai corpus dedup`` together, where it has been run."""
     resume: bool = True
     """False splits anew where the folder holds another split."""
 
@@ -62,6 +66,9 @@ def split_corpus(config: SplitConfig) -> Summary:
     folder = open_corpus(config.corpus).folder
     same = {"val": config.val, "test": config.test, "official": config.official, "seed": config.seed}
     inputs = {"corpus": input_key(folder)}
+    grouped = config.duplicates and has_groups(folder)
+    if grouped:
+        inputs["dedup"] = _check_groups(folder, inputs["corpus"])
     run = open_run(folder / SPLIT, "corpus split", config, inputs, resume=config.resume, same=same)
     if run.done:
         logger.info("corpus split: %s was split before", folder)
@@ -69,6 +76,8 @@ def split_corpus(config: SplitConfig) -> Summary:
     people = _Subjects()
     for sample in iter_records(folder):
         people.add(sample)
+    if grouped:
+        people.join_duplicates(folder)
     splits = _assign(people, config)
     target = run.path / SPLITS_FILE
     _write(target, splits)
@@ -99,6 +108,13 @@ class _Subjects:
         for image in sample.images:
             self._join(subject, self._shown_by.setdefault(image.asset, subject))
 
+    def join_duplicates(self, corpus: Path) -> None:
+        """Join the subjects of each group that ``gmai corpus dedup`` found."""
+        first_of: dict[str, Subject] = {}
+        for item in iter_duplicates(corpus):
+            subject = (item.source, item.subject)
+            self._join(subject, first_of.setdefault(item.group, subject))
+
     def _join(self, first: Subject, second: Subject) -> None:
         first, second = self._root(first), self._root(second)
         self._parent[max(first, second)] = min(first, second)
@@ -117,6 +133,14 @@ class _Subjects:
         for (source, _), group in members.items():
             by_source.setdefault(source, []).append(tuple(group))
         return by_source
+
+
+def _check_groups(corpus: Path, key: str) -> str:
+    """Content hash of the groups, which must be those of this very corpus."""
+    if read_json(corpus / DEDUP / "run.json")["inputs"]["corpus"] != key:
+        fix = f"run: gmai corpus dedup {corpus} --no-resume, or split with --set duplicates=false"
+        raise ConfigError("the duplicates were looked for in another state of the corpus", where=str(corpus), fix=fix)
+    return groups_key(corpus)
 
 
 def _assign(people: _Subjects, config: SplitConfig) -> dict[Subject, str]:
