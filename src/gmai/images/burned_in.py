@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from gmai.images.channels import largest_channel, smallest_channel
+
 LONGEST_PX, SMALL_PX = 4096, 700
 """Larger pictures are reduced before text is looked for; small ones are looked at twice, once enlarged."""
 _KERNELS, _LEVELS = (9, 19), (50, 110)
@@ -81,8 +83,7 @@ def _find_at(pixels: np.ndarray, scale: float, levels: Sequence[int]) -> set[Box
     if scale != 1:
         size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    bright = pixels if pixels.ndim == 2 else pixels.max(axis=2)
-    dark = pixels if pixels.ndim == 2 else pixels.min(axis=2)
+    bright, dark = largest_channel(pixels), smallest_channel(pixels)
     found = {
         line.box
         for plane in (bright, 255 - dark)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from gmai.images.channels import largest_channel, smallest_channel
 from gmai.images.slide import Slide
 
 OVERVIEW_PX = 2048
@@ -53,7 +54,7 @@ def find_tissue(slide: Slide) -> Tissue:
     told: dict[str, str | int | float]
     if np.median(grey) < DARK_SLIDE:
         mask, told = _split(grey, (LEAST_CONTRAST, 255), "brightness")
-    elif overview.ndim == 2 or (_most(overview) - _least(overview)).max() < LEAST_SATURATION:
+    elif overview.ndim == 2 or (largest_channel(overview) - smallest_channel(overview)).max() < LEAST_SATURATION:
         mask, told = _split(255 - grey, (LEAST_CONTRAST, 255), "darkness")
     else:
         mask, told = _stained(overview)
@@ -70,28 +71,17 @@ def _stained(overview: np.ndarray) -> tuple[np.ndarray, dict[str, str | int | fl
         ink |= cv2.inRange(colours, np.array(low), np.array(high)) > 0
     if ink.any():
         ink = cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    black = _most(overview) < _BLACK
-    there = ~(ink | black | (_least(overview) == 255))
+    black = largest_channel(overview) < _BLACK
+    there = ~(ink | black | (smallest_channel(overview) == 255))
     smooth = cv2.GaussianBlur(overview, (0, 0), 2)  # what lies between stained cells is tissue too
     saturation = np.ascontiguousarray(cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)[..., 1])
     mask, told = _split(saturation, _near_glass(saturation, overview, there), "saturation", there)
     return mask, {**told, "pen": round(float(ink.mean()), 4), "black": round(float(black.mean()), 4)}
 
 
-def _most(colours: np.ndarray) -> np.ndarray:
-    """The largest channel of each pixel; numpy takes ten times as long along an axis of three."""
-    found: np.ndarray = np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
-    return found
-
-
-def _least(colours: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.minimum(np.minimum(colours[..., 0], colours[..., 1]), colours[..., 2])
-    return found
-
-
 def _near_glass(saturation: np.ndarray, overview: np.ndarray, there: np.ndarray) -> tuple[int, int]:
     """Between which thresholds the saturation of tissue begins."""
-    bright = there & (_least(overview) >= GLASS_BRIGHT)
+    bright = there & (smallest_channel(overview) >= GLASS_BRIGHT)
     glass = 0
     if bright.mean() >= GLASS_SHARE:  # else it was cut out, and white stands for it
         values = saturation[bright]
