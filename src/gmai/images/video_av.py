@@ -49,6 +49,9 @@ class AvVideo:
         self.path, self.data = path, data
         self._open()
         codec = self.stream.codec_context
+        if codec is None:
+            self.close()
+            raise ImageError("a stream that nothing installed decodes", where=str(path), reason="video.codec")
         if codec.width * codec.height > MAX_FRAME_PIXELS or min(codec.width, codec.height) < 1:
             self.close()
             what = f"frames of {codec.width} x {codec.height} pixels"
