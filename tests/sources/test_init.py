@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 import make
+import make_media
 from gmai.annotations import Match
 from gmai.base import JobConfig
 from gmai.cli import main
@@ -271,6 +272,7 @@ def test_words_that_all_labels_begin_with_do_not_hide_their_terms():
 def test_globs_cover_paths_and_no_more_depth():
     assert cover(["a/x/1.png", "a/y/2.png", "a/y/3.jpg"]) == ["a/y/3.jpg", "a/*/*.png"]
     assert cover(["a[1]/1.png"]) == ["a[[]1]/1.png"]
+    assert cover(["Doe^Jane/list MRN 0012345.csv"]) == ["*/*.csv"]
 
 
 def test_the_command_line_drafts_shows_lists_and_checks(tmp_path):
@@ -309,3 +311,14 @@ def test_a_card_is_described_and_tables_fit():
     assert "RBC = red blood cell" in text and max(map(len, text.splitlines())) <= 140
     assert max(map(len, card_table([(card, card.home)] * 2, 80))) <= 80
     assert label_advice(card) == ()
+
+
+def test_slides_and_videos_say_how_they_are_cut(tmp_path):
+    make_media.pyramid(tmp_path / "s/a.tif", make_media.tissue(512, 512, (50, 50, 450, 450)), steps=(1, 2), mpp=0.5)
+    slides = written(tmp_path / "s", tmp_path / "slides.yaml")
+    assert (slides.format, slides.modality, slides.tiles.count) == ("plain", "Histopathology", 16)
+    for name in ("polyp/a", "polyp/b", "normal/c", "normal/d"):
+        make_media.film(tmp_path / f"v/{name}.avi", 12)
+    films = written(tmp_path / "v", tmp_path / "films.yaml")
+    assert (films.format, films.files, films.frames.count) == ("videos", ("*/*.avi",), 8)
+    assert set(films.labels) == {"polyp", "normal"}

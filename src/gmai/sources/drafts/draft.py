@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gmai.annotations import AnnotatedItem
 from gmai.sources.drafts.documents import read_json, rights
 from gmai.sources.drafts.fields import label_notes, table_subject, volume_policies
 from gmai.sources.drafts.globs import needed_files
@@ -26,11 +27,14 @@ from gmai.sources.drafts.subjects import guess_split, guess_subject
 from gmai.sources.drafts.survey import Survey, shown, spread
 from gmai.sources.drafts.trial import BARE, Trial, trial_card
 from gmai.sources.modality import DICOM_MODALITIES
-from gmai.types import WindowPolicy
+from gmai.types import FramePolicy, TilePolicy, WindowPolicy
 
 MOST_LABELS = 200
+_FEW = 3
+"""Tiles and frames of an item that are looked at."""
 _HEADER_UNITS = ("image", "pair", "annotation", "contour", "question", "report", "dialogue")
 _TEXT_KINDS = frozenset({"text"})
+_FRAMES = {"mode": FramePolicy().mode, "count": FramePolicy().count}
 _VOLUME_KINDS = frozenset({"series", "volume"})
 
 
@@ -104,16 +108,16 @@ def _find(survey: Survey, trial: Trial, seconds: float) -> _Found:
     if codes.total() * 2 < trial.num_items:
         codes = Counter()  # of a few files among many without a header
     modality = guess_modality(codes, texts, raws, grey=None, text_only=text_only)
-    if survey.hounsfield and not modality.sure:
-        modality = Guess("CT", "values of volumes as low as those of air in CT")
-    card = trial_card(trial.match)
+    if not modality.sure and (told := _told_by_files(survey, items)):
+        modality = told
+    card = replace(trial_card(trial.match), tiles=TilePolicy(count=_FEW), frames=FramePolicy(count=_FEW))
     for window in volume_policies(modality.value, survey, texts):
         card = replace(card, window=window, slices=replace(card.slices, mode="largest" if regions else "even"))
         sight = look_at_items(items, survey.folder, card, max(end - time.monotonic(), 0.5))
         if not any(reason.startswith("window.") for reason in sight.reasons):
             break
     raws = list(dict.fromkeys([*raws, *(raw for raw, _ in sight.labels)]))[:MOST_LABELS]
-    if not modality.sure and not survey.hounsfield:
+    if not modality.sure and not _told_by_files(survey, items):
         modality = guess_modality(codes, texts, raws, grey=sight.grey, text_only=text_only)
     department = guess_department(modality.value, texts, raws)
     return _Found(
@@ -125,6 +129,13 @@ def _find(survey: Survey, trial: Trial, seconds: float) -> _Found:
         window=window,
         largest=regions,
     )
+
+
+def _told_by_files(survey: Survey, items: Sequence[AnnotatedItem]) -> Guess | None:
+    """A modality that the files' own kind speaks for."""
+    if items and all(item.kind == "slide" for item in items):
+        return Guess("Histopathology", "whole-slide images")
+    return Guess("CT", "values of volumes as low as those of air in CT") if survey.hounsfield else None
 
 
 def _texts(survey: Survey, trial: Trial) -> list[Words]:
@@ -293,8 +304,11 @@ def _write_pictures(page: Page, found: _Found) -> None:
         window = {name: value for name, value in _fields_of(found.window).items() if value}
         preset = "the preset is guessed; gmai.images knows others" if found.window.preset else ""
         page.add("window", window, unsure=preset)
-    if sight.with_text and not any(item.kind in _VOLUME_KINDS for item in trial.items):
-        told = f"text on {len(sight.with_text)} of {sight.num_pictures} pictures looked at"
+    for kind, name, policy in (("slide", "tiles", {"count": TilePolicy().count}), ("video", "frames", _FRAMES)):
+        if any(item.kind == kind for item in trial.items):
+            page.add(name, policy)
+    if sight.with_text:
+        told = f"text on {len(sight.with_text)} of {sight.num_read} pictures looked at"
         told += f", such as {shown(sight.with_text[0])}"
         page.add(
             "privacy",

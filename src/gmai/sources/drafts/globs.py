@@ -2,7 +2,7 @@
 
 import glob
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from gmai.annotations import Match, iter_files
 from gmai.sources.drafts.documents import is_document
 from gmai.sources.drafts.survey import ARCHIVES, TEXTS, Survey, ending
+from gmai.sources.privacy import spells_identifier
 
 _WIDE = frozenset({"dicom_series", "dicom_seg", "plain", "rtstruct"})
 _MOST = 16
@@ -31,16 +32,21 @@ def narrow(match: Match, survey: Survey) -> Match:
     return replace(match, options={**match.options, "files": globs[0] if len(globs) == 1 else tuple(globs)})
 
 
-def needed_files(folder: Path, match: Match, paths: Iterable[str]) -> tuple[str, ...]:
+def needed_files(folder: Path, match: Match, paths: Sequence[str]) -> tuple[str, ...]:
     """Globs of what a card's format needs: its files of annotations, and the pictures its items name.
+
+    No glob spells an identifier.
 
     Args:
         folder: of the source.
         match: with the options.
         paths: of the items.
     """
+    if match.format in _WIDE:
+        globs = match.options.get("files", _EVERYTHING)
+        return (globs,) if isinstance(globs, str) else tuple(globs)
     named = [pattern for pattern in _option_globs(match.options) if match.evidence in iter_files(folder, pattern)]
-    own = named[:1] or [glob.escape(match.evidence)]
+    own = named[:1] or ([] if match.evidence in set(paths) else cover([match.evidence]))
     there = [path for path in paths if (folder / path).is_file()]
     return tuple(dict.fromkeys([*own, *cover(there)]))
 
@@ -52,14 +58,16 @@ def cover(paths: Sequence[str]) -> list[str]:
         groups[path.count("/"), _written(path)].append(PurePosixPath(path).parts)
     found = []
     for (_, last), parts in sorted(groups.items()):
-        if len(parts) == 1:
-            found.append(glob.escape("/".join(parts[0])))
-            continue
         folders = [set(names) for names in zip(*parts, strict=True)][:-1]
-        found.append(
-            "/".join([*(glob.escape(min(names)) if len(names) == 1 else "*" for names in folders), f"*{last}"])
-        )
+        shown = [_literal(min(names)) if len(names) == 1 else "*" for names in folders]
+        name = _literal(parts[0][-1]) if len(parts) == 1 else "*"
+        found.append("/".join([*shown, f"*{last}" if name == "*" else name]))
     return found
+
+
+def _literal(name: str) -> str:
+    """A name as a glob; a star where it spells an identifier."""
+    return "*" if spells_identifier(name) else glob.escape(name)
 
 
 def _option_globs(options: dict[str, Any]) -> list[str]:

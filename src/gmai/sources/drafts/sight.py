@@ -14,6 +14,8 @@ from gmai.sources.step import read_items
 from gmai.types import QA, Dialogue, Reject, Report, SourceCard
 
 MOST_TEXTS = 200
+NO_TEXT = frozenset({"array", "series", "slide", "text", "volume"})
+"""Kinds of items that bear no burned-in text, or whose headers say whether they may (DICOM)."""
 LARGEST_ITEM = 128 << 20
 """Items whose files are larger are not read for a draft."""
 _GREY = 6
@@ -34,6 +36,8 @@ class Sight:
 
     num_items: int = 0
     num_pictures: int = 0
+    num_read: int = 0
+    """Pictures on which text was looked for."""
     labels: dict[tuple[str, str], int] = field(default_factory=dict)
     """(raw label, kind of question), and on how many pictures."""
     with_text: list[str] = field(default_factory=list)
@@ -76,7 +80,7 @@ def look_at_items(items: list[AnnotatedItem], root: Path, card: SourceCard, seco
                     key = raw, getattr(annotation, "task", "finding")
                     sight.labels[key] = sight.labels.get(key, 0) + 1
             for data in made.stored.pictures:
-                _look_at_picture(sight, decode_picture(data), item)
+                _look_at_picture(sight, decode_picture(data), item, time.monotonic() < end)
     return sight
 
 
@@ -108,9 +112,12 @@ def _spread_first(items: list[AnnotatedItem]) -> list[AnnotatedItem]:
     return [items[place] for place in places]
 
 
-def _look_at_picture(sight: Sight, pixels: np.ndarray, item: AnnotatedItem) -> None:
+def _look_at_picture(sight: Sight, pixels: np.ndarray, item: AnnotatedItem, in_time: bool) -> None:
     sight.num_pictures += 1
     spread = np.ptp(pixels.astype(np.int16), axis=2)
     sight.num_grey += bool(spread.mean() <= _GREY)
+    if not in_time or item.kind in NO_TEXT:
+        return
+    sight.num_read += 1
     if find_text(pixels):
         sight.with_text.append((item.shown or item.files)[0])

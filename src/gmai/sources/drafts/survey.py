@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from gmai.annotations import Head, read_heads, walk_files
 from gmai.base import is_archive
-from gmai.errors import GmaiError
+from gmai.errors import GmaiError, MissingExtra
 from gmai.images import Peek, keyed_hash, open_image, peek
 from gmai.sources.drafts.documents import Documents, find_licences, is_document, read_documents
 from gmai.sources.privacy import HIDDEN, spells_identifier
@@ -39,8 +39,8 @@ class Survey:
     """Files of entries, and the columns or keys of each."""
     looked: dict[str, Peek] = field(default_factory=dict)
     """What was looked at, by path."""
-    unreadable: Counter[str] = field(default_factory=Counter)
-    """Files looked at that are no picture or volume, by ending."""
+    missing: set[str] = field(default_factory=set)
+    """What has to be installed to look at some files."""
     grids: list[tuple[tuple[int, ...], tuple[float, ...] | None]] = field(default_factory=list)
     """Shape (frames, height, width) and spacing in millimetres of the volumes that were opened."""
     hounsfield: bool = False
@@ -54,6 +54,9 @@ class Survey:
         """What was found, for a reader."""
         endings = ", ".join(f"{count} {ending or '(no ending)'}" for ending, count in self.endings.most_common(12))
         found = [f"{len(self.paths)}{'' if self.complete else ' or more'} files: {endings}"]
+        counts = {kind: len(self.of_kind(kind)) for kind in ("slide", "video")}
+        found += [f"{kind}s: {count} looked at" for kind, count in counts.items() if count]
+        found += [f"not looked at: {text}" for text in sorted(self.missing)]
         return [*found, *self._pictures(), *self._dicom(), *self._volumes(), *self._others()]
 
     def _pictures(self) -> list[str]:
@@ -152,8 +155,10 @@ def _look(survey: Survey, paths: list[str], count: int, end: float) -> None:
             return
         try:
             survey.looked[path] = peek(survey.folder / path, path)
+        except MissingExtra as error:
+            survey.missing.add(str(error))
         except (GmaiError, OSError):
-            survey.unreadable[ending(path)] += 1
+            continue
 
 
 def _open_volumes(survey: Survey, end: float) -> None:

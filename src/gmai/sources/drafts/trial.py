@@ -165,7 +165,8 @@ def _count(trial: Trial, item: AnnotatedItem, every: int) -> int:
             every *= 2
     trial.num_items += 1
     trial.found.update(item.units)
-    trial.paths += item.files[:1]
+    if not item.shown or item.shown == item.files:  # others spell an identifier of their header
+        trial.paths += item.files[:1]
     masks = sum(1 for each in item.annotations if isinstance(each, MaskRef) and each.rle is None)
     trial.num_files += len(item.files) + len(item.regions) + masks
     trial.num_subjects += item.subject is not None
