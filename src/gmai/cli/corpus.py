@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gmai.cli.curate import COMMANDS
 from gmai.cli.options import file, folder, job, out, quiet, settings
 
 _corpus = click.argument("corpus", type=folder(exists=True))
@@ -14,6 +15,10 @@ _resume = click.option("--resume/--no-resume", default=None, help="Keep what is 
 @click.group()
 def corpus() -> None:
     """Split, count and trace a corpus."""
+
+
+for _command in COMMANDS:
+    corpus.add_command(_command)
 
 
 @corpus.command()
