@@ -34,7 +34,11 @@ def test_shipped_cards_are_sound_and_named_after_their_file(name):
         ({"files": ["a/../../*"]}, "does not stay below the root"),
         ({"subject": {"pattern": "(a"}}, "no regular expression"),
         ({"name": "a/b"}, "cannot be called"),
-        ({"slices": {"mode": "some"}}, r"slices\.mode"),
+        ({"slices": {"mode": "some"}}, r"slices\.mode: should be 'largest'"),
+        ({"files": "train"}, r"files: should be a list, such as \[a, b\]"),
+        ({"labels": {"a": "b"}}, r"labels\.a: should be a mapping, such as \{key: value\}"),
+        ({"name": None}, "name: should be text"),
+        ({"licence": "CC BY 4.0"}, "SPDX identifier such as CC-BY-4.0"),
     ],
 )
 def test_what_is_wrong_with_a_card_is_said(tmp_path, changes, message):

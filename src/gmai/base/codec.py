@@ -84,11 +84,20 @@ def schema_of(cls: type[Any]) -> dict[str, Any]:
     return schema
 
 
+_WORDS = {
+    "missing": "is missing",
+    "tuple_type": "should be a list, such as [a, b]",
+    **dict.fromkeys(("dict_type", "dataclass_type"), "should be a mapping, such as {key: value}"),
+    "string_type": "should be text",
+}
+"""What is said of an error where pydantic speaks of Python's types, by pydantic's name of the error."""
+
+
 def _explain(cls: type[Any], invalid: ValidationError) -> str:
     lines = []
     for problem in invalid.errors(include_url=False, include_context=False):
         path = ".".join(str(part) for part in problem["loc"])
-        text = problem["msg"]
+        text = _WORDS.get(problem["type"]) or problem["msg"].replace("Input should", "should")
         if problem["type"] == "unexpected_keyword_argument":
             near = difflib.get_close_matches(str(problem["loc"][-1]), _field_names(cls, problem["loc"][:-1]), n=3)
             text = "unknown key" + (f", did you mean {' or '.join(near)}?" if near else "")

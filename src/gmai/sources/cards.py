@@ -19,6 +19,8 @@ from gmai.sources.label_names import add_names
 from gmai.types import SourceCard, SubjectRule
 
 SHIPPED = Path(__file__).parent / "cards"
+_LICENCE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
+"""SPDX identifiers, perhaps several joined."""
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +66,9 @@ def check_card(card: SourceCard) -> None:
         raise CardError("the card names no files", where=f"{where}: files", fix="give glob patterns below the root")
     for pattern in card.files:
         check_pattern(pattern)
+    if not _LICENCE.fullmatch(card.licence):
+        fix = "an SPDX identifier such as CC-BY-4.0, LicenseRef-… for other terms, or unknown"
+        raise CardError(f"no licence identifier: {card.licence!r}", where=f"{where}: licence", fix=fix)
     for field, rule in (("subject", card.subject), ("split", card.split)):
         _check_rule(rule, f"{where}: {field}.pattern")
     _check_volumes(card, where)

@@ -104,7 +104,8 @@ def check_root(card: SourceCard, root: Path) -> None:
     missing = find_missing(card, root) if root.is_dir() else card.files
     if missing:
         what = f"no file matches {', '.join(missing)}"
-        raise CardError(what, where=str(root), fix=f"get the data set from {card.home} and give its folder as --root")
+        where_from = "" if card.home in {"", "unknown"} else f"get the data set from {card.home} and "
+        raise CardError(what, where=str(root), fix=f"{where_from}give the folder of the data set as --root")
 
 
 def compare(card: SourceCard, summary: Summary) -> dict[str, dict[str, int]]:
