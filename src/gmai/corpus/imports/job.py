@@ -157,7 +157,7 @@ class _Importer:
         self._maker = Maker(config, tools, pictures)
         self._samples: _Sink[StoredSample] = _Sink(out / "samples", _SAMPLES, write_samples)
         self._talks: _Sink[Conversation] = _Sink(out / "conversations", _TALKS, write_conversations)
-        self._accepted = Counter[str](conversation=0, sample=0, picture=0)
+        self._accepted: Counter[str] = Counter({"conversation": 0, "conversation.edited": 0, "sample": 0, "picture": 0})
         self._rejected: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._rows = 0
