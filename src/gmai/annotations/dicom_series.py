@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match
-from gmai.annotations.paths import check_found, list_matches, sample_files
+from gmai.annotations.paths import check_bare, check_found, list_matches, sample_files
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -26,9 +26,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         CardError: the card requires annotations, which this format has none of.
     """
     options = from_dict(SeriesOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    if card.annotations != "none":
-        fix = "write annotations: none in the card, or choose a format with annotations"
-        raise CardError("DICOM series bring no annotations", where=f"card {card.name}: annotations", fix=fix)
+    check_bare(card, "DICOM series")
     files = check_found(card, options.files, list_matches(folder, options.files), folder)
     for found in group_series(files, look):
         yield found.item() if isinstance(found, Series) else found

@@ -122,6 +122,17 @@ def name_label(card: SourceCard, raw: str) -> LabelName:
     return card.labels.get(raw) or LabelName(name=raw)
 
 
+def check_bare(card: SourceCard, what: str) -> None:
+    """Check that a card expects no annotations of a format that brings none; ``what`` the format reads, in the plural.
+
+    Raises:
+        CardError: it does.
+    """
+    if card.annotations != "none":
+        fix = "write annotations: none in the card, or choose a format with annotations"
+        raise CardError(f"{what} bring no annotations", where=f"card {card.name}: annotations", fix=fix)
+
+
 def check_found(card: SourceCard, what: str | tuple[str, ...], found: list[str], root: Path) -> Iterator[str]:
     """Yield the files found.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from gmai.annotations.item import AnnotatedItem, Format, ItemKind, LookAt, Match, Seen, reject
-from gmai.annotations.paths import PICTURES, check_found, list_files, list_matches
+from gmai.annotations.paths import PICTURES, check_bare, check_found, list_files, list_matches
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict, hash_bytes
 from gmai.errors import CardError, ImageError
@@ -36,9 +36,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
         CardError: the card requires annotations, which this format has none of.
     """
     options = from_dict(PlainOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    if card.annotations != "none":
-        fix = "write annotations: none in the card, or choose a format with annotations"
-        raise CardError("plain files bring no annotations", where=f"card {card.name}: annotations", fix=fix)
+    check_bare(card, "plain files")
     files = check_found(card, options.files, list_matches(folder, options.files), folder)
     yield from sort_files(folder, files, options, look)
 

@@ -20,6 +20,7 @@ from gmai.images.voxels import (
     as_numbers,
     build_volume,
     find_part,
+    outline_grid,
     read_grid,
 )
 
@@ -87,10 +88,7 @@ def outline_metaimage(path: Path) -> Outline:
     Raises:
         ImageError: as :func:`read_metaimage`, but for the voxels.
     """
-    grid = _grid(_read_header(path))
-    data = grid.stored.path
-    parts = () if data == path else (data.relative_to(path.parent).as_posix(),)
-    return Outline(width=grid.shape[0], height=grid.shape[1], volumes=grid.volumes, parts=parts)
+    return outline_grid(path, _grid(_read_header(path)))
 
 
 def _read_header(path: Path) -> _Header:

@@ -21,6 +21,7 @@ from gmai.images.voxels import (
     as_numbers,
     build_volume,
     find_part,
+    outline_grid,
     read_grid,
 )
 
@@ -102,11 +103,7 @@ def outline_nrrd(path: Path) -> Outline:
     Raises:
         ImageError: as :func:`read_nrrd`, but for the voxels.
     """
-    header = _read_header(path)
-    grid, _ = _grid(header)
-    data = grid.stored.path
-    parts = () if data == path else (data.relative_to(path.parent).as_posix(),)
-    return Outline(width=grid.shape[0], height=grid.shape[1], volumes=grid.volumes, parts=parts)
+    return outline_grid(path, _grid(_read_header(path))[0])
 
 
 def read_pairs(path: Path) -> dict[str, str]:

@@ -244,6 +244,13 @@ def as_numbers(values: np.ndarray, slope: float = 1.0, intercept: float = 0.0) -
     return values
 
 
+def outline_grid(path: Path, grid: Grid) -> Outline:
+    """What a header that describes a grid says; a file of voxels beside it is a part."""
+    data = grid.stored.path
+    parts = () if data == path else (data.relative_to(path.parent).as_posix(),)
+    return Outline(width=grid.shape[0], height=grid.shape[1], volumes=grid.volumes, parts=parts)
+
+
 def build_volume(
     kind: str, path: Path, grid: Grid, values: np.ndarray, affine: np.ndarray, *, oriented: bool
 ) -> Volume:
