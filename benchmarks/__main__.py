@@ -7,6 +7,7 @@ NAMES = {
     "startup": "time from `gmai --help` to its last line",
     "footprint": "wall time and peak memory of the whole process tree of `gmai demo`",
     "reading": "slices of CT volumes by format, memory of one volume out of many",
+    "convert": "rule conversion: conversations a second on one core, in one language and in two",
     "ingest": "readers, slices, fingerprints, de-identification: ours beside the peers",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
