@@ -1,5 +1,6 @@
 """Cards drafted for a folder nobody has described: tried as every format, with what is unsure."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def init_source(config: InitConfig) -> Drafts:
         CardError: no format of gmai reads anything of it.
         ConfigError: the format asked for does not match.
     """
+    start = time.monotonic()
     survey = survey_folder(config.folder, config.seconds * 0.4)
     trials = try_formats(survey, config.seconds * 0.4)
     chosen = _choose(config, survey, trials)
@@ -77,7 +79,8 @@ def init_source(config: InitConfig) -> Drafts:
         several = len(chosen) > 1
         name = f"{names}-{trial.match.format.replace('_', '-')}" if several else names
         others = [] if several else [each for each in trials if each is not trial and each.num_items]
-        drafts.append(draft_card(survey, trial, name, config.seconds * 0.25 / len(chosen), others))
+        left = config.seconds - (time.monotonic() - start)
+        drafts.append(draft_card(survey, trial, name, left / (len(chosen) - len(drafts)), others))
     shipped = tuple((card.name, root) for card, root in find_sources(config.folder))
     return Drafts(survey=survey, drafts=tuple(drafts), shipped=shipped)
 

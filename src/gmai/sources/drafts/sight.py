@@ -13,6 +13,8 @@ from gmai.images import decode_picture, find_text
 from gmai.sources.step import read_items
 from gmai.types import QA, Dialogue, Reject, Report, SourceCard
 
+MOST_ITEMS = 12
+"""Items that are read, so that what is found does not hang on how fast the machine is."""
 MOST_TEXTS = 200
 NO_TEXT = frozenset({"array", "series", "slide", "text", "volume"})
 """Kinds of items that bear no burned-in text, or whose headers say whether they may (DICOM)."""
@@ -64,7 +66,7 @@ def look_at_items(items: list[AnnotatedItem], root: Path, card: SourceCard, seco
     """
     sight = Sight()
     end = time.monotonic() + seconds
-    for item in _spread_first(items):
+    for item in _spread_first(items)[:MOST_ITEMS]:
         if time.monotonic() > end:
             break
         if sum((root / path).stat().st_size for path in item.files if (root / path).is_file()) > LARGEST_ITEM:
