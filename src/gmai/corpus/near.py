@@ -19,6 +19,8 @@ MOST = 12
 """Beyond this distance there would be more than 455 choices of bands, each a sort."""
 _PART = 1 << 20
 """Queries compared at once."""
+_FEW = 1 << 18
+"""Up to so many pairs are all compared, which is quicker than to sort."""
 
 
 class Pairs(NamedTuple):
@@ -49,6 +51,10 @@ def find_pairs(hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
         ConfigError: another distance.
     """
     bands = _bands(distance)
+    if len(hashes) ** 2 <= _FEW:
+        found = _compare_all(hashes, hashes, distance)
+        yield Pairs(*(column[found.first < found.second] for column in found))
+        return
     for choice in combinations(range(len(bands)), KEY_BANDS):
         moved = _move(hashes, bands, choice)
         moved.sort()
@@ -84,6 +90,9 @@ def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Iter
         ConfigError: another distance.
     """
     bands = _bands(distance)
+    if len(queries) * len(hashes) <= _FEW:
+        yield _compare_all(queries, hashes, distance)
+        return
     for choice in combinations(range(len(bands)), KEY_BANDS):
         moved = _move(hashes, bands, choice)
         moved.sort()
@@ -97,6 +106,12 @@ def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Iter
                 mine = _is_first(one ^ other, bands, choice)
                 found = np.searchsorted(queries, one[mine]), np.searchsorted(hashes, other[mine])
                 yield Pairs(*found, np.bitwise_count(one[mine] ^ other[mine]))
+
+
+def _compare_all(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Pairs:
+    bits = np.bitwise_count(queries[:, None] ^ hashes[None, :])
+    first, second = np.nonzero(bits <= distance)
+    return Pairs(first, second, bits[first, second])
 
 
 def _meet(

@@ -5,7 +5,7 @@ if its details agree too. Of a side that holds hashes alone the details cannot b
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ class Link(NamedTuple):
 
     first: int
     second: int
-    """Rows of the first and of the second side."""
+    """Rows of the first and of the second side; inside one side, ``second`` is the copy, or the later of the two."""
     how: str
     likeness: float
     compared: bool = True
@@ -42,7 +42,8 @@ def link_within(side: Side, rule: Likeness) -> Iterator[Link]:
         link = _compare(side, first, side, second, variant)
         if link.likeness >= rule.details:
             joined.join(first, second)
-            yield link
+            both = sorted((first, second)) if variant < SYMMETRIC else (second, first)
+            yield link._replace(first=both[0], second=both[1])
     alone = side.texts[np.array(side.column("alone", side.texts), bool)]
     firsts = yield from _link_same(side, alone, SAME_WORDS)
     yield from _near_texts(side, firsts, None, None, rule)
@@ -50,9 +51,11 @@ def link_within(side: Side, rule: Likeness) -> Iterator[Link]:
 
 def link_between(first: Side, second: Side, rule: Likeness) -> Iterator[Link]:
     """Yield links from rows of one side to rows of another."""
-    yield from _same_between(first, second, "exact", SAME_PIXELS, SAME_WORDS)
-    yield from _same_between(first, second, "origin", SAME_FILE, SAME_FILE)
     seen: set[tuple[int, int]] = set()
+    for link in _same_between(first, second, "exact", SAME_PIXELS, SAME_WORDS):
+        seen.add((link.first, link.second))
+        yield link
+    yield from _same_between(first, second, "origin", SAME_FILE, SAME_FILE)
     for one, other, variant, turned in _candidates_between(first, second, rule):
         if (one, other) in seen:
             continue
@@ -171,11 +174,3 @@ def _near_texts(
             if pair not in seen and not same:
                 seen.add(pair)
                 yield Link(*pair, NEAR_WORDS, round(share, 4))
-
-
-def count_how(links: Iterable[Link]) -> dict[str, int]:
-    """Links by what the two have in common, in alphabetical order."""
-    counts: dict[str, int] = defaultdict(int)
-    for link in links:
-        counts[link.how] += 1
-    return dict(sorted(counts.items()))
