@@ -57,7 +57,7 @@ def _check_size(path: Path, shown: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())
-    except (OSError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise FormatError(f"no workbook: {error}", where=shown, reason="table.xlsx") from None
     if size > MAX_UNPACKED_BYTES:
         raise FormatError(f"a workbook of {size} bytes unpacked", where=shown, reason="table.too_large")
