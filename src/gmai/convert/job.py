@@ -28,7 +28,7 @@ from gmai.convert.percept import make_percepts
 from gmai.convert.scene import Draft, Scene, build_scenes
 from gmai.convert.tongue import Tongue, lexicon_tongue
 from gmai.convert.variety import measure_variety
-from gmai.corpus import SAMPLE_SCHEMA, open_parquet, write_conversations
+from gmai.corpus import SAMPLE_SCHEMA, open_parquet, write_conversations, write_description
 from gmai.errors import CardError
 from gmai.types import Conversation, LabelName, Reject, Sample
 
@@ -77,7 +77,8 @@ def convert(config: ConvertConfig) -> Summary:
     summary = run_job(run, stage, places, config.job, total=total)
     made = sorted((run.path / "conversations").glob("*.parquet"))
     stats = {**summary_dict(summary), "variety": measure_variety(run.path)}
-    run.finish(stats, [*files, *made, run.path / "rejects.jsonl", run.path / "stats.json"])
+    told = write_description(run.path)
+    run.finish(stats, [*files, *made, *told, run.path / "rejects.jsonl", run.path / "stats.json"])
     return summary
 
 

@@ -40,7 +40,7 @@ def _members(items: Sequence[Shown]) -> Iterator[tuple[str, bytes]]:
         for item in items
     ]
     clean = [pictures[picture.path][0] for picture in items[0].clean]
-    whole = {"sample": items[0].sample, "images": clean} if items[0].records else {}
+    whole = {"sample": dumps(items[0].sample).decode(), "images": clean} if items[0].records else {}
     yield f"{key}.json", dumps({**whole, "conversations": talks})
 
 

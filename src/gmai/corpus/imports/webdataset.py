@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gmai.base import from_dict, loads
+from gmai.base import from_json, loads
 from gmai.corpus.imports.foreign import Foreign, ForeignRow, ForeignSample, ImportConfig, ImportFormat, Named
 from gmai.corpus.imports.llava import read_turns as read_named
 from gmai.corpus.imports.rows import STAGE, Turns, checked_turns, told_of, turns_by
@@ -56,10 +56,10 @@ def _entry(where: str, members: dict[str, bytes]) -> Iterator[Foreign]:
         told = loads(members["json"], where=where) if "json" in members else None
         if not isinstance(told, dict):
             raise FormatError("no JSON beside the pictures", where=where, reason="import.row")
-        if "sample" in told:
-            sample = from_dict(Sample, told["sample"], where=where)
+        if isinstance(told.get("sample"), str) and _many(told):
+            sample = from_json(Sample, told["sample"], where=where)
             yield ForeignSample(sample, _named(told.get("images", []), members, where), where)
-        talks = told["conversations"] if "sample" in told or _many(told) else [told]
+        talks = told["conversations"] if _many(told) else [told]
         for number, talk in enumerate(talks, start=1):
             yield _talk(f"{where}#{number}", talk, members)
     except FormatError as error:
