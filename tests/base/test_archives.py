@@ -67,6 +67,31 @@ def test_an_archive_cut_short_anywhere_is_an_error(tmp_path, ending):
         assert caught.value.reason == "archive.unreadable"
 
 
+def test_a_tar_cut_between_two_members_is_an_error(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name in ("x", "y"):
+            info = tarfile.TarInfo(name)
+            info.size = 3
+            archive.addfile(info, io.BytesIO(b"abc"))
+    data = (tmp_path / "a.tar").read_bytes()
+    assert len(unpack(tmp_path / "a.tar", tmp_path / "whole")[0]) == 2
+    for blocks in range(1, 5):
+        (tmp_path / "cut.tar").write_bytes(data[: 512 * blocks])
+        with pytest.raises(FormatError, match="cannot be read whole"):
+            unpack(tmp_path / "cut.tar", tmp_path / f"out{blocks}")
+
+
+def test_a_member_without_a_name_is_refused(tmp_path):
+    data = write_zip(tmp_path / "a.zip", {"ab": b"1", "c": b"2"}).read_bytes()
+    at = data.rindex(b"PK\x01\x02")
+    broken = bytearray(data)
+    broken[at + 28 : at + 30] = b"\0\0"
+    broken[at + 30 : at + 32] = b"\1\0"  # the name's byte now belongs to the extra field
+    (tmp_path / "b.zip").write_bytes(bytes(broken))
+    written, rejects = unpack(tmp_path / "b.zip", tmp_path / "out")
+    assert [path.name for path in written] == ["ab"] and [each.reason for each in rejects] == ["archive.outside"]
+
+
 def test_bombs_are_refused_before_they_are_written(tmp_path):
     archive = write_zip(tmp_path / "a.zip", {"bomb": b"\0" * 30_000_000})
     with pytest.raises(FormatError, match="more than is allowed") as caught:

@@ -112,7 +112,7 @@ def _begins_zip(archive: Path) -> bool:
 def _members(opened: zipfile.ZipFile | tarfile.TarFile) -> Iterator[_Member]:
     if isinstance(opened, zipfile.ZipFile):
         for entry in opened.infolist():
-            if not entry.is_dir():
+            if not entry.filename.endswith("/"):
                 mode = entry.external_attr >> 16
                 odd = stat.S_IFMT(mode) not in (0, stat.S_IFREG)
                 locked = "archive.encrypted" if entry.flag_bits & 1 else ""
@@ -124,13 +124,22 @@ def _members(opened: zipfile.ZipFile | tarfile.TarFile) -> Iterator[_Member]:
             if not info.isdir():
                 problem = _path_problem(info.name) if info.isreg() else "archive.link"
                 yield _Member(_clean(info.name), info.size, problem, info)
+        _check_end(opened)
     except _BROKEN as error:
         raise _unreadable(Path(str(opened.name)), str(error)) from None
 
 
+def _check_end(opened: tarfile.TarFile) -> None:
+    """A tar archive ends in blocks of zeros; one that just stops was cut between two members."""
+    assert opened.fileobj is not None
+    opened.fileobj.seek(opened.offset)
+    if len(opened.fileobj.read(tarfile.BLOCKSIZE)) < tarfile.BLOCKSIZE:
+        raise EOFError("it stops without its end mark")
+
+
 def _path_problem(name: str) -> str:
     path = PurePosixPath(name.replace("\\", "/"))
-    outside = path.is_absolute() or ".." in path.parts or ":" in name[:2] or "\0" in name or not path.parts
+    outside = not name or path.is_absolute() or ".." in path.parts or ":" in name[:2] or "\0" in name or not path.parts
     return "archive.outside" if outside else ""
 
 
