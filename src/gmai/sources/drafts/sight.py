@@ -13,7 +13,7 @@ from gmai.images import decode_picture, find_text
 from gmai.sources.step import read_items
 from gmai.types import QA, Dialogue, Reject, Report, SourceCard
 
-MOST_ITEMS = 12
+MOST_ITEMS = 8
 """Items that are read, so that what is found does not hang on how fast the machine is."""
 MOST_TEXTS = 200
 NO_TEXT = frozenset({"array", "series", "slide", "text", "volume"})
