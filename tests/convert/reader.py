@@ -6,8 +6,9 @@ nothing to hold against anything is a problem too.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from truth import Truth
+from sample_truth import Truth
 
 from gmai.types import Conversation
 
@@ -22,7 +23,7 @@ class Words:
     """What a language calls things."""
 
     labels: dict[str, str]
-    """Name in lower case to the label."""
+    """Name in lower case to the label; also of findings that the source does not know, which nobody may mention."""
     modalities: dict[str, str]
     sides: re.Pattern[str]
     quadrants: dict[str, str]
@@ -35,14 +36,24 @@ class Words:
     chinese: bool
     bounds: tuple[str, str]
 
-    def names(self) -> re.Pattern[str]:
-        every = sorted({*self.labels, *self.modalities}, key=len, reverse=True)
-        first, last = self.bounds
-        parts = [
-            f"{first if name[0].isascii() else ''}{re.escape(name)}{last if name[-1].isascii() else ''}"
-            for name in every
-        ]
-        return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
+    def split(self, text: str) -> tuple[list[str], list[str], str]:
+        """The labels and the modalities named in a text, longer names first, and what is left of it."""
+        lower = text.lower()
+        there = tuple(name for name in {**self.labels, **self.modalities} if name in lower)
+        names = pattern(there, self.bounds)
+        found = [name.lower() for name in names.findall(text)]
+        labels = [self.labels[name] for name in found if name in self.labels]
+        return labels, [self.modalities[name] for name in found if name not in self.labels], names.sub(" ", text)
+
+
+@lru_cache(maxsize=4096)
+def pattern(names: tuple[str, ...], bounds: tuple[str, str]) -> re.Pattern[str]:
+    first, last = bounds
+    parts = [
+        f"{first if name[0].isascii() else ''}{re.escape(name)}{last if name[-1].isascii() else ''}"
+        for name in sorted(names, key=len, reverse=True)
+    ]
+    return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
 
 
 @dataclass
@@ -72,33 +83,21 @@ def read(talk: Conversation, truth: Truth, words: Words) -> Reading:
         for text in said:
             reading.hold(any(text == one or text.startswith(one) for one in truth.written), f"not as written: {text!r}")
         return reading
-    names = words.names()
     for question, reply in zip(turns[::2], turns[1::2], strict=True):
         before = reading.items
         stem = question.split("\n")[0]
         language(reading, stem, asked=True)
-        about = mentions(names, words, BOX.sub(" ", stem))[0]
+        about = words.split(BOX.sub(" ", stem))[0]
         boxed = [box for mark in BOX.findall(stem) for box in FOUR.findall(mark)]
         for sentence in [part for part in words.sentence.split(reply) if part.strip()]:
-            read_sentence(reading, names, sentence, about, boxed)
+            read_sentence(reading, sentence, about, boxed)
         options(reading, question, reply)
         if reading.items == before:
             reading.wrong(f"nothing to hold against the annotations in {reply!r}")
     return reading
 
 
-def mentions(names: re.Pattern[str], words: Words, text: str) -> tuple[list[str], list[str], str]:
-    labels, modalities = [], []
-    for found in names.findall(text):
-        key = found.lower()
-        if key in words.labels:
-            labels.append(words.labels[key])
-        else:
-            modalities.append(words.modalities[key])
-    return labels, modalities, names.sub(" ", text)
-
-
-def read_sentence(reading: Reading, names: re.Pattern[str], text: str, asked: list[str], boxed: list) -> None:
+def read_sentence(reading: Reading, text: str, asked: list[str], boxed: list) -> None:
     truth, words, talk = reading.truth, reading.words, reading.talk
     language(reading, text, asked=False)
     given = truth.numbers
@@ -106,8 +105,8 @@ def read_sentence(reading: Reading, names: re.Pattern[str], text: str, asked: li
         if value in text and talk.kind == "measurement":
             reading.hold(name in talk.turns[0].text or name in text, f"{value} is not of what was asked")
             text = text.replace(value, " ").replace(name, " ")
-    text, labels = read_boxes(reading, names, text, asked)
-    found, modalities, rest = mentions(names, words, text)
+    text, labels = read_boxes(reading, text, asked)
+    found, modalities, rest = words.split(text)
     about = (found or asked)[0] if (found or asked) else None
     for modality in modalities:
         reading.hold(modality == truth.sample.modality, f"the modality is not {modality}")
@@ -134,9 +133,9 @@ def shown(reading: Reading) -> set[str]:
     return reading.truth.present
 
 
-def read_boxes(reading: Reading, names: re.Pattern[str], text: str, asked: list[str]) -> tuple[str, bool]:
+def read_boxes(reading: Reading, text: str, asked: list[str]) -> tuple[str, bool]:
     marks = BOX.findall(text)
-    label = (mentions(names, reading.words, BOX.sub(" ", text))[0] or asked or [None])[0]
+    label = (reading.words.split(BOX.sub(" ", text))[0] or asked or [None])[0]
     for mark in marks:
         boxes, places = FOUR.findall(mark), reading.truth.of(label or "")
         reading.hold(len(boxes) == len(places), f"{len(boxes)} boxes of {len(places)} {label}")
@@ -190,7 +189,7 @@ def options(reading: Reading, question: str, reply: str) -> None:
 
 def language(reading: Reading, text: str, asked: bool) -> None:
     words = reading.words
-    bare = words.size.sub(" ", words.names().sub(" ", BOX.sub(" ", text)))
+    bare = words.size.sub(" ", words.split(BOX.sub(" ", text))[2])
     for name, value in reading.truth.numbers.items():
         bare = bare.replace(value, " ").replace(name, " ")
     if words.chinese:

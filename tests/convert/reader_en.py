@@ -4,7 +4,7 @@ import re
 
 from reader import Words
 
-from gmai.lexicon import find_terms, names_in
+from gmai.lexicon import find_terms, names_in, read_terms
 from gmai.types import LabelName
 
 AXES = "upper|lower|left|right|anterior|posterior|superior|inferior"
@@ -18,6 +18,9 @@ def english(known: set[str], card: dict[str, LabelName], modality: str) -> Words
         for name in (label, *plurals):
             if name:
                 labels.setdefault(name.lower(), label)
+    for term in read_terms().values():
+        if term.kind == "finding" and len(term.name) > 4:
+            labels.setdefault(term.name.lower(), term.name)
     return Words(
         labels=labels,
         modalities={name.lower(): name for name in names_in("modality")},

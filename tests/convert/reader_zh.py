@@ -4,7 +4,7 @@ import re
 
 from reader import Words
 
-from gmai.lexicon import find_terms, names_in
+from gmai.lexicon import find_terms, names_in, read_terms
 from gmai.types import LabelName
 
 GRADES = {"absent": "无", "minimal": "极轻度", "mild": "轻度", "moderate": "中度", "severe": "重度"}
@@ -40,6 +40,9 @@ def chinese(known: set[str], card: dict[str, LabelName], modality: str) -> Words
         name = name or (term.called("zh") if term.term else None)
         if name:
             labels.setdefault(name.lower(), label)
+    for term in read_terms().values():
+        if term.kind == "finding" and len(term.zh) > 1:
+            labels.setdefault(term.zh.lower(), term.name)
     return Words(
         labels=labels,
         modalities={names["zh"].lower(): name for name, names in names_in("modality").items()},

@@ -7,7 +7,7 @@ from raw_files import ct, fundus
 from reader import read
 from reader_en import english
 from reader_zh import chinese
-from truth import Truth
+from sample_truth import Truth
 
 from gmai.types import Conversation, LabelName, Sample, Turn, View
 
@@ -90,6 +90,9 @@ WRONG = [
     ("en", CT, "How long is the stone?", "The stone measures over 80 mm."),
     ("en", CT, "Describe.", "图像标注为 stone。"),
     ("en", CT, "Describe.", "A nice picture."),
+    ("en", CT, "Describe.", "CT image, labelled stone, with pneumothorax."),
+    ("en", FUNDUS, "Describe.", "The severity is mild. A glaucoma is seen."),
+    ("zh", CT, "请描述这张图像。", "CT图像，标注为结石。可见气胸。"),
     ("en", FUNDUS, "What is the grade?", "moderate"),
     ("en", FUNDUS, "What is the grade?", "The severity is severe."),
     ("zh", CT, "请描述这张图像。", "共有4枚淋巴结。"),
