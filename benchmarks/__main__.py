@@ -8,6 +8,7 @@ NAMES = {
     "footprint": "wall time and peak memory of the whole process tree of `gmai demo`",
     "reading": "slices of CT volumes by format, memory of one volume out of many",
     "convert": "rule conversion: conversations a second on one core, in one language and in two",
+    "near": "near duplicates: the index beside brute force, made corpora, planted copies of your pictures",
     "ingest": "readers, slices, fingerprints, de-identification: ours beside the peers",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",

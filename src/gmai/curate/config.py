@@ -9,6 +9,8 @@ class Likeness:
 
     distance: int = 8
     """Most bits of 63 in which the fingerprints of two pictures may differ to be compared, 0 to 12."""
+    distance_changed: int = 6
+    """The same for copies that are mirrored, turned, inverted, trimmed or cut to their middle."""
     details: float = 0.6
     """Least agreement of the details of two pictures, 0 to 1."""
     distance_unseen: int = 4

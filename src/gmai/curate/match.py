@@ -123,7 +123,7 @@ def _candidates_within(side: Side, pictures: np.ndarray, rule: Likeness) -> Iter
             yield from ((int(rows[a]), int(rows[b]), 0) for a in plain.of(one) for b in plain.of(other))
     for variant in range(1, len(VARIANTS)) if rule.changed else ():
         changed = _gather(side, pictures, variant)
-        for pairs in find_matches(plain.values, changed.values, rule.distance):
+        for pairs in find_matches(plain.values, changed.values, rule.distance_changed):
             for one, other in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
                 for a, b in ((a, b) for a in plain.of(one) for b in changed.of(other) if a != b):
                     yield int(rows[a]), int(rows[b]), variant
@@ -131,7 +131,7 @@ def _candidates_within(side: Side, pictures: np.ndarray, rule: Likeness) -> Iter
 
 def _candidates_between(first: Side, second: Side, rule: Likeness) -> Iterator[tuple[int, int, int, bool]]:
     """Rows and variant; the last is True where the variant is that of the first side's picture."""
-    distance = rule.distance if first.thumbs is not None and second.thumbs is not None else rule.distance_unseen
+    seen = first.thumbs is not None and second.thumbs is not None
     mine, theirs = (_distinct(side, side.pictures) for side in (first, second))
     for turned in (False, True):
         plain_side, plain_rows, other_side, other_rows = (
@@ -141,6 +141,7 @@ def _candidates_between(first: Side, second: Side, rule: Likeness) -> Iterator[t
         last = len(VARIANTS) if rule.changed else 1
         for variant in range(SYMMETRIC if turned else 0, last):
             changed = _gather(other_side, other_rows, variant)
+            distance = (rule.distance_changed if variant else rule.distance) if seen else rule.distance_unseen
             for pairs in find_matches(changed.values, plain.values, distance):
                 for other, one in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
                     for a, b in ((a, b) for a in plain.of(one) for b in changed.of(other)):
