@@ -1,8 +1,10 @@
 """Formats are told from a folder with options that read it as it is, and do not claim one another's folders."""
 
 import json
+import os
 
 import numpy as np
+import openpyxl
 import pytest
 from reading import look_below, read, reasons
 
@@ -239,3 +241,50 @@ def test_files_of_several_endings_are_several_globs(tmp_path):
     pictures(tmp_path, "a.png", "b.jpg", "c.bmp")
     items, rejects = read(tmp_path, "plain", {"files": ["*.png", "*.[jp]*g"]}, look_below(tmp_path), annotations="none")
     assert [item.id for item in items] == ["a.png", "b.jpg"] and not rejects
+
+
+def workbook(path, *sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+def test_a_workbook_with_a_cover_and_pictures_by_number(tmp_path):
+    pictures(tmp_path, *(f"{number}.png" for number in range(1, 5)))
+    rows = [["ID", "Melanoma", "Nevus"], *([number, number % 2, 1 - number % 2] for number in range(1, 5))]
+    workbook(tmp_path / "a.xlsx", ("Cover", [["Data of our lab"]]), ("Labels", rows))
+    match = FORMATS.get("class_table").detect(tmp_path)
+    assert match.options["sheet"] == "Labels" and match.options["image"] == "ID"
+    items, rejects = read(tmp_path, "class_table", match.options)
+    assert not rejects and len(items) == 4
+
+
+def test_numbers_of_classes_are_not_taken_for_pictures(tmp_path):
+    pictures(tmp_path, "0.png", "1.png")
+    make.text(tmp_path / "t.csv", "class,text\n0,a\n1,b\n0,c\n")
+    assert FORMATS.get("class_table").detect(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("image", "labels", "options"),
+    [
+        ("case/image.nii.gz", "case/mask.nii.gz", {"images": "**/image.nii.gz", "labels": "{parent}/mask.nii.gz"}),
+        ("a/x.nrrd", "a/x-label.nrrd", {"images": "**/*.nrrd", "labels": "{parent}/{case}-label.nrrd"}),
+        ("x.nii", "x_mask.nii", {"images": "**/*.nii", "labels": "{parent}/{case}_mask.nii"}),
+    ],
+)
+def test_volumes_beside_their_masks(tmp_path, image, labels, options):
+    for path in (image, labels):
+        make.text(tmp_path / path, "")
+    found = FORMATS.get("volumes").detect(tmp_path).options
+    assert {name: found[name] for name in options} == options
+
+
+def test_what_is_no_file_is_not_opened(tmp_path):
+    pictures(tmp_path, "a/b.png")
+    os.mkfifo(tmp_path / "a/pipe.png")
+    assert sample_files(tmp_path) == ["a/b.png"]

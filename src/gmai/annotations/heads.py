@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gmai.annotations.entries import LINES, Entry, EntryOptions, plain_text, read_entries
+from gmai.annotations.sheet import list_sheets
 from gmai.annotations.table import SEPARATORS, decode_text, name_columns
 from gmai.annotations.walk import walk_files
 from gmai.errors import FormatError
@@ -19,6 +20,7 @@ HEAD_BYTES = 2**18
 WHOLE_BYTES = 2**23
 """A JSON file that is not larger is read whole."""
 MOST_FILES = 60
+MOST_SHEETS = 12
 COUNT = 200
 DEPTH = 3
 
@@ -29,6 +31,8 @@ class Head:
 
     path: str
     entries: tuple[Entry, ...]
+    sheet: str = ""
+    """Of a workbook, the sheet that was read; empty for the first."""
 
     @property
     def keys(self) -> set[str]:
@@ -45,18 +49,24 @@ class Head:
         return [text for entry in self.entries if (text := entry.text(key))]
 
 
-def read_heads(folder: Path) -> Iterator[Head]:
-    """The heads of a folder's files of entries, to a depth of three folders, by path."""
+def read_heads(folder: Path, *, sheets: bool = False) -> Iterator[Head]:
+    """The heads of a folder's files of entries, to a depth of three folders, by path.
+
+    Args:
+        folder: to look through.
+        sheets: yield a head for each sheet of a workbook, and not of the first alone.
+    """
     found = 0
     for path in list_entry_files(folder):
-        try:
-            entries = tuple(islice(_read_head(folder / path, path), COUNT))
-        except (FormatError, OSError):
-            continue
-        entries = tuple(entry for entry in entries if not entry.problem)
-        if entries:
-            yield Head(path, entries)
-            found += 1
+        for sheet in _sheets(folder / path, path) if sheets else [""]:
+            try:
+                entries = tuple(islice(_read_head(folder / path, path, sheet), COUNT))
+            except (FormatError, OSError):
+                continue
+            entries = tuple(entry for entry in entries if not entry.problem)
+            if entries:
+                yield Head(path, entries, sheet)
+                found += 1
         if found == MOST_FILES:
             return
 
@@ -80,13 +90,22 @@ def name_files(folder: Path, paths: Sequence[str]) -> str | tuple[str, ...]:
     return tuple(paths)
 
 
-def _read_head(path: Path, shown: str) -> Iterator[Entry]:
+def _sheets(path: Path, shown: str) -> list[str]:
+    if PurePosixPath(shown).suffix.lower() != ".xlsx":
+        return [""]
+    try:
+        return ["", *list_sheets(path, shown)[1:MOST_SHEETS]]
+    except (FormatError, OSError):
+        return []
+
+
+def _read_head(path: Path, shown: str, sheet: str) -> Iterator[Entry]:
     ending = PurePosixPath(shown).suffix.lower()
     if ending == ".json" and path.stat().st_size > WHOLE_BYTES:
         return _json_head(path, shown)
     if ending in {".csv", ".tsv"} and path.stat().st_size > HEAD_BYTES:
         return _table_head(path, shown)
-    return read_entries(path, shown, EntryOptions())
+    return read_entries(path, shown, EntryOptions(sheet=sheet))
 
 
 def _table_head(path: Path, shown: str) -> Iterator[Entry]:

@@ -83,7 +83,8 @@ def sample_files(root: Path, *, each: int = 24, depth: int = 5) -> list[str]:
         for home in level[:MOST_SAMPLED]:
             prefix = "" if home == "." else f"{home}/"
             with os.scandir(root / home) as entries:
-                found = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
+                named = [entry for entry in entries if not entry.name.startswith(".")]
+                found = sorted((one.name, one.is_dir()) for one in named if one.is_dir() or one.is_file())
             files += [f"{prefix}{name}" for name, is_folder in found if not is_folder][:each]
             below += [f"{prefix}{name}" for name, is_folder in found if is_folder][:each]
         level = below

@@ -63,6 +63,23 @@ def _check_size(path: Path, shown: str) -> None:
         raise FormatError(f"a workbook of {size} bytes unpacked", where=shown, reason="table.too_large")
 
 
+def list_sheets(path: Path, shown: str) -> list[str]:
+    """Names of a workbook's sheets.
+
+    Raises:
+        FormatError: ``table.xlsx``, ``table.too_large``.
+    """
+    from openpyxl import load_workbook
+
+    _check_size(path, shown)
+    try:
+        with warnings.catch_warnings(), open_bounded(path) as file:
+            warnings.simplefilter("ignore")
+            return [each.title for each in load_workbook(file, read_only=True).worksheets]
+    except _BROKEN as error:
+        raise FormatError(f"no workbook: {error}", where=shown, reason="table.xlsx") from None
+
+
 def _read_rows(path: Path, shown: str, sheet: str) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 

@@ -61,7 +61,7 @@ _SEVERAL = ("|", ";")
 def detect(folder: Path) -> Match | None:
     """A table whose column names pictures of the folder, with a column of labels, flags, boxes or numbers."""
     index: dict[str, str] | None = None
-    for head in read_heads(folder):
+    for head in read_heads(folder, sheets=True):
         if head.find(_MASKS) or (head.find(QUESTION) and head.find(ANSWER)):
             continue
         index = index_names(folder) if index is None else index
@@ -70,7 +70,8 @@ def detect(folder: Path) -> Match | None:
             continue
         column, places = image
         if options := _read_columns(head, column):
-            options = {"table": head.path, "image": column, **places, **options}
+            sheet = {"sheet": head.sheet} if head.sheet else {}
+            options = {"table": head.path, **sheet, "image": column, **places, **options}
             return Match(format="class_table", options=options, evidence=head.path)
     return None
 
@@ -84,8 +85,9 @@ def _find_image(index: dict[str, str], head: Head) -> tuple[str, dict[str, str]]
             return column, {"images": "."}
     for column in dict.fromkeys([*known, *texts]):
         names = head.texts(column)
-        if not names or all(_is_number(name) and len(name) < 4 for name in names):
-            continue
+        short = all(_is_number(name) and len(name) < 4 for name in names)
+        if not names or (short and (column not in known or len(set(names)) < max(len(names), 2))):
+            continue  # numbers of classes, say, and not of pictures
         if places := guess_images(index, names):
             return column, places
     return None

@@ -109,6 +109,8 @@ class _Layout:
 
 
 _SEQUENCE = r"(?P<case>.+)[-_](?P<modality>t1|t1ce|t1gd|t1n|t1c|t2|t2w|t2f|flair)$"
+_MARKS = ("seg", "label", "mask", "labels", "segmentation")
+"""What label maps are called, alone or at the end of a case's name."""
 LAYOUTS = (
     _Layout("imagesTr/*_0000.{end}", "labelsTr/{case}.{end}", r"(?P<case>.+)_(?P<modality>\d{4})$"),
     _Layout("imagesTr/*.{end}", "labelsTr/{stem}.{end}"),
@@ -120,7 +122,16 @@ LAYOUTS = (
     _Layout("*/*.{end}", "{parent}/{case}-seg.{end}", "(?i)" + _SEQUENCE),
     _Layout("**/*_img.{end}", "{parent}/{case}_seg.{end}", "(?P<case>.+)_img$"),
     _Layout("**/*_image.{end}", "{parent}/{case}_label.{end}", "(?P<case>.+)_image$"),
-    _Layout("**/*.{end}", "{parent}/{case}_seg.{end}", "^(?P<case>.+?)(?<!_seg)$"),
+    *(
+        _Layout(f"**/{image}.{{end}}", f"{{parent}}/{mark}.{{end}}")
+        for image in ("image", "imaging", "img", "ct", "mri", "volume", "scan")
+        for mark in _MARKS
+    ),
+    *(
+        _Layout("**/*.{end}", f"{{parent}}/{{case}}{joint}{mark}.{{end}}", f"^(?P<case>.+?)(?<!{joint}{mark})$")
+        for mark in _MARKS
+        for joint in "_-"
+    ),
 )
 
 
