@@ -65,8 +65,9 @@ def whole(count: int) -> None:
             rows = []
             for at in range(start, min(start + 20_000, len(plain))):
                 forms = np.append(plain[at], chance.integers(0, 1 << 63, len(VARIANTS) - 1, np.uint64) * 2)
-                rows.append(Row("picture", f"made/{at}", 0, "made", f"p{at}", 1, f"{at:064d}", f"{at:064x}",
-                                hashes=forms.astype(np.uint64).tobytes(), boxes=boxes, thumb=thumbs[at % 64]))  # fmt: skip
+                names = ("picture", f"made/{at}", 0, "made", f"p{at}", 1, f"{at:064d}", f"{at:064x}")
+                prints = {"hashes": forms.astype(np.uint64).tobytes(), "boxes": boxes, "thumb": thumbs[at % 64]}
+                rows.append(Row(*names, **prints))
             files.append(Path(folder) / f"{start:09d}.parquet")
             write_rows(files[-1], rows)
         begin = time.perf_counter()
