@@ -93,4 +93,6 @@ def test_croissant_describes_every_column_and_names_only_what_is_there(mixed):
 
 def test_croissant_is_valid_by_its_own_library(mixed):
     library = pytest.importorskip("mlcroissant")
-    assert library.Dataset(str(mixed / "croissant.json")).metadata.issues.errors == set()
+    found = library.Dataset(str(mixed / "croissant.json"))
+    assert found.metadata.issues.errors == set()
+    assert len(list(found.records("conversations"))) == 7 and len(list(found.records("samples"))) == 5

@@ -123,12 +123,15 @@ def _text_fields(name: str, schema: pa.Schema, told: dict[str, str]) -> Iterator
 
 def _pictures() -> dict[str, Any]:
     field = _field(f"{SAMPLES}/images", "the pictures, each with its bytes", "sc:ImageObject", SAMPLES, "images")
-    return {**field, "repeated": True}
+    source = {**field["source"], "transform": {"jsonPath": "[*].bytes"}}
+    return {**field, "source": source, "repeated": True}
 
 
 def _messages() -> dict[str, Any]:
-    field = _field(f"{CONVERSATIONS}/messages", "turns: role and content", "sc:Text", CONVERSATIONS, "messages")
-    return {**field, "repeated": True}
+    told = "what is said in turn, the user first; column messages has role and content"
+    field = _field(f"{CONVERSATIONS}/messages", told, "sc:Text", CONVERSATIONS, "messages")
+    source = {**field["source"], "transform": {"jsonPath": "[*].content"}}
+    return {**field, "source": source, "repeated": True}
 
 
 def _field(name: str, description: str, kind: str, files: str, column: str) -> dict[str, Any]:
