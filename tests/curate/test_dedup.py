@@ -1,5 +1,7 @@
 """Planted copies are found under the name of what was done to them; pictures that only look alike are not."""
 
+import subprocess
+import sys
 from collections import defaultdict
 
 import cv2
@@ -139,3 +141,35 @@ def test_a_broken_picture_is_a_counted_reject(tmp_path):
 
 def test_every_copy_of_the_tests_is_a_form_that_is_looked_for():
     assert set(COPIES) <= set(VARIANTS)
+
+
+def test_a_killed_search_goes_on_to_the_same_groups(tmp_path):
+    items = [stored(f"aaa/{n}", png(draw(n % 8)), f"p{n}") for n in range(12)]
+    whole = corpus(tmp_path / "whole", items)
+    dedup_corpus(DedupConfig(corpus=whole, job=HERE))
+    folder = corpus(tmp_path / "killed", items)
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "import gmai.curate.dedup as dedup\n"
+        "from gmai.base import JobConfig\n"
+        "dedup.link_within = lambda *given: os.kill(os.getpid(), 9)\n"
+        "dedup.dedup_corpus(dedup.DedupConfig(corpus=Path(sys.argv[1]), job=JobConfig(workers=0)))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(folder)], check=False).returncode == -9
+    assert not (folder / "dedup/manifest.json").exists()
+    dedup_corpus(DedupConfig(corpus=folder, job=HERE))
+    assert [(folder / "dedup/groups.parquet").read_bytes()] == [(whole / "dedup/groups.parquet").read_bytes()]
+
+
+@pytest.mark.data
+def test_mirrored_copies_inside_a_public_set_are_found_and_are_copies(data, tmp_path):
+    paths = sorted((data / "detection/lumbar_spine_dota").rglob("*.jpg"))
+    pictures = {f"aaa/{n}": cv2.imread(str(path), 0) for n, path in enumerate(paths)}
+    items = [stored(name, png(picture), f"p {name}") for name, picture in pictures.items()]
+    dedup_corpus(DedupConfig(corpus=corpus(tmp_path / "c", items), job=HERE))
+    mirrored = [item for item in iter_duplicates(tmp_path / "c") if item.how == "mirrored"]
+    assert len(mirrored) >= 10
+    for item in mirrored:
+        one, other = pictures[item.sample], pictures[item.like.split("#")[0]][:, ::-1]
+        assert np.corrcoef(one.ravel(), cv2.resize(other, one.shape[::-1]).ravel())[0, 1] > 0.97

@@ -52,8 +52,9 @@ def find_pairs(hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
     """
     bands = _bands(distance)
     if len(hashes) ** 2 <= _FEW:
-        found = _compare_all(hashes, hashes, distance)
-        yield Pairs(*(column[found.first < found.second] for column in found))
+        both = _compare_all(hashes, hashes, distance)
+        once = both.first < both.second
+        yield Pairs(both.first[once], both.second[once], both.distance[once])
         return
     for choice in combinations(range(len(bands)), KEY_BANDS):
         moved = _move(hashes, bands, choice)
