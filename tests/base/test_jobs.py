@@ -11,6 +11,7 @@ import pytest
 
 from gmai.base import JobConfig, Stage, Summary, open_run, output_files, run_job, summary_dict, write_jsonl
 from gmai.base.files import hash_file
+from gmai.base.pool import run_tasks
 from gmai.errors import ConfigError, RejectLimit
 from gmai.types import Reject
 
@@ -111,3 +112,17 @@ def test_another_run_in_the_folder_is_an_error(tmp_path):
     with pytest.raises(ConfigError, match="no run of gmai"):
         open_run(tmp_path / "b", "double", {"n": 100}, {}, resume=False)
     assert (tmp_path / "b/precious.txt").exists()
+
+
+def read_variable(task, at):
+    from gmai.base import environment
+
+    return environment("GMAI_TEST_VARIABLE")
+
+
+def test_workers_have_the_environment_of_the_moment(monkeypatch):
+    found = []
+    for value in ("first", "second"):
+        monkeypatch.setenv("GMAI_TEST_VARIABLE", value)
+        found += [result for _, result in run_tasks(read_variable, [0], 1, 60)]
+    assert found == ["first", "second"]

@@ -68,3 +68,15 @@ def _parse_override(text: str) -> dict[str, Any]:
 def environment(name: str, default: str = "") -> str:
     """Read an environment variable; no other module does."""
     return os.environ.get(name, default)
+
+
+def whole_environment() -> dict[str, str]:
+    """All environment variables as they are now, for a process that starts elsewhere."""
+    return dict(os.environ)
+
+
+def take_environment(values: Mapping[str, str]) -> None:
+    """Make the environment what another process had: its keys and settings, and no others."""
+    for name in set(os.environ) - set(values):
+        del os.environ[name]
+    os.environ.update(values)

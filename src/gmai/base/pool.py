@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
+from gmai.base.config import take_environment, whole_environment
+
 A = TypeVar("A")
 R = TypeVar("R")
 Work = Callable[[A, Callable[[int], None]], R]
@@ -59,7 +61,9 @@ class Worker(Generic[A]):
         self.position = context.Value("q", -1)
         self.beat = context.Value("d", time.monotonic())
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(work, theirs, self.position, self.beat), daemon=True)
+        self.process = context.Process(
+            target=_serve, args=(work, theirs, self.position, self.beat, whole_environment()), daemon=True
+        )
         self.process.start()
         theirs.close()
         self.task: A | None = None
@@ -156,7 +160,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _serve(work: Work[Any, Any], pipe: Connection, position: Any, beat: Any) -> None:
+def _serve(work: Work[Any, Any], pipe: Connection, position: Any, beat: Any, environment: dict[str, str]) -> None:
+    take_environment(environment)  # the server that workers are forked from has that of its own start
+
     def at(index: int) -> None:
         position.value = index
         beat.value = time.monotonic()
