@@ -79,8 +79,8 @@ def export_corpus(config: ExportConfig, draw: Draw) -> Summary:
         step=partial(_export, config=config, draw=draw),
         write=form.write,
         pattern=form.pattern,
-        count=lambda shown: {"conversation": 1},
-        item_id=lambda place: f"{Path(place.path).name} row group {place.group} row {place.row}",
+        count=_count,
+        item_id=_name,
     )
     summary = run_job(run, stage, _places(corpus, config.split), config.job)
     parts = sorted((run.path / form.pattern).parent.glob(f"*{Path(form.pattern).suffix}"))
@@ -90,6 +90,14 @@ def export_corpus(config: ExportConfig, draw: Draw) -> Summary:
         write_records(run.path, corpus, config.split, "all" if form.pictures == "none" else behind)
     run.finish(summary_dict(summary), output_files(run))
     return summary
+
+
+def _count(shown: Shown) -> dict[str, int]:
+    return {"conversation": 1}
+
+
+def _name(place: _Place) -> str:
+    return f"{Path(place.path).name} row group {place.group} row {place.row}"
 
 
 def _check(config: ExportConfig, form: ExportFormat, corpus: Corpus) -> None:
