@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,8 +12,8 @@ from curate_files import COPIES, corpus, draw, jpeg, png, stored, text, window
 
 from gmai.base import JobConfig
 from gmai.corpus import SplitConfig, StoredSample, iter_duplicates, open_corpus, split_corpus
-from gmai.curate import VARIANTS, DedupConfig, Likeness, dedup_corpus
-from gmai.errors import ConfigError
+from gmai.curate import VARIANTS, AuditConfig, DedupConfig, Likeness, audit_corpus, dedup_corpus
+from gmai.errors import ConfigError, LeakageError
 
 HERE = JobConfig(workers=0)
 QUESTION = "Does early removal of the {} reduce the number of infections in patients with burns of the hand?"
@@ -108,6 +109,10 @@ def test_a_split_keeps_copies_together(tmp_path):
         return sum(of[f"aaa/{n}"] != of[f"bbb/{n}"] for n in range(24)), len(set(of.values()))
 
     assert crossing(apart)[0] > 0 and crossing(together) == (0, 3)
+    across = AuditConfig(corpus=together, against=(together,), against_split="test", out=tmp_path / "audit", job=HERE)
+    assert audit_corpus(across)["hits"] == 0
+    with pytest.raises(LeakageError):
+        audit_corpus(replace(across, corpus=apart, against=(apart,), out=tmp_path / "leaking"))
 
 
 def test_groups_of_another_state_of_the_corpus_are_refused(tmp_path):
@@ -164,7 +169,7 @@ def test_a_killed_search_goes_on_to_the_same_groups(tmp_path):
 
 @pytest.mark.data
 def test_mirrored_copies_inside_a_public_set_are_found_and_are_copies(data, tmp_path):
-    paths = sorted((data / "detection/lumbar_spine_dota").rglob("*.jpg"))
+    paths = sorted((data / "detection/brain_tumor2_coco").rglob("*.jpg"))
     pictures = {f"aaa/{n}": cv2.imread(str(path), 0) for n, path in enumerate(paths)}
     items = [stored(name, png(picture), f"p {name}") for name, picture in pictures.items()]
     dedup_corpus(DedupConfig(corpus=corpus(tmp_path / "c", items), job=HERE))

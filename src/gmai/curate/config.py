@@ -17,5 +17,5 @@ class Likeness:
     """Most bits where one side holds hashes alone, so that details cannot be compared."""
     changed: bool = True
     """Also look for copies that are mirrored, turned, inverted, trimmed or cut to their middle."""
-    words: float = 0.6
+    words: float = 0.45
     """Least share of words and word pairs that two texts have in common."""
