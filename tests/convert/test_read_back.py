@@ -15,9 +15,8 @@ from sample_truth import Truth
 from gmai.base import JobConfig
 from gmai.convert import ConvertConfig, convert
 from gmai.corpus import iter_conversations, iter_records
-from gmai.errors import CardError
 from gmai.phantoms import HospitalConfig, write_hospital
-from gmai.sources import IngestConfig, InitConfig, find_sources, ingest, init_source
+from gmai.sources import IngestConfig, find_sources, ingest
 from gmai.types import Conversation, LabelName
 
 JOB = JobConfig(workers=0)
@@ -93,26 +92,13 @@ def shipped(data: Path) -> Iterator[tuple[str, Path]]:
     return ((card.name, root) for card, root in find_sources(data))
 
 
-def drafted(data: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """Every set of pictures or texts once more, by the card that is drafted for it."""
-    for kind in ("classification", "detection", "segmentation", "volumes", "vqa", "dicom", "text"):
-        for root in sorted(path for path in (data / kind).iterdir() if path.is_dir()):
-            for number, draft in enumerate(init_source(InitConfig(folder=root)).drafts):
-                card = tmp_path / f"{root.name}-{number}.yaml"
-                card.write_text(draft.text, encoding="utf-8")
-                yield str(card), root
-
-
 @pytest.mark.data
 @pytest.mark.slow
 def test_every_text_about_real_pictures_says_what_is_annotated(data, tmp_path):
     raws = {}
-    for number, (card, root) in enumerate([*shipped(data), *drafted(data, tmp_path)]):
+    for number, (card, root) in enumerate(shipped(data)):
         raw = tmp_path / "raw" / str(number)
-        try:
-            summary = ingest(IngestConfig(card=card, root=root, out=raw, job=JobConfig(workers=0, limit=40)))
-        except CardError:
-            continue  # a draft that somebody who knows the set must finish
+        summary = ingest(IngestConfig(card=card, root=root, out=raw, job=JobConfig(workers=0, limit=40)))
         if sum(summary.accepted.values()):
             raws.setdefault(yaml.safe_load((raw / "card.yaml").read_text())["name"], raw)
     config = ConvertConfig(
@@ -123,4 +109,4 @@ def test_every_text_about_real_pictures_says_what_is_annotated(data, tmp_path):
     readings = list(read_all(tmp_path / "corpus", raws))
     assert [problem for reading in readings for problem in reading.problems] == []
     talks = [reading.talk for reading in readings]
-    assert len({talk.source for talk in talks}) >= 16 and check_pairs(talks) > 2000
+    assert len({talk.source for talk in talks}) >= 9 and check_pairs(talks) > 2000
