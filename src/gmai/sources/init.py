@@ -74,7 +74,7 @@ def init_source(config: InitConfig) -> Drafts:
     trials = try_formats(survey, config.seconds * 0.4)
     chosen = _choose(config, survey, trials)
     names = draft_name(config.folder, card_names())
-    drafts = []
+    drafts: list[Draft] = []
     for trial in chosen:
         several = len(chosen) > 1
         name = f"{names}-{trial.match.format.replace('_', '-')}" if several else names
