@@ -1,7 +1,7 @@
 """Rule conversion: conversations a second on one core, in memory and by the whole command, in one language and in two.
 
-``python -m benchmarks convert [RAW …]`` takes folders that ``gmai source ingest`` made; without one, phantoms are drawn.
-Seconds are those of the processor, so that other work on the machine counts as little as it can.
+``python -m benchmarks convert [RAW …]`` takes folders that ``gmai source ingest`` made; without one, phantoms are
+drawn. Seconds are those of the processor, so that other work on the machine counts as little as it can.
 """
 
 import tempfile
@@ -42,7 +42,8 @@ def run(arguments: Sequence[str]) -> None:
         raws = tuple([Path(argument) for argument in arguments] or phantoms(folder))
         samples = [sample for raw in raws for sample in iter_records(raw)]
         modalities = sorted({sample.modality for sample in samples})
-        print(f"{len(samples)} samples\n\n| | conversations | made in memory, 1/s | whole command, 1/s |\n|---|---|---|---|")
+        print(f"{len(samples)} samples\n\n| | conversations | made in memory, 1/s | whole command, 1/s |")
+        print("|---|---|---|---|")
         for number, (case, changes) in enumerate(CASES.items()):
             out = folder / f"corpus-{number}"
             config = ConvertConfig(raw=raws, out=out, job=JobConfig(workers=0), **changes)

@@ -134,8 +134,8 @@ class SourceCard:
     tiles: TilePolicy = TilePolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     modalities: dict[str, str] = field(default_factory=dict)
-    """Modality as the source spells it, picture by picture, to a modality of the lexicon; names of the lexicon and DICOM
-    codes of the card's own family need no line. One that is not understood is counted as unmapped."""
+    """Modality as the source spells it, picture by picture, to a modality of the lexicon; names of the lexicon and
+    DICOM codes of the card's own family need no line. One that is not understood is counted as unmapped."""
     access: Literal["open", "registration", "application", "credentialed", "unknown"] = "open"
     """What it takes to get the files: nothing, an account, an approved application, credentials with training."""
     layout: str = ""
