@@ -6,8 +6,12 @@ import pytest
 from pytest_socket import socket_allow_hosts
 
 
+def absolute(folder: str) -> Path:
+    return Path(folder).resolve()
+
+
 def pytest_addoption(parser):
-    parser.addoption("--data", type=Path, default=None, help="folder of real public data sets")
+    parser.addoption("--data", type=absolute, default=None, help="folder of real public data sets")
 
 
 def pytest_runtest_setup():
