@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units
 from gmai.annotations.mask_signs import find_beside
-from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
+from gmai.annotations.paths import PICTURES, check_found, ending, list_files, name_label, parent, sample_files
 from gmai.annotations.plain import VOLUMES, PlainOptions, sort_files
 from gmai.base import from_dict
 from gmai.errors import CardError
@@ -46,7 +46,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     shape = _shape(options, where)
     pattern = "/".join([*([] if options.root == "." else [options.root]), "**/*"])
     found: dict[tuple[str, ...], list[str]] = {}
-    every = [path for path in list_files(folder, pattern) if Path(path).suffix.lower() in PICTURES | OTHERS]
+    every = [path for path in list_files(folder, pattern) if ending(path) in PICTURES | OTHERS]
     for path in check_found(card, pattern, every, folder):
         places = shape.fullmatch(path.rpartition("/")[0] + "/")
         if places is None and Path(path).suffix:
@@ -77,7 +77,7 @@ def _private(item: AnnotatedItem, look: LookAt) -> tuple[str, ...]:
 def _items(folder: Path, paths: list[str], look: LookAt) -> Iterator[AnnotatedItem | Reject]:
     others = []
     for path in paths:
-        if Path(path).suffix.lower() in PICTURES:
+        if ending(path) in PICTURES:
             yield lone_picture(path)
         else:
             others.append(path)
@@ -117,7 +117,7 @@ def detect(folder: Path) -> Match | None:
     homes = sorted({parent(path) for path in below})
     if NO_CLASSES & {part.lower() for home in homes for part in home.split("/")}:
         return None
-    if not all(Path(path).suffix.lower() in PICTURES | VOLUMES | {".dcm"} for path in below):
+    if not all(ending(path) in PICTURES | VOLUMES | {".dcm"} for path in below):
         return None
     if any(find_beside(below)):
         return None
@@ -127,7 +127,7 @@ def detect(folder: Path) -> Match | None:
         paths = [path[1:] for path in paths]
     split = bool(paths) and min(map(len, paths)) > 1 and all(path[0].lower() in SPLITS for path in paths)
     names = {path[split] for path in paths}
-    pictures = all(Path(path).suffix.lower() in PICTURES for path in below)
+    pictures = all(ending(path) in PICTURES for path in below)
     if len(names) < 2 or (not pictures and _are_cases(names)):
         return None
     layout = "split/label" if split else "label"

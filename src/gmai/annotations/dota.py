@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject
 from gmai.annotations.label_lines import Labelled, Line, read_labelled, read_lines
-from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
+from gmai.annotations.paths import PICTURES, check_found, ending, list_files, name_label, parent, sample_files
 from gmai.base import from_dict
 from gmai.errors import CardError, FormatError
 from gmai.types import Polygon, Reject, SourceCard, record
@@ -31,7 +31,7 @@ class DotaOptions:
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
     """Yield one item per picture; a line that does not hold is a reject of its own."""
     options = from_dict(DotaOptions, card.options, where=f"card {card.name}: options", error=CardError)
-    found = [path for path in list_files(folder, options.images) if Path(path).suffix.lower() in PICTURES]
+    found = [path for path in list_files(folder, options.images) if ending(path) in PICTURES]
     pictures: dict[str, str | None] = {}
     for path in check_found(card, options.images, found, folder):
         pictures[path] = parent(parent(path)).rpartition("/")[2] if options.split_from_folder else None

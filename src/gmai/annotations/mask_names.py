@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gmai.annotations.paths import PICTURES, fill_template, list_files, parent, stem
+from gmai.annotations.paths import PICTURES, ending, fill_template, list_files, parent, stem
 from gmai.errors import CardError
 
 _NAME = "\0"
@@ -130,7 +130,7 @@ def _swap(home: str, name: str) -> str:
 def _read_template(folder: Path, label: str, text: str) -> _Template:
     fill_template(text, folder="x", stem="x", home="x", label="x")
     pattern = fill_template(text, folder="**", stem="*", home="**", label="*")
-    files = tuple(path for path in list_files(folder, pattern) if Path(path).suffix.lower() in PICTURES)
+    files = tuple(path for path in list_files(folder, pattern) if ending(path) in PICTURES)
     return _Template(label, text, _expression(text), files)
 
 

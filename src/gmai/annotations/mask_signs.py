@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gmai.annotations.item import Match
-from gmai.annotations.paths import PICTURES, parent, sample_files, stem
+from gmai.annotations.paths import PICTURES, ending, parent, sample_files, stem
 
 IMAGES = frozenset({"images", "image", "imgs", "img", "original", "originals", "jpegimages", "inputs"})
 MASKS = frozenset({"masks", "mask", "labels", "label", "gt", "groundtruth", "ground_truth", "ground truth", "targets"})
@@ -18,7 +18,7 @@ LOSSY = frozenset({".jpg", ".jpeg", ".webp"})
 
 def detect(folder: Path) -> Match | None:
     """A folder of images and one of masks side by side, or masks that are called as their images with an ending."""
-    files = [path for path in sample_files(folder) if Path(path).suffix.lower() in PICTURES]
+    files = [path for path in sample_files(folder) if ending(path) in PICTURES]
     return _side_by_side(folder, files) or _same_folder(folder, files)
 
 

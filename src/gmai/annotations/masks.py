@@ -16,7 +16,7 @@ from gmai.annotations.item import (
 )
 from gmai.annotations.mask_names import MaskFinder
 from gmai.annotations.mask_signs import detect
-from gmai.annotations.paths import PICTURES, check_found, list_files, name_label
+from gmai.annotations.paths import PICTURES, check_found, ending, list_files, name_label
 from gmai.base import from_dict
 from gmai.errors import CardError
 from gmai.types import MaskRef, Reject, SourceCard, record
@@ -58,7 +58,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     where = f"card {card.name}: options"
     masks = {options.label: options.masks} if isinstance(options.masks, str) else options.masks
     finder = MaskFinder(folder, masks, options.stem, where)
-    images = [path for path in list_files(folder, options.images) if Path(path).suffix.lower() in PICTURES]
+    images = [path for path in list_files(folder, options.images) if ending(path) in PICTURES]
     belongs = finder.pair(list(check_found(card, options.images, images, folder)))
     used = {mask for found in belongs.values() for mask, _ in found}
     for image in images:

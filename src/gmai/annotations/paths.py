@@ -113,6 +113,13 @@ def stem(path: str) -> str:
     return name.removesuffix(".gz").rpartition(".")[0] or name
 
 
+def ending(path: str) -> str:
+    """The last ending of a file's name in lower case, with its dot; empty where it has none."""
+    name = path.rpartition("/")[2]
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
+
+
 def parent(path: str) -> str:
     """Folder of a path, ``.`` for the root."""
     return path.rpartition("/")[0] or "."

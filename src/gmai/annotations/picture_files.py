@@ -9,7 +9,7 @@ from typing import Any
 from gmai.annotations.embedded import Embedded
 from gmai.annotations.entries import Entry
 from gmai.annotations.item import AnnotatedItem, ItemKind, LookAt, lone_picture, reject, unannotated
-from gmai.annotations.paths import PICTURES, fill_template, join_below, list_files, list_pictures
+from gmai.annotations.paths import PICTURES, ending, fill_template, join_below, list_files, list_pictures
 from gmai.annotations.walk import walk_files
 from gmai.errors import FormatError, ImageError
 from gmai.types import Reject, SourceCard
@@ -155,7 +155,7 @@ class PictureFiles:
 
 
 def _is_raster(path: str) -> bool:
-    return PurePosixPath(path).suffix.lower() in PICTURES
+    return ending(path) in PICTURES
 
 
 def _index(paths: Sequence[str]) -> dict[str, list[str]]:
@@ -173,7 +173,7 @@ def index_names(root: Path) -> dict[str, str]:
     """The first path of each file name below a folder, with its ending and without."""
     found: dict[str, str] = {}
     for path in walk_files(root):
-        if PurePosixPath(path).suffix.lower() not in _NO_PICTURES:
+        if ending(path) not in _NO_PICTURES:
             last = path.rpartition("/")[2]
             found.setdefault(last, path)
             found.setdefault(last.rpartition(".")[0] or last, path)

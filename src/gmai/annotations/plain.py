@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from gmai.annotations.item import AnnotatedItem, Format, ItemKind, LookAt, Match, Seen, reject
-from gmai.annotations.paths import PICTURES, check_bare, check_found, list_files, list_matches
+from gmai.annotations.paths import PICTURES, check_bare, check_found, ending, list_files, list_matches
 from gmai.annotations.series import Series, group_series
 from gmai.base import from_dict, hash_bytes
 from gmai.errors import CardError, ImageError
@@ -101,7 +101,7 @@ def _arrays(item: AnnotatedItem, seen: Seen) -> Iterator[AnnotatedItem | Reject]
 def detect(folder: Path) -> Match | None:
     """Pictures or volumes, whatever else is there; the last guess of all, for it makes no use of annotations."""
     for path in list_files(folder, "**/*"):
-        if Path(path).suffix.lower() in PICTURES | VOLUMES:
+        if ending(path) in PICTURES | VOLUMES:
             return Match(format="plain", options={}, evidence=path)
     return None
 

@@ -9,7 +9,7 @@ from gmai.annotations.class_folders import SLIDES
 from gmai.annotations.file_classes import ANY, FileClassOptions, read_classes
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, RegionFile, reject, reject_units, unannotated
 from gmai.annotations.outlines import read_outlines
-from gmai.annotations.paths import check_found, fill_template, list_files, parent, sample_files, stem
+from gmai.annotations.paths import check_found, ending, fill_template, list_files, parent, sample_files, stem
 from gmai.base import from_dict
 from gmai.errors import CardError, FormatError, ImageError
 from gmai.types import Reject, SourceCard, record
@@ -107,7 +107,7 @@ def _listed(slides: _Slides) -> Iterator[AnnotatedItem | Reject]:
             yield reject(shown_path, error.reason, str(error).replace(f"{folder}/", ""), unit="image")
             continue
         is_slide = seen.kind == "slide" or (seen.kind == "dicom" and seen.modality == "SM")
-        if not is_slide and not (seen.kind == "raster" and PurePosixPath(path).suffix.lower() in _TIFFS):
+        if not is_slide and not (seen.kind == "raster" and ending(path) in _TIFFS):
             what = f"a file of kind {seen.kind}, no slide"
             yield reject(seen.shown, "slide.not_a_slide", what, unit="image")
             continue
@@ -192,13 +192,13 @@ def _parts(item: AnnotatedItem, slides: _Slides) -> Iterator[AnnotatedItem]:
 def detect(folder: Path) -> Match | None:
     """Files whose ending is a slide's; outlines beside them by the same name."""
     files = sample_files(folder)
-    slides = [path for path in files if PurePosixPath(path).suffix.lower() in SLIDES]
+    slides = [path for path in files if ending(path) in SLIDES]
     if not slides:
         return None
     options: dict[str, Any] = {"files": f"**/*{PurePosixPath(slides[0]).suffix}"}
     names = {stem(path) for path in slides}
     for path in files:
-        if PurePosixPath(path).suffix.lower() in {".xml", ".geojson"} and stem(path) in names:
+        if ending(path) in {".xml", ".geojson"} and stem(path) in names:
             home = parent(path)
             options["outlines"] = f"{'' if home == '.' else home + '/'}{{stem}}{PurePosixPath(path).suffix}"
             break

@@ -12,7 +12,7 @@ from gmai.annotations.class_folders import VIDEOS
 from gmai.annotations.entries import Entry, list_found, read_entries
 from gmai.annotations.file_classes import ANY, FileClassOptions, list_tables, read_classes
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units, unannotated
-from gmai.annotations.paths import check_found, fill_template, list_files, parent, sample_files, stem
+from gmai.annotations.paths import check_found, ending, fill_template, list_files, parent, sample_files, stem
 from gmai.annotations.picture_files import PictureFiles
 from gmai.annotations.table_cells import Said, meaning, read_cells
 from gmai.base import from_dict, hash_bytes
@@ -241,7 +241,7 @@ def _parts(item: AnnotatedItem, videos: _Videos) -> Iterator[AnnotatedItem]:
 
 def detect(folder: Path) -> Match | None:
     """Files whose ending is a video's; by their folders, where these are several."""
-    found = [path for path in sample_files(folder) if PurePosixPath(path).suffix.lower() in VIDEOS]
+    found = [path for path in sample_files(folder) if ending(path) in VIDEOS]
     if not found:
         return None
     options: dict[str, Any] = {"files": f"**/*{PurePosixPath(found[0]).suffix}"}

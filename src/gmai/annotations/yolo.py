@@ -9,7 +9,7 @@ from typing import Literal
 from gmai.annotations.clip import check_box
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject
 from gmai.annotations.label_lines import Labelled, Line, find_unlisted, read_labelled, read_lines
-from gmai.annotations.paths import PICTURES, check_found, list_files, name_label, parent, sample_files
+from gmai.annotations.paths import PICTURES, check_found, ending, list_files, name_label, parent, sample_files
 from gmai.annotations.yolo_data import YoloData, read_data
 from gmai.base import from_dict
 from gmai.errors import CardError, FormatError
@@ -49,7 +49,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     data = _data(folder, card, options)
     pictures = dict(data.pictures)
     if options.images:
-        found = (path for path in list_files(folder, options.images) if Path(path).suffix.lower() in PICTURES)
+        found = (path for path in list_files(folder, options.images) if ending(path) in PICTURES)
         pictures = {path: data.pictures.get(path) for path in found}
     list(check_found(card, options.images or options.data or "images", list(pictures), folder))
     yield from data.rejects
@@ -157,10 +157,10 @@ def detect(folder: Path) -> Match | None:
                 continue
             if data.pictures:
                 return Match(format="yolo", options={"data": path, **options}, evidence=labels[0])
-    if not any(Path(path).suffix.lower() in PICTURES for path in files):
+    if not any(ending(path) in PICTURES for path in files):
         return None
     names = next((path for path in files if path.rpartition("/")[2] in {"classes.txt", "obj.names"}), "")
-    inside = any("images" in parent(path).split("/") for path in files if Path(path).suffix.lower() in PICTURES)
+    inside = any("images" in parent(path).split("/") for path in files if ending(path) in PICTURES)
     images = "**/images/**/*" if inside and not options else "**/*"
     return Match(format="yolo", options={"data": "", "images": images, "classes": names, **options}, evidence=labels[0])
 

@@ -10,7 +10,7 @@ import yaml
 
 from gmai.annotations.item import reject
 from gmai.annotations.label_lines import read_lines
-from gmai.annotations.paths import PICTURES, list_files, parent
+from gmai.annotations.paths import PICTURES, ending, list_files, parent
 from gmai.errors import FormatError
 from gmai.types import Reject
 
@@ -82,7 +82,7 @@ def _add_split(folder: Path, pointer: str, home: str, place: str, split: str, da
 
 def _pictures(folder: Path, place: str) -> Iterator[str]:
     pattern = "**/*" if place == "." else f"{glob.escape(place)}/**/*"
-    return (path for path in list_files(folder, pattern) if Path(path).suffix.lower() in PICTURES)
+    return (path for path in list_files(folder, pattern) if ending(path) in PICTURES)
 
 
 def _listed(folder: Path, path: str) -> Iterator[str | None]:
