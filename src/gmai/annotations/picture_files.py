@@ -190,8 +190,8 @@ def guess_images(index: dict[str, str], names: Sequence[str]) -> dict[str, str] 
     for name in names:
         plain = name.replace("\\", "/").removeprefix("./")
         path = index.get(plain.rpartition("/")[2], "")
-        for ending in ("", PurePosixPath(path).suffix):
-            if path and (path == plain + ending or path.endswith(f"/{plain}{ending}")):
-                images = path[: len(path) - len(plain + ending)].rstrip("/") or "."
+        for last in ("", PurePosixPath(path).suffix):
+            if path and (path == plain + last or path.endswith(f"/{plain}{last}")):
+                images = path[: len(path) - len(plain + last)].rstrip("/") or "."
                 return {"images": images, **({"suffix": ending} if ending else {})}
     return None
