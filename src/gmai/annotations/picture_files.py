@@ -193,5 +193,5 @@ def guess_images(index: dict[str, str], names: Sequence[str]) -> dict[str, str] 
         for last in ("", PurePosixPath(path).suffix):
             if path and (path == plain + last or path.endswith(f"/{plain}{last}")):
                 images = path[: len(path) - len(plain + last)].rstrip("/") or "."
-                return {"images": images, **({"suffix": ending} if ending else {})}
+                return {"images": images, **({"suffix": last} if last else {})}
     return None
