@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gmai.bench.folding import fold
     from gmai.bench.trace import read_keys, trace_question
     from gmai.bench.tsv import (
+        FIVE,
         GRANULARITIES,
         LETTERS,
         PublicQuestion,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BenchConfig",
+    "FIVE",
     "GRANULARITIES",
     "LETTERS",
     "PublicQuestion",
@@ -46,6 +48,15 @@ _FILES = {
     "config": ["BenchConfig"],
     "folding": ["fold"],
     "trace": ["read_keys", "trace_question"],
-    "tsv": ["GRANULARITIES", "LETTERS", "PublicQuestion", "find_question", "read_header", "read_tsv", "write_tsv"],
+    "tsv": [
+        "FIVE",
+        "GRANULARITIES",
+        "LETTERS",
+        "PublicQuestion",
+        "find_question",
+        "read_header",
+        "read_tsv",
+        "write_tsv",
+    ],
 }
 __getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})

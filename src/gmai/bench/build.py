@@ -12,7 +12,7 @@ from gmai.bench.config import BenchConfig
 from gmai.bench.held import SPLITS, Held, read_held
 from gmai.bench.plan import count_axes, plan_questions
 from gmai.bench.render import WORK, Asked, Draw, Drawn, DrawnPictures, write_drawn
-from gmai.bench.tsv import KEY_COLUMNS, LETTERS, PUBLIC_COLUMNS, write_tsv
+from gmai.bench.tsv import FIVE, KEY_COLUMNS, LETTERS, PUBLIC_COLUMNS, write_tsv
 from gmai.bench.validate import check_bench, check_questions
 from gmai.corpus import Corpus, open_corpus
 from gmai.errors import ConfigError
@@ -108,7 +108,7 @@ def _name(asked: Asked) -> str:
 
 
 def _check_config(config: BenchConfig) -> None:
-    if not 2 <= config.options <= len(LETTERS):
-        raise ConfigError(f"options must be 2 to {len(LETTERS)}, not {config.options}", where="options")
+    if not 2 <= config.options <= len(FIVE):
+        raise ConfigError(f"options must be 2 to {len(FIVE)}, not {config.options}", where="options")
     if config.per_label < 1:
         raise ConfigError(f"per_label must be 1 or more, not {config.per_label}", where="per_label")

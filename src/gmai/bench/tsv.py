@@ -16,9 +16,11 @@ from gmai.base import write_atomic
 from gmai.errors import FormatError
 from gmai.types import record
 
-LETTERS = "ABCDE"
+LETTERS = "ABCDEFGHIJ"
+FIVE = LETTERS[:5]
+"""The options that a benchmark file of GMAI-MMBench has columns for."""
 PUBLIC_COLUMNS = (
-    "index", "image", "question", *LETTERS, "clinical vqa task", "department", "perceptual granularity", "modality",
+    "index", "image", "question", *FIVE, "clinical vqa task", "department", "perceptual granularity", "modality",
     "kind",
 )  # fmt: skip
 KEY_COLUMNS = ("answer", "category")

@@ -4,7 +4,7 @@ from gmai.types.annotation import QA, Annotation, Box, Dialogue, Label, MaskRef,
 from gmai.types.card import FramePolicy, LabelName, SlicePolicy, SourceCard, SubjectRule, TilePolicy, WindowPolicy
 from gmai.types.conversation import Conversation, Fact, Granularity, Turn, View
 from gmai.types.image import ImageKind, ImageRef
-from gmai.types.question import Prediction, Question, Score
+from gmai.types.question import Form, Prediction, Question, Score
 from gmai.types.record import record
 from gmai.types.sample import Provenance, Reject, Sample, Step
 
@@ -15,6 +15,7 @@ __all__ = [
     "Dialogue",
     "Fact",
     "FramePolicy",
+    "Form",
     "Granularity",
     "ImageKind",
     "ImageRef",

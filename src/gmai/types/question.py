@@ -1,14 +1,18 @@
 """Benchmark questions, what models answered, and the scores."""
 
+from dataclasses import field
 from typing import Literal
 
 from gmai.types.conversation import View
 from gmai.types.record import record
 
+Form = Literal["choice", "multiple", "yes_no", "open"]
+"""How a question is answered: one option, every option that is right, yes or no in words, or in words of one's own."""
+
 
 @record
 class Question:
-    """One multiple-choice question with its key; the public file never carries ``answer``, ``records`` or ids."""
+    """One question with its key; the public file never carries ``answer``, ``answers``, ``records`` or ids."""
 
     index: int
     sample: str
@@ -16,9 +20,9 @@ class Question:
     subject: str
     question: str
     options: tuple[str, ...]
-    """Option texts in order; letters A, B, C … belong to them."""
+    """Option texts in order; letters A, B, C … belong to them. Empty where there are none."""
     answer: str
-    """Letter of the right option."""
+    """Letter of the right option, letters in order where several are right (``AC``), or the text of an open answer."""
     kind: str
     task: str
     department: str
@@ -28,6 +32,16 @@ class Question:
     split: str = "TEST"
     records: tuple[str, ...] = ()
     """Annotation records the answer rests on."""
+    form: Form = "choice"
+    answers: tuple[str, ...] = ()
+    """Every text that counts as right, of open questions with more than one."""
+    twin: str = ""
+    """Name of the group of questions that ask the same of the same region, drawn in other ways; empty: no twin."""
+    assets: tuple[str, ...] = ()
+    """SHA-256 of the clean pictures asked about: what questions of unknown subject are clustered by."""
+    language: str = "en"
+    facets: dict[str, str] = field(default_factory=dict)
+    """Known traits of subject and picture (``sex``, ``age``, ``site``, ``scanner``), for scores of subgroups."""
 
 
 @record
@@ -35,11 +49,19 @@ class Prediction:
     """What one model answered to one question, raw."""
 
     index: int
-    mode: Literal["likelihood", "generate", "baseline"]
+    mode: Literal["likelihood", "letters", "generate", "baseline", "replay"]
     choice: str | None
-    """Letter, or None if the reply named none."""
+    """Letter or, of several, letters in order (``AC``); None if the reply named none."""
     text: str = ""
     """Raw reply, as generated."""
+    reason: str = ""
+    """By which rule the choice was read, or why there is none."""
+    rotation: int = 0
+    """How far the options were turned when they were shown; ``choice`` is of the order in the file."""
+    usage: tuple[int, int] = (0, 0)
+    """Tokens read and written, where the runner knows."""
+    error: str = ""
+    """Why there is no reply at all: the request failed for good."""
     likelihoods: tuple[float, ...] = ()
     """Summed log-likelihood of each option's text, in option order."""
     tie: bool = False
