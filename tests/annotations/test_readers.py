@@ -1,7 +1,10 @@
 """Readers of annotation formats: every unit comes out as an item or as a reject with its reason."""
 
+import io
+import zipfile
 from collections import Counter
 
+import numpy as np
 import pytest
 from reading import read, reasons
 
@@ -265,6 +268,17 @@ def test_medmnist_rows(tmp_path):
     make.text(tmp_path / "x.npz", "no archive")
     with pytest.raises(FormatError):
         read(tmp_path, "medmnist")
+
+
+def test_medmnist_labels_that_claim_too_much_are_refused_before_memory_is_asked_for(tmp_path):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (10**12, 28)})
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("train_images.npy", header.getvalue().replace(b" 28)", b"8,9)"))
+        archive.writestr("train_labels.npy", header.getvalue() + bytes(64))
+    with pytest.raises(FormatError) as error:
+        read(tmp_path, "medmnist")
+    assert error.value.reason == "npz.too_large"
 
 
 def test_index_masks_are_left_to_be_measured(tmp_path):

@@ -70,6 +70,16 @@ def test_a_header_that_claims_too_much_is_refused_before_allocating(tmp_path, pa
     assert reason_of(read_row, tmp_path / "a.npy", "", 0) == "npz.unreadable"
 
 
+def test_a_header_nested_too_deep_is_refused_before_it_is_parsed(tmp_path):
+    header = b"-" * 9_990 + b"1\n"
+    data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    (tmp_path / "a.npy").write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", data)
+    for name, member in (("a.npy", ""), ("a.npz", "x")):
+        assert reason_of(read_row, tmp_path / name, member, 0) == "npz.unreadable", name
+
+
 def test_damaged_files_are_refused(tmp_path):
     np.savez_compressed(tmp_path / "a.npz", x=np.random.default_rng(0).random((3, 9, 9)))
     make.truncated(tmp_path / "a.npz")

@@ -3,6 +3,7 @@
 import gzip
 import io
 import time
+import zipfile
 from collections import Counter
 
 import nibabel
@@ -237,6 +238,35 @@ def test_arrays_of_numbers_pass_and_others_do_not(tmp_path):
     for bad in ((tmp_path / "b.npz").read_bytes(), data + b"Zebulon", (tmp_path / "c.npy").read_bytes() + b"Z"):
         with pytest.raises(ImageError) as error:
             CLEANERS.get("arrays")(bad, nothing)
+        assert error.value.reason == "deid.array_text"
+
+
+def with_header(text):
+    """An NPY file of one number, its header as given."""
+    header = text.encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(8)
+
+
+def test_arrays_that_cannot_be_read_are_refused(tmp_path):
+    np.savez_compressed(tmp_path / "a.npz", x=np.arange(4))
+    data = (tmp_path / "a.npz").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        directory, member = archive.start_dir, archive.infolist()[0]
+    begin = directory - member.compress_size
+    locked = bytearray(data)
+    locked[6] |= 1
+    locked[directory + 8] |= 1
+    plain = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
+    assert CLEANERS.get("arrays")(with_header(plain), nothing).counts == {"kept": 1}
+    bad = {
+        "encrypted": bytes(locked),
+        "Error -3": data[:begin] + b"\xff" * member.compress_size + data[directory:],
+        "a comment": with_header(plain + " # Zebulon"),
+        "Cannot parse": with_header("-" * 70 + "1 {"),
+    }
+    for why, each in bad.items():
+        with pytest.raises(ImageError, match=why) as error:
+            CLEANERS.get("arrays")(each, nothing)
         assert error.value.reason == "deid.array_text"
 
 

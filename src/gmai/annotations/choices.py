@@ -97,7 +97,7 @@ def _literal(text: str) -> Any:
         return text
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # MemoryError: the parser's stack, nested too deep
         return text
 
 

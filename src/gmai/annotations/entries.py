@@ -5,7 +5,6 @@ Every entry has a pointer to its place. A pickle is refused, for reading it may 
 
 import codecs
 import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,7 +13,7 @@ from typing import Any
 from gmai.annotations.paths import check_found, list_files
 from gmai.annotations.sheet import read_sheet
 from gmai.annotations.table import Table, decode_text, parse_table
-from gmai.base import loads
+from gmai.base import DAMAGED_GZIP, loads
 from gmai.errors import FormatError
 from gmai.types import SourceCard, record
 
@@ -163,7 +162,7 @@ def read_bytes(path: Path, shown: str) -> bytes:
     try:
         with gzip.open(path) as unpacked:
             data = unpacked.read(MAX_UNPACKED_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGED_GZIP as error:
         raise FormatError(f"the gzip file is damaged: {error}", where=shown, reason="entries.gzip") from None
     if len(data) > MAX_UNPACKED_BYTES:
         raise FormatError(f"more than {MAX_UNPACKED_BYTES} bytes unpacked", where=shown, reason="entries.too_large")

@@ -4,9 +4,7 @@ Every two-dimensional member of the family is read, at 28, 64, 128 and 224 pixel
 three-dimensional ones have neither spacing nor orientation, so that no slice of theirs could be shown truly: rejects.
 """
 
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -15,15 +13,12 @@ import numpy as np
 
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject_units
 from gmai.annotations.paths import check_found, list_files, name_label
-from gmai.base import from_dict
+from gmai.base import DAMAGED_ARRAY, find_overclaim, from_dict, open_bounded, read_array_header
 from gmai.errors import CardError, FormatError
 from gmai.types import Label, Reject, SourceCard, record
 
-_BROKEN = (
-    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, SyntaxError),
-    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
-)
 SPLITS = ("train", "val", "test")
+_MOST_LABEL_BYTES = 2**30
 
 
 @record
@@ -94,15 +89,11 @@ def _read_shapes(path: Path, shown: str) -> dict[str, tuple[int, ...]]:
     """Shapes of the arrays, from their headers alone."""
     shapes: dict[str, tuple[int, ...]] = {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_bounded(path) as file, zipfile.ZipFile(file) as archive:
             for name in sorted(archive.namelist()):
                 with archive.open(name) as stream:
-                    version = np.lib.format.read_magic(stream)
-                    read_header = np.lib.format.read_array_header_1_0
-                    if version != (1, 0):
-                        read_header = np.lib.format.read_array_header_2_0
-                    shapes[name.removesuffix(".npy")] = read_header(stream)[0]
-    except _BROKEN as error:
+                    shapes[name.removesuffix(".npy")] = read_array_header(stream)[0]
+    except DAMAGED_ARRAY as error:
         raise FormatError(f"no NPZ archive: {error}", where=shown, reason="npz.unreadable") from None
     if not any(f"{split}_images" in shapes for split in SPLITS):
         raise FormatError(f"no <split>_images but {', '.join(shapes)}", where=shown, reason="medmnist.arrays")
@@ -116,9 +107,12 @@ def _read_shapes(path: Path, shown: str) -> dict[str, tuple[int, ...]]:
 
 def _read_labels(path: Path, member: str, shown: str) -> np.ndarray:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            labels: np.ndarray = archive[member]
-    except _BROKEN as error:
+        with open_bounded(path) as file, zipfile.ZipFile(file) as archive:
+            if claim := find_overclaim(archive, member, path.stat().st_size, _MOST_LABEL_BYTES):
+                raise FormatError(claim, where=shown, reason="npz.too_large")
+        with np.load(path, allow_pickle=False) as arrays:
+            labels: np.ndarray = arrays[member]
+    except DAMAGED_ARRAY as error:
         raise FormatError(f"{member} cannot be read: {error}", where=shown, reason="npz.unreadable") from None
     if labels.dtype.kind not in "iub" and not np.array_equal(labels, np.rint(labels)):
         raise FormatError(f"{member} are no whole numbers", where=shown, reason="medmnist.labels")

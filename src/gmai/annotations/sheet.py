@@ -3,20 +3,14 @@
 import datetime
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from gmai.annotations.table import Table, check_columns, make_row, name_columns
-from gmai.base import open_bounded
+from gmai.base import DAMAGED_WORKBOOK, open_bounded
 from gmai.errors import FormatError
 
-_BROKEN = (
-    *(OSError, ValueError, KeyError, TypeError, IndexError, SyntaxError, AttributeError, NotImplementedError),
-    *(RuntimeError, EOFError, zipfile.BadZipFile, zlib.error),
-)
-"""What openpyxl raises for workbooks that are damaged."""
 MAX_UNPACKED_BYTES = 2**30
 """A workbook whose parts say that they are larger together is refused before it is unpacked."""
 
@@ -39,7 +33,7 @@ def read_sheet(path: Path, shown: str, *, sheet: str = "", columns: Sequence[str
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and rules that say nothing about cells
             found = list(_read_rows(path, shown, sheet))
-    except _BROKEN as error:
+    except DAMAGED_WORKBOOK as error:
         raise FormatError(f"the workbook cannot be read: {error}", where=shown, reason="table.xlsx") from None
     if not found:
         raise FormatError("the sheet is empty", where=shown, reason="table.empty")
@@ -57,7 +51,7 @@ def _check_size(path: Path, shown: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())
-    except _BROKEN as error:
+    except DAMAGED_WORKBOOK as error:
         raise FormatError(f"no workbook: {error}", where=shown, reason="table.xlsx") from None
     if size > MAX_UNPACKED_BYTES:
         raise FormatError(f"a workbook of {size} bytes unpacked", where=shown, reason="table.too_large")
@@ -76,7 +70,7 @@ def list_sheets(path: Path, shown: str) -> list[str]:
         with warnings.catch_warnings(), open_bounded(path) as file:
             warnings.simplefilter("ignore")
             return [each.title for each in load_workbook(file, read_only=True).worksheets]
-    except _BROKEN as error:
+    except DAMAGED_WORKBOOK as error:
         raise FormatError(f"no workbook: {error}", where=shown, reason="table.xlsx") from None
 
 

@@ -1,10 +1,11 @@
 """What every room stands on: codec, config, registry, files, jobs, progress, logging."""
 
 from gmai.base.archives import UnpackLimits, is_archive, unpack
-from gmai.base.bounded import BoundedFile, open_bounded
+from gmai.base.bounded import MOST_PACKED, BoundedFile, open_bounded
 from gmai.base.boxes import PixelBox, find_boxes, replace_boxes, write_boxes
 from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, schema_of, to_dict
 from gmai.base.config import environment, load_config, read_yaml
+from gmai.base.damage import DAMAGED_ARCHIVE, DAMAGED_ARRAY, DAMAGED_GZIP, DAMAGED_WORKBOOK
 from gmai.base.files import (
     digest,
     hash_bytes,
@@ -20,12 +21,18 @@ from gmai.base.files import (
 from gmai.base.graph import Task, run_graph
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
+from gmai.base.npy import count_bytes, find_overclaim, read_array_header
 from gmai.base.progress import Progress, track
 from gmai.base.registry import Registry
 from gmai.base.rle import decode_runs, encode_runs, fill_runs, mask_runs, split_columns
 from gmai.base.run import RunFolder, input_key, open_run
 
 __all__ = [
+    "DAMAGED_ARCHIVE",
+    "DAMAGED_ARRAY",
+    "DAMAGED_GZIP",
+    "DAMAGED_WORKBOOK",
+    "MOST_PACKED",
     "BoundedFile",
     "JobConfig",
     "PixelBox",
@@ -36,6 +43,7 @@ __all__ = [
     "Summary",
     "Task",
     "UnpackLimits",
+    "count_bytes",
     "decode_runs",
     "digest",
     "dumps",
@@ -44,6 +52,7 @@ __all__ = [
     "environment",
     "fill_runs",
     "find_boxes",
+    "find_overclaim",
     "from_dict",
     "from_json",
     "hash_bytes",
@@ -59,6 +68,7 @@ __all__ = [
     "open_bounded",
     "open_run",
     "output_files",
+    "read_array_header",
     "read_json",
     "read_yaml",
     "replace_boxes",

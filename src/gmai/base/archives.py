@@ -4,29 +4,23 @@ A member is refused, not the archive, if it is a link, a device or encrypted, or
 archive that is cut short, or unpacks to far more than it holds, is an error.
 """
 
-import lzma
 import shutil
 import stat
-import struct
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from gmai.base.damage import DAMAGED_ARCHIVE
 from gmai.base.files import write_atomic
 from gmai.errors import FormatError
 from gmai.types import Reject, record
 
 STAGE = "unpack"
 _PIECE = 1 << 20
-_BROKEN = (
-    *(OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, struct.error),
-    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
-)
 
 
 @record
@@ -55,7 +49,7 @@ def is_archive(path: Path) -> bool:
         return False
     try:
         return zipfile.is_zipfile(path) or tarfile.is_tarfile(path) or _begins_zip(path)
-    except _BROKEN:
+    except DAMAGED_ARCHIVE:
         return False
 
 
@@ -86,7 +80,7 @@ def unpack(archive: Path, out: Path, limits: UnpackLimits | None = None) -> tupl
                 _too_large(archive, "it unpacks to more than is allowed")
             try:
                 written[member.name] = _write(opened, member, out / member.name)
-            except _BROKEN as error:
+            except DAMAGED_ARCHIVE as error:
                 raise _unreadable(archive, f"member {member.name!r}: {error}") from None
     return list(written.values()), rejects
 
@@ -98,7 +92,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile | tarfile.TarFile]:
             opened: zipfile.ZipFile | tarfile.TarFile = zipfile.ZipFile(archive)
         else:
             opened = tarfile.open(archive)  # noqa: SIM115
-    except _BROKEN as error:
+    except DAMAGED_ARCHIVE as error:
         raise _unreadable(archive, str(error)) from None
     with opened:
         yield opened
@@ -125,7 +119,7 @@ def _members(opened: zipfile.ZipFile | tarfile.TarFile) -> Iterator[_Member]:
                 problem = _path_problem(info.name) if info.isreg() else "archive.link"
                 yield _Member(_clean(info.name), info.size, problem, info)
         _check_end(opened)
-    except _BROKEN as error:
+    except DAMAGED_ARCHIVE as error:
         raise _unreadable(Path(str(opened.name)), str(error)) from None
 
 

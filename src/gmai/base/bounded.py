@@ -8,6 +8,9 @@ import io
 import os
 from pathlib import Path
 
+MOST_PACKED = 1040
+"""Deflate packs no more bytes than this into one."""
+
 
 class BoundedFile(io.BufferedReader):
     """A file for reading whose ``read`` never asks for more than the file's whole size."""

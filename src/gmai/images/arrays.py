@@ -1,30 +1,21 @@
 """Pictures kept as rows of an array in an NPZ archive, as MedMNIST does, or as arrays in NPY files."""
 
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
-from gmai.base import hash_file, open_bounded
+from gmai.base import DAMAGED_ARRAY, find_overclaim, hash_file, open_bounded, read_array_header
 from gmai.errors import ImageError
 from gmai.images.picture import Picture
-from gmai.images.voxels import MOST_PACKED
 from gmai.images.window import Window, apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
 MAX_BYTES = 2**32
 """Arrays of more bytes are refused before memory is asked for; those in plain NPY files are mapped, not read."""
-_BROKEN = (
-    *(OSError, ValueError, EOFError, KeyError, NotImplementedError, SyntaxError, TypeError, RuntimeError),
-    *(MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
-)
-"""What numpy raises for archives that are damaged, or hold Python objects."""
 _NPY = b"\x93NUMPY"
 
 
@@ -37,12 +28,12 @@ def read_shapes(path: Path) -> tuple[tuple[str, tuple[int, ...]], ...]:
     with _readable(path, ""):
         if _is_npy(path):
             with open_bounded(path) as stream:
-                return (("", _read_header(stream)[0]),)
+                return (("", read_array_header(stream)[0]),)
         found = []
         with open_bounded(path) as file, zipfile.ZipFile(file) as archive:
             for name in sorted(archive.namelist()):
                 with archive.open(name) as stream:
-                    found.append((name.removesuffix(".npy"), _read_header(stream)[0]))
+                    found.append((name.removesuffix(".npy"), read_array_header(stream)[0]))
         return tuple(found)
 
 
@@ -57,11 +48,12 @@ def read_array(path: Path, member: str) -> np.ndarray:
     with _readable(path, member):
         if _is_npy(path):
             with open_bounded(path) as stream:
-                _read_header(stream)  # numpy would ask for what the header claims to be long
+                read_array_header(stream)  # numpy would ask for what the header claims to be long
             mapped: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
             return mapped
         with open_bounded(path) as file, zipfile.ZipFile(file) as archive:
-            _check_claim(archive, member, path)
+            if claim := find_overclaim(archive, member, path.stat().st_size, MAX_BYTES):
+                raise ImageError(claim, where=str(path), reason="npz.too_large")
         with np.load(path, allow_pickle=False) as arrays:
             array: np.ndarray = arrays[member]
             return array
@@ -71,7 +63,7 @@ def read_array(path: Path, member: str) -> np.ndarray:
 def _readable(path: Path, member: str) -> Iterator[None]:
     try:
         yield
-    except _BROKEN as error:
+    except DAMAGED_ARRAY as error:
         what = f"array {member!r} cannot be read: {error}" if member else f"no array can be read: {error}"
         raise ImageError(what, where=str(path), reason="npz.unreadable") from None
 
@@ -79,27 +71,6 @@ def _readable(path: Path, member: str) -> Iterator[None]:
 def _is_npy(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(len(_NPY)) == _NPY
-
-
-def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
-    version = np.lib.format.read_magic(stream)
-    old = version == (1, 0)
-    read_header = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read_header(stream)
-    return shape, dtype
-
-
-def _check_claim(archive: zipfile.ZipFile, member: str, path: Path) -> None:
-    name = member if member in archive.namelist() else f"{member}.npy"
-    info = archive.getinfo(name)
-    with archive.open(name) as stream:
-        shape, dtype = _read_header(stream)
-    due = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    packed = info.compress_type != zipfile.ZIP_STORED
-    held = min(info.file_size, path.stat().st_size * (MOST_PACKED if packed else 1))
-    if due > held or due > MAX_BYTES:
-        what = f"array {member!r} claims {' x '.join(map(str, shape))} values of {dtype.itemsize} bytes"
-        raise ImageError(what, where=str(path), reason="npz.too_large")
 
 
 @lru_cache(maxsize=2)

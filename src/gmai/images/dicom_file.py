@@ -1,12 +1,11 @@
 """DICOM files as they lie on disk: with or without preamble, plain or gzipped."""
 
 import gzip
-import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from gmai.base import open_bounded
+from gmai.base import DAMAGED_GZIP, open_bounded
 from gmai.errors import ImageError
 
 MAX_BYTES = 2**31
@@ -29,7 +28,7 @@ def is_packed_dicom(path: Path) -> bool:
     try:
         with gzip.open(path) as file:
             return starts_like_dicom(file.read(_HEAD))
-    except (OSError, EOFError, zlib.error):
+    except DAMAGED_GZIP:
         return False
 
 
@@ -58,7 +57,7 @@ def unpack(data: bytes, where: str) -> bytes:
     try:
         with gzip.open(BytesIO(data)) as file:
             found = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error):
+    except DAMAGED_GZIP:
         raise ImageError("a gzipped file that is cut or damaged", where=where, reason="dicom.truncated") from None
     if len(found) > MAX_BYTES:
         raise ImageError(f"a gzipped file of more than {MAX_BYTES} bytes", where=where, reason="dicom.too_large")

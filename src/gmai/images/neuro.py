@@ -25,12 +25,11 @@ from nibabel.parrec import PARRECError
 from nibabel.spatialimages import HeaderDataError, ImageDataError
 from nibabel.wrapstruct import WrapStructError
 
-from gmai.base import open_bounded
+from gmai.base import MOST_PACKED, open_bounded
 from gmai.errors import ImageError, MissingExtra
 from gmai.images.magic import HALVES, HDF5, is_gzip, unpacked_start
 from gmai.images.volume import Volume
 from gmai.images.voxels import (
-    MOST_PACKED,
     Grid,
     Outline,
     Packing,

@@ -15,15 +15,13 @@ from typing import IO, Any, Literal, cast
 
 import numpy as np
 
-from gmai.base import hash_file
+from gmai.base import MOST_PACKED, hash_file
 from gmai.errors import ImageError
 from gmai.images.volume import Volume, canonical, spacing_of
 from gmai.types import Step
 
 MAX_VOXELS = 2**29
 """Volumes with more voxels are refused before memory is asked for."""
-MOST_PACKED = 1040
-"""Deflate packs no more bytes than this into one."""
 _PIECE = 1 << 20
 _CUT = (EOFError, OSError, zlib.error, ValueError)
 Packing = Literal["raw", "gzip", "bzip2", "zlib", "ascii"]

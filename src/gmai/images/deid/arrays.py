@@ -4,9 +4,9 @@ import io
 import struct
 import zipfile
 from collections import Counter
+from typing import IO
 
-import numpy as np
-
+from gmai.base import DAMAGED_ARRAY, count_bytes, read_array_header
 from gmai.errors import ImageError
 from gmai.images.deid.result import Cleaned, Rename
 
@@ -38,7 +38,7 @@ def clean_arrays(data: bytes, _rename: Rename) -> Cleaned:
                 with archive.open(member) as stream:
                     _check_array(stream, member.file_size)
             return Cleaned(data, Counter(kept=len(archive.infolist())))
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, struct.error, NotImplementedError) as error:
+    except DAMAGED_ARRAY as error:
         raise ImageError(f"more than arrays of numbers: {error}", reason="deid.array_text") from None
 
 
@@ -55,14 +55,16 @@ def _check_gaps(data: bytes, archive: zipfile.ZipFile) -> None:
         raise ValueError("bytes between members")
 
 
-def _check_array(stream: object, size: int) -> int:
+def _check_array(stream: IO[bytes], size: int) -> int:
     """Check that an array holds numbers and is as long as it says; returns where it ends."""
-    version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream)  # type: ignore[arg-type]
+    shape, dtype = read_array_header(stream)
+    start = stream.tell()
+    stream.seek(0)
+    if b"#" in stream.read(start):
+        raise ValueError("a comment in a header")
     if dtype.kind not in "biufc" or dtype.hasobject:
         raise ValueError(f"an array of {dtype}")
-    end = stream.tell() + int(np.prod(shape, dtype=object)) * dtype.itemsize  # type: ignore[attr-defined]
+    end = start + count_bytes(shape, dtype)
     if end != size:
         raise ValueError("an array that is not as long as it says")
-    return int(end)
+    return end
