@@ -262,7 +262,7 @@ def test_arrays_that_cannot_be_read_are_refused(tmp_path):
         "encrypted": bytes(locked),
         "Error -3": data[:begin] + b"\xff" * member.compress_size + data[directory:],
         "a comment": with_header(plain + " # Zebulon"),
-        "Cannot parse": with_header("-" * 70 + "1 {"),
+        "EOF in multi-line": with_header("-" * 70 + "1 {"),
     }
     for why, each in bad.items():
         with pytest.raises(ImageError, match=why) as error:
