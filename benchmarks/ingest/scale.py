@@ -3,19 +3,19 @@
     python -m benchmarks.ingest.scale [--counts 1000 10000 100000] [--workers 1]
 
 The pictures are 64 x 64 PNGs of seeded noise in two class folders, made below a temporary folder. Peak memory is the
-largest sum of resident memory of the command and all its children, read every 20 ms.
+largest sum of proportional resident memory of the command and all its children, read every 50 ms.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import yaml
+
+from benchmarks.process_tree import run_measured
 
 CARD = {
     "name": "noise",
@@ -41,35 +41,6 @@ def make_pictures(root: Path, count: int) -> None:
         cv2.imwrite(str(folder / f"{number:06d}.png"), draw.integers(0, 256, (64, 64), np.uint8))
 
 
-def peak_memory_mb(process: subprocess.Popen[bytes]) -> float:
-    """Wait for a process; the largest resident memory of it and its descendants together."""
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, sum(_resident_mb(pid) for pid in _family(process.pid)))
-        time.sleep(0.02)
-    return peak
-
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for parent in found:
-        try:
-            for task in Path(f"/proc/{parent}/task").iterdir():
-                found += [int(child) for child in (task / "children").read_text().split()]
-        except OSError:
-            continue
-    return found
-
-
-def _resident_mb(pid: int) -> float:
-    """Proportional share of memory, so that pages shared between processes count once."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-
-
 def measure(work: Path, count: int, workers: int) -> tuple[float, float]:
     """Seconds and peak memory of one ingest of ``count`` pictures."""
     root = work / f"pictures-{count}"
@@ -77,12 +48,10 @@ def measure(work: Path, count: int, workers: int) -> tuple[float, float]:
     card = work / "card.yaml"
     card.write_text(yaml.safe_dump(CARD))
     command = [sys.executable, "-m", "gmai", "source", "ingest", str(card), "--root", str(root), "--quiet"]
-    started = time.monotonic()
-    process = subprocess.Popen([*command, "-o", str(work / f"raw-{count}"), "--workers", str(workers)])
-    peak = peak_memory_mb(process)
-    if process.returncode:
-        raise SystemExit(f"ingest ended with {process.returncode}")
-    return time.monotonic() - started, peak
+    cost = run_measured([*command, "-o", str(work / f"raw-{count}"), "--workers", str(workers)])
+    if cost.status:
+        raise SystemExit(f"ingest ended with {cost.status}")
+    return cost.seconds, cost.peak_mb
 
 
 def main() -> None:
