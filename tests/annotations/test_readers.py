@@ -321,6 +321,7 @@ class Seen:
     def __init__(self, path, series, instance):
         self.series, self.instance, self.shown = series, instance, path
         self.subject = self.study = "s"
+        self.visit = ""
         self.modality = "CT"
         self.object, self.whole_series, self.grid = "image", series, ()
 

@@ -61,7 +61,7 @@ def _check_columns(entries: list[Entry], card: SourceCard, options: TableOptions
     wanted = [options.image] if not options.path else []
     wanted += [*options.labels, *options.flags, *options.measurements, *options.reports, *options.box]
     wanted += filter(None, (options.box_label, options.modality, options.study))
-    wanted += filter(None, (card.subject.column, card.split.column))
+    wanted += filter(None, (card.subject.column, card.split.column, card.visit.column))
     columns = list(dict.fromkeys(key for entry in entries for key in entry.values))
     there = {*columns, *(name for name in wanted if any(entry.get(name) is not None for entry in entries))}
     missing = [name for name in dict.fromkeys(wanted) if name not in there]
@@ -141,6 +141,7 @@ class _Reader:
         columns = {
             "subject": self.card.subject.column or "",
             "split": self.card.split.column or "",
+            "visit": self.card.visit.column or "",
             "modality": self.options.modality,
             "study": self.options.study,
         }

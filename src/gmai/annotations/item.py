@@ -73,6 +73,10 @@ class Seen(Protocol):
         """Files of one examination share it."""
 
     @property
+    def visit(self) -> str:
+        """The day of the examination, moved back by the subject's keyed number of days, as 2024-01-31."""
+
+    @property
     def modality(self) -> str:
         """DICOM's code of the modality, such as CT; empty where the file has none."""
 
@@ -175,6 +179,8 @@ class AnnotatedItem:
     subject: str | None = None
     study: str | None = None
     series: str | None = None
+    visit: str | None = None
+    """Number of the visit, or its date."""
     split: str | None = None
     unsure: tuple[str, ...] = ()
     """Names of labels that may be there or not: nothing is asked about them, nor are they offered as wrong answers."""

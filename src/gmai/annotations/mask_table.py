@@ -82,7 +82,8 @@ class _Masks:
 
 def _rows(folder: Path, path: str, card: SourceCard, options: MaskTableOptions) -> Iterator[Row]:
     table = read_table(folder / path, path, encoding=options.encoding, separator=options.separator)
-    wanted = [options.image, options.mask, options.label, *options.place, card.subject.column, card.split.column]
+    wanted = [options.image, options.mask, options.label, *options.place]
+    wanted += [rule.column for rule in (card.subject, card.split, card.visit) if rule.column]
     missing = [name for name in wanted if name and name not in table.columns]
     if missing:
         what = f"no column {', '.join(map(repr, missing))}"
@@ -134,6 +135,7 @@ def _item(folder: Path, image: str, found: _Masks, card: SourceCard) -> Iterator
         annotations=tuple(found.masks),
         subject=found.row.cells.get(card.subject.column or "") or None,
         split=found.row.cells.get(card.split.column or "") or None,
+        visit=found.row.cells.get(card.visit.column or "") or None,
         unsure=tuple(dict.fromkeys(found.unsure)),
         units=units,
     )

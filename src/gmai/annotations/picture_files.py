@@ -104,7 +104,7 @@ class PictureFiles:
         seen = self._look(path)
         if seen.kind in _NO_ITEM:
             raise ImageError(f"a file of kind {seen.kind} shows no single picture", where=path, reason="image.kind")
-        told: dict[str, Any] = {name: getattr(seen, name) or None for name in ("subject", "study", "series")}
+        told: dict[str, Any] = {name: getattr(seen, name) or None for name in ("subject", "study", "series", "visit")}
         told |= {name: value for name, value in fields.items() if value is not None or name not in told}
         kind = _KINDS.get(seen.kind, "volume")
         return AnnotatedItem(kind=kind, files=(path,), shown=(seen.shown,), **told)

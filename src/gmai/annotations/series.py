@@ -29,6 +29,7 @@ class Series:
             "subject": self.first.subject,
             "study": self.first.study,
             "series": self.first.series,
+            "visit": self.first.visit or None,
             "modality": self.first.modality or None,
             "units": {"image": len(self.files)},
         }

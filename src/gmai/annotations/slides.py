@@ -112,7 +112,7 @@ def _listed(slides: _Slides) -> Iterator[AnnotatedItem | Reject]:
             yield reject(seen.shown, "slide.not_a_slide", what, unit="image")
             continue
         shown = () if seen.shown == path else (seen.shown,)
-        told = {name: getattr(seen, name) or None for name in ("subject", "study", "series")}
+        told = {name: getattr(seen, name) or None for name in ("subject", "study", "series", "visit")}
         kind: Literal["series", "slide"] = "series" if seen.kind == "dicom" else "slide"
         yield AnnotatedItem(id=path, kind=kind, files=(path,), shown=shown, **told)  # type: ignore[arg-type]
 

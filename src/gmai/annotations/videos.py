@@ -97,7 +97,7 @@ def _video(path: str, videos: _Videos, **more: Any) -> AnnotatedItem | Reject:
         return reject(named, error.reason, detail, unit="image")
     if seen.kind not in {"video", "dicom"}:
         return reject(seen.shown, "video.not_a_video", f"a file of kind {seen.kind}, no video", unit="image")
-    told: dict[str, Any] = {name: getattr(seen, name) or None for name in ("subject", "study", "series")}
+    told: dict[str, Any] = {name: getattr(seen, name) or None for name in ("subject", "study", "series", "visit")}
     told |= {name: value for name, value in more.items() if value is not None}
     shown = () if seen.shown == path else (seen.shown,)
     return AnnotatedItem(**{"id": path, "kind": "video", "files": (path,), "shown": shown, **told})

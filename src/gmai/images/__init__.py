@@ -12,6 +12,7 @@ from gmai.images.deid import (
     has_key,
     is_plain_word,
     key_fingerprint,
+    keyed_days,
     keyed_hash,
 )
 from gmai.images.drawn import draw_view, read_encoded
@@ -95,6 +96,7 @@ __all__ = [
     "hash_picture",
     "is_plain_word",
     "key_fingerprint",
+    "keyed_days",
     "keyed_hash",
     "lay_grid",
     "open_image",

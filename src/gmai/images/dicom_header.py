@@ -12,6 +12,7 @@ import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +24,7 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.tag import BaseTag, Tag
 
 from gmai.errors import ImageError
-from gmai.images.deid import keyed_hash
+from gmai.images.deid import keyed_days, keyed_hash
 from gmai.images.dicom_file import open_dicom, starts_like_dicom
 from gmai.images.dicom_object import find_object, frame_hash, read_references
 from gmai.images.dicom_scan import scan
@@ -151,6 +152,7 @@ def _read_place(found: Dataset, relative: str, shown: str) -> Peek:
         instance=keyed_hash("instance", instance or relative),
         subject=keyed_hash("patient", patient),
         study=keyed_hash("study", study or series),
+        visit=_moved_day(_text(found, "StudyDate"), patient),
         modality=_text(found, "Modality"),
         object=kind,
         frame_of_reference=frame_hash(_text(found, "FrameOfReferenceUID")),
@@ -197,6 +199,13 @@ def _grid(found: Dataset) -> tuple[float, ...]:
         return ()
     shape = [read_number(found, name, 1) for name in ("Rows", "Columns", "SamplesPerPixel")]
     return (*shape, *cosines, *(read_numbers(found, "PixelSpacing", 2) or ()))
+
+
+def _moved_day(day: str, patient: str) -> str:
+    try:
+        return f"{datetime.strptime(day, '%Y%m%d') - timedelta(keyed_days(patient)):%Y-%m-%d}"
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _text(found: Dataset, name: str) -> str:

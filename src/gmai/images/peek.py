@@ -41,6 +41,8 @@ class Peek:
     instance: str = ""
     subject: str = ""
     study: str = ""
+    visit: str = ""
+    """The day of the study, moved back by the subject's keyed number of days, as 2024-01-31."""
     modality: str = ""
     """DICOM's code of the modality, such as CT."""
     object: Literal["image", "seg", "rtstruct", "other"] = "image"

@@ -12,6 +12,7 @@ from gmai.corpus import StoredSample
 from gmai.errors import FormatError
 from gmai.images import keyed_hash
 from gmai.sources.modality import find_modality
+from gmai.sources.visit import read_visit
 from gmai.types import Annotation, ImageRef, Provenance, Sample, SourceCard, Step, SubjectRule
 
 ID_DIGITS = 16
@@ -46,10 +47,13 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
     """
     name = hash_bytes(item.id.encode())[:ID_DIGITS]
     unmapped = _unmapped(item, card)
+    subject = _subject(item, card, name)
+    told = item.visit or _by_rule(card.visit, item) or ""
+    visit = read_visit(told, subject)
     sample = Sample(
         id=f"{card.name}/{name}{shown.suffix}",
         source=card.name,
-        subject=_subject(item, card, name),
+        subject=subject,
         modality=modality_of(item, card),
         department=item.department or card.department,
         provenance=Provenance(
@@ -62,6 +66,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         annotations=tuple(shown.annotations),
         study=item.study,
         series=item.series,
+        visit=visit,
         split=item.split or _by_rule(card.split, item),
         language=item.language or card.language,
         tasks={**card.tasks, "modality": "none"} if unmapped else card.tasks,
@@ -69,6 +74,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
     )
     pictures = () if shown.data is None else (shown.data,)
     counts = {"sample": 1, "picture": len(pictures), "modality.unmapped": len(unmapped), **shown.units}
+    counts["visit.unread"] = int(bool(told) and visit is None)
     return Made(StoredSample(sample=sample, pictures=pictures), {unit: n for unit, n in counts.items() if n})
 
 

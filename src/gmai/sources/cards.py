@@ -69,7 +69,7 @@ def check_card(card: SourceCard) -> None:
     if not _LICENCE.fullmatch(card.licence):
         fix = "an SPDX identifier such as CC-BY-4.0, LicenseRef-… for other terms, or unknown"
         raise CardError(f"no licence identifier: {card.licence!r}", where=f"{where}: licence", fix=fix)
-    for field, rule in (("subject", card.subject), ("split", card.split)):
+    for field, rule in (("subject", card.subject), ("split", card.split), ("visit", card.visit)):
         _check_rule(rule, f"{where}: {field}.pattern")
     _check_volumes(card, where)
     if ":" not in card.format and card.format not in FORMATS.names():

@@ -128,6 +128,8 @@ class SourceCard:
     """Raw label to its meaning; a label missing here keeps its own name and is counted as unmapped."""
     subject: SubjectRule = SubjectRule()
     split: SubjectRule = SubjectRule()
+    visit: SubjectRule = SubjectRule()
+    """How the order of a subject's studies is read: numbers, or dates such as 2024-01-31; DICOM headers tell theirs."""
     slices: SlicePolicy = SlicePolicy()
     window: WindowPolicy = WindowPolicy()
     frames: FramePolicy = FramePolicy()

@@ -63,6 +63,8 @@ class Conversation:
     department: str
     turns: tuple[Turn, ...]
     view: View = View()
+    prior: str = ""
+    """An earlier sample of the same subject that this one is compared with: its pictures come before the sample's."""
     answer: str = ""
     options: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -45,6 +45,9 @@ class Sample:
     annotations: tuple[Annotation, ...] = ()
     study: str | None = None
     series: str | None = None
+    visit: float | None = None
+    """When it was taken, on the subject's own scale: the number of a visit, or days of a calendar moved back by a keyed
+    number of days. Only the order within a subject, and of days the difference, means anything."""
     split: str | None = None
     """The source's official split, if it has one."""
     language: str = "en"
