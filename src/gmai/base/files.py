@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,16 @@ def write_jsonl(path: Path, records: Iterable[Any]) -> None:
     with write_atomic(path) as temporary, temporary.open("wb") as out:
         for item in records:
             out.write(dumps(item) + b"\n")
+
+
+def link_file(origin: Path, target: Path) -> None:
+    """Make a file be in a second place too: a hard link where the disk allows it, a copy elsewhere."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(origin, target)
+    except OSError:
+        with write_atomic(target) as temporary:
+            shutil.copyfile(origin, temporary)
 
 
 def remove_leftovers(folder: Path) -> None:

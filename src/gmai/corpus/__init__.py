@@ -23,6 +23,8 @@ from gmai.corpus.split import SplitConfig, split_corpus
 from gmai.corpus.stats import StatsConfig, corpus_stats
 from gmai.corpus.store import (
     SAMPLE_SCHEMA,
+    Place,
+    Records,
     StoredSample,
     iter_conversations,
     iter_records,
@@ -53,6 +55,8 @@ __all__ = [
     "MergeConfig",
     "Pairs",
     "PictureTools",
+    "Place",
+    "Records",
     "RemoveConfig",
     "SAMPLE_SCHEMA",
     "SHORTEST_WORDS",

@@ -1,8 +1,6 @@
 """Several corpora as one: their files side by side, if no id and no card is there twice."""
 
 import logging
-import os
-import shutil
 from array import array
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gmai.base import RunFolder, input_key, open_run, write_atomic, write_jsonl
+from gmai.base import RunFolder, input_key, link_file, open_run, write_jsonl
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import open_corpus
 from gmai.corpus.index import id_key
@@ -114,7 +112,7 @@ def _link_all(number: int, folder: Path, out: Path) -> Iterator[Path]:
         for path in paths:
             target = out / name / f"{number:02d}-{path.name}"
             if not target.exists():
-                _link(path, target)
+                link_file(path, target)
             yield target
 
 
@@ -130,13 +128,5 @@ def _link_cards(folders: list[Path], out: Path) -> list[Path]:
     for target, path in targets.items():
         target.parent.mkdir(exist_ok=True)
         if not target.exists():
-            _link(path, target)
+            link_file(path, target)
     return list(targets)
-
-
-def _link(origin: Path, target: Path) -> None:
-    try:
-        os.link(origin, target)
-    except OSError:
-        with write_atomic(target) as temporary:
-            shutil.copyfile(origin, temporary)

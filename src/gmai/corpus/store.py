@@ -6,7 +6,7 @@ The columns are for looking and filtering; ``record`` holds the whole record as 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +20,8 @@ CONVERSATIONS = "conversations"
 SAMPLE_ROWS = 64
 CONVERSATION_ROWS = 1024
 _COMPRESSION = "zstd"
+_GROUPS_KEPT = 4
+T = TypeVar("T")
 
 
 @record
@@ -28,6 +30,49 @@ class StoredSample:
 
     sample: Sample
     pictures: tuple[bytes, ...] = ()
+
+
+class Place(NamedTuple):
+    """Where one sample or conversation lies."""
+
+    path: str
+    group: int
+    row: int
+
+    @property
+    def name(self) -> str:
+        """The place for people."""
+        return f"{Path(self.path).name} row group {self.group} row {self.row}"
+
+
+class Records(Generic[T]):
+    """Records by their places; the row groups read last are kept, so that neighbours cost one read.
+
+    Args:
+        kind: of record.
+        schema: of the files.
+    """
+
+    def __init__(self, kind: type[T], schema: pa.Schema) -> None:
+        self._kind = kind
+        self._schema = schema
+        self._groups: dict[tuple[str, int], list[str]] = {}
+
+    def read(self, place: Place) -> T:
+        """Read one record.
+
+        Raises:
+            FormatError: a file that is no store of such records.
+        """
+        at = (place.path, place.group)
+        texts = self._groups.pop(at, None)
+        if texts is None:
+            table = open_parquet(Path(place.path), self._schema).read_row_group(place.group, columns=["record"])
+            texts = table.column("record").to_pylist()
+        self._groups[at] = texts
+        while len(self._groups) > _GROUPS_KEPT:
+            del self._groups[next(iter(self._groups))]
+        return from_json(self._kind, texts[place.row], where=f"{place.path} row group {place.group} row {place.row}")
 
 
 _TEXT = {"dtype": "string", "_type": "Value"}

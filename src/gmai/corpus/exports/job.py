@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
 
 from gmai.base import (
     Registry,
@@ -12,7 +11,6 @@ from gmai.base import (
     Summary,
     each,
     from_dict,
-    from_json,
     open_run,
     output_files,
     run_job,
@@ -24,7 +22,15 @@ from gmai.corpus.corpus import Corpus, open_corpus
 from gmai.corpus.exports.config import Draw, ExportConfig, ExportFormat
 from gmai.corpus.exports.recipe import write_records
 from gmai.corpus.exports.shown import Shown, ShownPicture, check_turns, only_size, render_texts
-from gmai.corpus.store import CONVERSATION_SCHEMA, StoredSample, conversation_files, iter_records, open_parquet
+from gmai.corpus.store import (
+    CONVERSATION_SCHEMA,
+    Place,
+    Records,
+    StoredSample,
+    conversation_files,
+    iter_records,
+    open_parquet,
+)
 from gmai.corpus.terms import TermsOf
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Conversation, Reject
@@ -43,12 +49,6 @@ EXPORTS: Registry[ExportFormat] = Registry(
         "webdataset": f"{_ROOM}.webdataset:FORMAT",
     },
 )
-
-
-class _Place(NamedTuple):
-    path: str
-    group: int
-    row: int
 
 
 def export_corpus(config: ExportConfig, draw: Draw) -> Summary:
@@ -96,8 +96,8 @@ def _count(shown: Shown) -> dict[str, int]:
     return {"conversation": 1}
 
 
-def _name(place: _Place) -> str:
-    return f"{Path(place.path).name} row group {place.group} row {place.row}"
+def _name(place: Place) -> str:
+    return place.name
 
 
 def _check(config: ExportConfig, form: ExportFormat, corpus: Corpus) -> None:
@@ -125,30 +125,20 @@ def _restricted(corpus: Corpus) -> set[str]:
     }
 
 
-def _places(corpus: Corpus, split: str) -> Iterator[_Place]:
+def _places(corpus: Corpus, split: str) -> Iterator[Place]:
     for path in conversation_files(corpus.folder):
         file = open_parquet(path, CONVERSATION_SCHEMA)
         for group in range(file.num_row_groups):
             names = file.read_row_group(group, columns=["sample"]).column("sample").to_pylist()
             for row, name in enumerate(names):
                 if split == "all" or corpus.split_of_id(name) == split:
-                    yield _Place(str(path), group, row)
+                    yield Place(str(path), group, row)
 
 
-def _export(places: Iterable[_Place], *, config: ExportConfig, draw: Draw) -> Iterator[Shown | Reject]:
+def _export(places: Iterable[Place], *, config: ExportConfig, draw: Draw) -> Iterator[Shown | Reject]:
     show = _Shower(config, draw)
-    yield from each(show, _read(places), stage="corpus export", item_id=lambda talk: talk.id, unit="conversation")
-
-
-def _read(places: Iterable[_Place]) -> Iterator[Conversation]:
-    at: tuple[str, int] | None = None
-    texts: list[str] = []
-    for place in places:
-        if at != (place.path, place.group):
-            at = (place.path, place.group)
-            table = open_parquet(Path(place.path), CONVERSATION_SCHEMA).read_row_group(place.group, columns=["record"])
-            texts = table.column("record").to_pylist()
-        yield from_json(Conversation, texts[place.row], where=f"{place.path} row group {place.group} row {place.row}")
+    talks = map(Records(Conversation, CONVERSATION_SCHEMA).read, places)
+    yield from each(show, talks, stage="corpus export", item_id=lambda talk: talk.id, unit="conversation")
 
 
 class _Shower:
