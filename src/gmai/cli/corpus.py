@@ -41,11 +41,13 @@ def split(corpus: Path, overrides: tuple[str, ...], resume: bool | None) -> None
 @_resume
 @quiet
 def stats(corpus: Path, out: Path, overrides: tuple[str, ...], resume: bool | None) -> None:
-    """Count what CORPUS holds, into stats.json."""
+    """Count what CORPUS holds, into stats.json, and draw it, as stats.html."""
     from gmai.base import load_config
     from gmai.corpus import StatsConfig, corpus_stats
+    from gmai.curate import stats_page
 
-    corpus_stats(load_config(StatsConfig, None, overrides, {"corpus": corpus, "out": out, "resume": resume}))
+    given = {"corpus": corpus, "out": out, "resume": resume}
+    corpus_stats(load_config(StatsConfig, None, overrides, given), stats_page)
 
 
 @corpus.command()

@@ -1,22 +1,21 @@
-"""Counts of a corpus: what there is of everything, as data that reports draw from."""
+"""Counts of a corpus: what there is of everything, as data that pages draw from. Memory does not grow with the rows."""
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from gmai.base import open_run
+from gmai.base import open_run, read_json, write_text
 from gmai.corpus.corpus import Corpus, open_corpus
-from gmai.corpus.store import iter_records
-from gmai.types import Box, Conversation, Label, MaskRef, Polygon, Sample, record
+from gmai.corpus.count_samples import count_samples
+from gmai.corpus.count_talks import count_talks
+from gmai.corpus.groups import groups_key, has_groups, iter_duplicates
+from gmai.corpus.tally import largest_first
+from gmai.types import record
 
 logger = logging.getLogger(__name__)
-Counts = dict[str, int]
-_SAMPLE_AXES = ("source", "modality", "department", "language")
-_CONVERSATION_AXES = ("source", "subset", "kind", "task", "modality", "department", "language")
+PAGE = "stats.html"
 
 
 @record
@@ -26,102 +25,72 @@ class StatsConfig:
     corpus: Path
     """The corpus folder."""
     out: Path
-    """Run folder to write; ``stats.json`` holds the counts."""
+    """Run folder to write; ``stats.json`` holds the counts, ``stats.html`` shows them."""
     resume: bool = True
     """False counts anew where the folder holds other counts."""
 
 
-def corpus_stats(config: StatsConfig) -> dict[str, Any]:
+def corpus_stats(config: StatsConfig, draw: Callable[[Mapping[str, Any]], str] | None = None) -> dict[str, Any]:
     """Count a finished corpus.
+
+    Args:
+        config: what is counted.
+        draw: makes the page of the counts; ``gmai.curate.stats_page``. Without it there is none.
 
     Returns:
         What ``stats.json`` holds: ``totals``; ``samples`` and ``conversations``, each a dict of axis to name to count,
-        largest first (conversations about no picture have the granularity ``text``); ``labels`` and ``annotations``
-        (kinds); ``sunburst``, rows of modality, department, task and number of conversations; ``image_sizes``, rows of
-        width, height and count; ``text_words``, for each role the number of turns with so many words and percentiles.
+        largest first (conversations about no picture have the granularity ``text``); all that
+        :mod:`~gmai.corpus.count_samples` and :mod:`~gmai.corpus.count_talks` count beside; ``variety`` as
+        convert measured it and ``duplicates`` of the layer ``dedup``, each None where it is not there.
     """
     corpus = open_corpus(config.corpus)
-    run = open_run(config.out, "corpus stats", config, {"corpus": corpus.key}, resume=config.resume, same={})
+    inputs = {"corpus": corpus.key}
+    if has_groups(corpus.folder):
+        inputs["dedup"] = groups_key(corpus.folder)
+    same = {"page": draw is not None}
+    run = open_run(config.out, "corpus stats", config, inputs, resume=config.resume, same=same)
     if run.done:
         return run.stats()
-    stats = {**_count_samples(corpus), **_count_conversations(corpus)}
-    totals = {**stats.pop("sample_totals"), **stats.pop("conversation_totals")}
-    stats = {"totals": totals, **stats}
-    run.finish(stats, [run.path / "stats.json"])
+    of_samples, of_talks = count_samples(corpus), count_talks(corpus)
+    totals = {**of_samples.pop("totals"), **of_talks.pop("totals")}
+    stats = {
+        "totals": totals,
+        **of_samples,
+        **of_talks,
+        "variety": read_json(corpus.folder / "stats.json").get("variety"),
+        "duplicates": _count_duplicates(corpus),
+    }
+    outputs = [run.path / "stats.json"]
+    if draw is not None:
+        write_text(run.path / PAGE, draw(stats))
+        outputs.append(run.path / PAGE)
+    run.finish(stats, outputs)
     logger.info("corpus stats: %s", ", ".join(f"{count} {name}" for name, count in totals.items()))
     return stats
 
 
-def _count_samples(corpus: Corpus) -> dict[str, Any]:
-    axes: dict[str, Counter[str]] = {axis: Counter() for axis in (*_SAMPLE_AXES, "licence", "split")}
-    sizes: Counter[tuple[int, int]] = Counter()
-    labels: Counter[str] = Counter()
+def _count_duplicates(corpus: Corpus) -> dict[str, Any] | None:
+    if not has_groups(corpus.folder):
+        return None
+    how: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    subjects: set[tuple[str, str]] = set()
-    totals: Counter[str] = Counter(samples=0, subjects=0, images=0, annotations=0)
-    for sample in iter_records(corpus.folder):
-        for axis in _SAMPLE_AXES:
-            axes[axis][getattr(sample, axis)] += 1
-        axes["licence"][sample.provenance.licence] += 1
-        if corpus.is_split:
-            axes["split"][corpus.split_of(sample)] += 1
-        sizes.update((image.width, image.height) for image in sample.images)
-        kinds.update(annotation.kind for annotation in sample.annotations)
-        labels.update(_names(sample))
-        subjects.add((sample.source, sample.subject))
-        totals.update(samples=1, images=len(sample.images), annotations=len(sample.annotations))
-    totals["subjects"] = len(subjects)
+    sizes: Counter[int] = Counter()
+    groups = kept = members = size = 0
+    last = None
+    for item in iter_duplicates(corpus.folder):
+        if item.group != last:
+            groups, last = groups + 1, item.group
+            sizes[size] += 1
+            size = 0
+        size += 1
+        members += 1
+        kept += item.kept
+        kinds[item.kind] += 1
+        if item.like:
+            how[item.how] += 1
+    sizes[size] += 1
     return {
-        "sample_totals": dict(totals),
-        "samples": {axis: _largest_first(counts) for axis, counts in axes.items()},
-        "labels": _largest_first(labels),
-        "annotations": _largest_first(kinds),
-        "image_sizes": [{"width": w, "height": h, "count": sizes[w, h]} for w, h in sorted(sizes)],
+        **{"groups": groups, "members": members, "not_kept": members - kept},
+        **{"kinds": largest_first(kinds), "how": largest_first(how)},
+        "group_sizes": {str(size): sizes[size] for size in sorted(sizes) if size},
     }
-
-
-def _count_conversations(corpus: Corpus) -> dict[str, Any]:
-    axes: dict[str, Counter[str]] = {axis: Counter() for axis in (*_CONVERSATION_AXES, "granularity")}
-    sunburst: Counter[tuple[str, str, str]] = Counter()
-    words: dict[str, Counter[int]] = {"user": Counter(), "assistant": Counter()}
-    totals = Counter(conversations=0, turns=0, facts=0)
-    for item in corpus.conversations():
-        for axis in _CONVERSATION_AXES:
-            axes[axis][getattr(item, axis)] += 1
-        axes["granularity"]["text" if item.subset == "text" else item.view.granularity] += 1
-        sunburst[item.modality, item.department, item.task] += 1
-        for role, length in _lengths(item):
-            words[role][length] += 1
-        totals.update(conversations=1, turns=len(item.turns), facts=len(item.facts))
-    rows = [
-        {"modality": modality, "department": department, "task": task, "count": count}
-        for (modality, department, task), count in sorted(sunburst.items())
-    ]
-    return {
-        "conversation_totals": dict(totals),
-        "conversations": {axis: _largest_first(counts) for axis, counts in axes.items()},
-        "sunburst": rows,
-        "text_words": {role: _spread(counts) for role, counts in words.items()},
-    }
-
-
-def _names(sample: Sample) -> Iterator[str]:
-    for annotation in sample.annotations:
-        if isinstance(annotation, Label):
-            yield annotation.name
-        elif isinstance(annotation, Box | Polygon | MaskRef):
-            yield annotation.label
-
-
-def _lengths(conversation: Conversation) -> Iterable[tuple[str, int]]:
-    return ((turn.role, len(turn.text.split())) for turn in conversation.turns)
-
-
-def _largest_first(counts: Counter[str]) -> Counts:
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _spread(counts: Counter[int]) -> dict[str, Any]:
-    lengths = np.repeat(sorted(counts), [counts[length] for length in sorted(counts)])
-    percentiles = {f"p{share}": float(np.percentile(lengths, share)) for share in (5, 50, 95)} if len(lengths) else {}
-    return {**percentiles, "counts": {str(length): counts[length] for length in sorted(counts)}}

@@ -9,6 +9,7 @@ from gmai.curate.hit import Hit
 from gmai.curate.prints import VARIANTS, compare_thumbs, print_picture
 from gmai.curate.review import ReviewConfig, write_review_sheet
 from gmai.curate.show import show_sample
+from gmai.curate.stats_page import stats_page
 
 __all__ = [
     "Agreement",
@@ -28,5 +29,6 @@ __all__ = [
     "fingerprint",
     "print_picture",
     "show_sample",
+    "stats_page",
     "write_review_sheet",
 ]

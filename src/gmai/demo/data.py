@@ -9,6 +9,7 @@ from gmai.base import JobConfig, Summary
 from gmai.bench import BenchConfig, build_bench
 from gmai.convert import ConvertConfig, convert
 from gmai.corpus import SplitConfig, StatsConfig, corpus_stats, split_corpus
+from gmai.curate import stats_page
 from gmai.demo.config import DemoConfig
 from gmai.errors import ConfigError
 from gmai.phantoms import HospitalConfig, write_hospital
@@ -51,7 +52,7 @@ def prepare_data(config: DemoConfig) -> Prepared:
     logger.info("→ gmai corpus split %s", corpus)
     split_corpus(SplitConfig(corpus=corpus, seed=config.seed, resume=job.resume))
     logger.info("→ gmai corpus stats %s -o %s", corpus, config.out / "stats")
-    corpus_stats(StatsConfig(corpus=corpus, out=config.out / "stats", resume=job.resume))
+    corpus_stats(StatsConfig(corpus=corpus, out=config.out / "stats", resume=job.resume), stats_page)
     logger.info("→ gmai bench build %s -o %s", corpus, bench)
     build_bench(BenchConfig(corpus=corpus, out=bench, seed=config.seed, kinds=kinds, job=job))
     return Prepared(raw, corpus, bench, ingested)

@@ -19,9 +19,11 @@ from gmai.report.page import (
     render_page,
     subheading,
 )
+from gmai.report.shares import shares
 from gmai.report.staircase import Floor, Tread, staircase
 from gmai.report.sunburst import sunburst
 from gmai.report.table import Cell, Column, count_cell, interval_cell, share_cell, table
+from gmai.report.tail import tail
 
 __all__ = [
     "Bubble",
@@ -61,8 +63,10 @@ __all__ = [
     "plural",
     "render_page",
     "share_cell",
+    "shares",
     "staircase",
     "subheading",
     "sunburst",
     "table",
+    "tail",
 ]

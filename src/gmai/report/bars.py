@@ -1,4 +1,4 @@
-"""Horizontal bars for counts, longest first, each with its number."""
+"""Horizontal bars for counts, longest first or in the order given, each with its number."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from gmai.report.formats import format_count
 from gmai.report.svg import INK, chart, colour, element, label, shorten
 
 
-def bars(counts: Mapping[str, int], title: str, width: int = 720, hue: int = 0) -> Markup:
-    """Draw a bar per name; equal counts stand in the order of their names."""
-    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+def bars(counts: Mapping[str, int], title: str, width: int = 720, hue: int = 0, *, in_order: bool = False) -> Markup:
+    """Draw a bar per name, equal counts in the order of their names; ``in_order`` keeps the order of ``counts``."""
+    rows = list(counts.items()) if in_order else sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     wide = width >= 560
     gutter = 230 if wide else 0
     step, bar = (26, 14) if wide else (40, 10)
