@@ -1,11 +1,12 @@
 """All pairs of 64-bit fingerprints that differ in few bits: exact, by sorting, in flat memory.
 
 The 64 bits are cut into ``distance + 3`` bands. Two fingerprints that differ in at most ``distance`` bits agree in
-three bands at least, so for each choice of three bands the fingerprints are sorted with those bands in front, and only
-neighbours that agree there are compared. A pair is told by the first choice it agrees in, so each comes once.
+three bands at least, so for each choice of three bands the fingerprints are sorted by those bands, and only those that
+agree there are compared. A pair is told by the first choice it agrees in, so each comes once.
 """
 
 from collections.abc import Iterator
+from functools import reduce
 from itertools import combinations
 from typing import NamedTuple
 
@@ -17,10 +18,11 @@ BITS = 64
 KEY_BANDS = 3
 MOST = 12
 """Beyond this distance there would be more than 455 choices of bands, each a sort."""
-_PART = 1 << 20
-"""Queries compared at once."""
+_PART = 1 << 16
+"""Queries compared at once: what fits in a processor's cache."""
 _FEW = 1 << 18
 """Up to so many pairs are all compared, which is quicker than to sort."""
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 class Pairs(NamedTuple):
@@ -44,7 +46,7 @@ def find_pairs(hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
     """Yield every pair of a list that differs in at most ``distance`` bits, each pair once, smaller position first.
 
     Args:
-        hashes: uint64, sorted, each value once (``np.unique``).
+        hashes: uint64, in any order.
         distance: 0 to 12.
 
     Raises:
@@ -56,35 +58,18 @@ def find_pairs(hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
         once = both.first < both.second
         yield Pairs(both.first[once], both.second[once], both.distance[once])
         return
-    for choice in combinations(range(len(bands)), KEY_BANDS):
-        moved = _move(hashes, bands, choice)
-        moved.sort()
-        shift = np.uint64(BITS - sum(bands[band].width for band in choice))
-        keys = moved >> shift
-        left = np.arange(len(moved) - 1)
-        step = 1
-        while True:
-            left = left[: np.searchsorted(left, len(moved) - step)]
-            left = left[keys[left] == keys[left + step]]
-            if not len(left):
-                break
-            bits = np.bitwise_count(moved[left] ^ moved[left + step])
-            close = left[bits <= distance]
-            if len(close):
-                one, other = (_move_back(moved[at], bands, choice) for at in (close, close + step))
-                first_choice = _is_first(one ^ other, bands, choice)
-                pair = np.searchsorted(hashes, one[first_choice]), np.searchsorted(hashes, other[first_choice])
-                found = np.minimum(*pair), np.maximum(*pair)
-                yield Pairs(*found, np.bitwise_count(hashes[found[0]] ^ hashes[found[1]]))
-            step += 1
+    for choice in combinations(bands, KEY_BANDS):
+        table = _Table(hashes, choice)
+        for left, right in table.neighbours(distance):
+            yield _told_here(hashes, hashes, np.minimum(left, right), np.maximum(left, right), choice, bands)
 
 
 def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
     """Yield every (query, fingerprint) that differ in at most ``distance`` bits, each once.
 
     Args:
-        queries: uint64, sorted, each value once.
-        hashes: uint64, sorted, each value once.
+        queries: uint64, in any order.
+        hashes: uint64, in any order.
         distance: 0 to 12.
 
     Raises:
@@ -94,19 +79,78 @@ def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Iter
     if len(queries) * len(hashes) <= _FEW:
         yield _compare_all(queries, hashes, distance)
         return
-    for choice in combinations(range(len(bands)), KEY_BANDS):
-        moved = _move(hashes, bands, choice)
-        moved.sort()
-        shift = np.uint64(BITS - sum(bands[band].width for band in choice))
-        keys = moved >> shift
+    for choice in combinations(bands, KEY_BANDS):
+        table = _Table(hashes, choice)
         for start in range(0, len(queries), _PART):
-            asked = _move(queries[start : start + _PART], bands, choice)
-            asked.sort()
-            for one, other in _meet(asked, moved, keys, shift, distance):
-                one, other = _move_back(one, bands, choice), _move_back(other, bands, choice)
-                mine = _is_first(one ^ other, bands, choice)
-                found = np.searchsorted(queries, one[mine]), np.searchsorted(hashes, other[mine])
-                yield Pairs(*found, np.bitwise_count(one[mine] ^ other[mine]))
+            for asked, met in table.meet(queries[start : start + _PART], distance):
+                yield _told_here(queries, hashes, asked + start, met, choice, bands)
+
+
+class _Table:
+    """Fingerprints sorted by some bits of a choice of bands: about as many keys as there are fingerprints."""
+
+    def __init__(self, hashes: np.ndarray, choice: tuple[_Band, ...]) -> None:
+        each = -(-len(hashes).bit_length() // len(choice))
+        self._choice = tuple(_Band(band.start, min(band.width, each)) for band in choice)
+        packed = self._find_keys(hashes) << np.uint64(32) | np.arange(len(hashes), dtype=np.uint64)
+        packed.sort()
+        self._order = (packed & _LOW).astype(np.uint32)
+        self._sorted = hashes[self._order]
+        counts = np.bincount((packed >> np.uint64(32)).astype(np.int64), minlength=1 << self._width)
+        self._starts = np.append(0, np.cumsum(counts)).astype(np.uint32)
+
+    @property
+    def _width(self) -> int:
+        return sum(band.width for band in self._choice)
+
+    def neighbours(self, distance: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield positions of fingerprints that share their key and differ in at most ``distance`` bits."""
+        last = np.repeat(self._starts[1:], np.diff(self._starts)) - np.arange(1, len(self._sorted) + 1)
+        left, step = np.flatnonzero(last), 1
+        while len(left):
+            close = left[np.bitwise_count(self._sorted[left] ^ self._sorted[left + step]) <= distance]
+            if len(close):
+                yield self._order[close].astype(np.int64), self._order[close + step].astype(np.int64)
+            step += 1
+            left = left[last[left] >= step]
+
+    def meet(self, queries: np.ndarray, distance: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield positions of queries and of fingerprints that share their key and differ in few bits."""
+        wanted = self._find_keys(queries).astype(np.int64)
+        at, end = self._starts[wanted], self._starts[wanted + 1]
+        asked = np.flatnonzero(at < end)
+        at, end = at[asked], end[asked]
+        while len(asked):
+            close = np.bitwise_count(queries[asked] ^ self._sorted[at]) <= distance
+            if close.any():
+                yield asked[close], self._order[at[close]].astype(np.int64)
+            at = at + np.uint32(1)
+            more = at < end
+            asked, at, end = asked[more], at[more], end[more]
+
+    def _find_keys(self, hashes: np.ndarray) -> np.ndarray:
+        keys = np.zeros_like(hashes)
+        for band in self._choice:
+            keys <<= np.uint64(band.width)
+            keys |= (hashes >> np.uint64(band.start)) & np.uint64((1 << band.width) - 1)
+        return keys
+
+
+def _told_here(
+    queries: np.ndarray,
+    hashes: np.ndarray,
+    asked: np.ndarray,
+    met: np.ndarray,
+    choice: tuple[_Band, ...],
+    bands: list[_Band],
+) -> Pairs:
+    """Of pairs that met by a choice of bands those that agree in all of them, and in no earlier choice."""
+    differing = queries[asked] ^ hashes[met]
+    first = (differing & reduce(np.bitwise_or, (band.mask for band in choice))) == 0
+    for band in bands[: bands.index(choice[-1])]:
+        if band not in choice:
+            first &= (differing & band.mask) != 0
+    return Pairs(asked[first], met[first], np.bitwise_count(differing[first]))
 
 
 def _compare_all(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Pairs:
@@ -115,63 +159,9 @@ def _compare_all(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Pair
     return Pairs(first, second, bits[first, second])
 
 
-def _meet(
-    asked: np.ndarray, moved: np.ndarray, keys: np.ndarray, shift: np.uint64, distance: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    wanted = asked >> shift
-    at = np.searchsorted(keys, wanted, "left")
-    while True:
-        inside = at < len(keys)
-        asked, wanted, at = asked[inside], wanted[inside], at[inside]
-        same = keys[at] == wanted
-        asked, wanted, at = asked[same], wanted[same], at[same]
-        if not len(at):
-            return
-        close = np.bitwise_count(asked ^ moved[at]) <= distance
-        if close.any():
-            yield asked[close], moved[at[close]]
-        at = at + 1
-
-
 def _bands(distance: int) -> list[_Band]:
     if not 0 <= distance <= MOST:
         raise ConfigError(f"a distance of {distance} bits", where="distance", fix=f"give 0 to {MOST}")
     count = distance + KEY_BANDS
     edges = [BITS * band // count for band in range(count + 1)]
     return [_Band(start, end - start) for start, end in zip(edges, edges[1:], strict=False)]
-
-
-def _order(bands: list[_Band], choice: tuple[int, ...]) -> list[int]:
-    return [*choice, *(band for band in range(len(bands)) if band not in choice)]
-
-
-def _move(hashes: np.ndarray, bands: list[_Band], choice: tuple[int, ...]) -> np.ndarray:
-    """The same bits in another order: the chosen bands in front."""
-    moved = np.zeros_like(hashes)
-    end = BITS
-    for band in (bands[number] for number in _order(bands, choice)):
-        end -= band.width
-        moved |= _shift(hashes & band.mask, end - band.start)
-    return moved
-
-
-def _move_back(moved: np.ndarray, bands: list[_Band], choice: tuple[int, ...]) -> np.ndarray:
-    hashes = np.zeros_like(moved)
-    end = BITS
-    for band in (bands[number] for number in _order(bands, choice)):
-        end -= band.width
-        hashes |= _shift(moved & _Band(end, band.width).mask, band.start - end)
-    return hashes
-
-
-def _shift(values: np.ndarray, left: int) -> np.ndarray:
-    return values << np.uint64(left) if left >= 0 else values >> np.uint64(-left)
-
-
-def _is_first(differing: np.ndarray, bands: list[_Band], choice: tuple[int, ...]) -> np.ndarray:
-    """True where no earlier choice of bands would have brought the two together."""
-    first = np.ones(len(differing), bool)
-    for number in range(choice[-1]):
-        if number not in choice:
-            first &= (differing & bands[number].mask) != 0
-    return first
