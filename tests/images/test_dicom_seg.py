@@ -250,6 +250,11 @@ def test_compressed_frames(tmp_path, images, transfer):
     found.compress(transfer, encoding_plugin="pydicom", generate_instance_uid=False)
     found.save_as(path)
     assert (whole(read(path, images))["lesion"] == canonical(LESION)).all()
+    found.Rows = found.Columns = 60000  # what compressed frames hold is known only once they are unpacked
+    found.save_as(path)
+    with pytest.raises(ImageError) as caught:
+        read(path, images)
+    assert caught.value.reason == "dicom.too_large"
 
 
 def test_a_series_with_a_place_needs_frames_with_one(tmp_path, images):

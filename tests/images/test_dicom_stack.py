@@ -181,7 +181,38 @@ def test_a_mosaic_smaller_than_its_private_header_says_is_shown_whole(tmp_path):
 def test_a_mosaic_without_its_private_header_is_shown_whole_and_told(tmp_path):
     mosaic(tmp_path / "m.dcm", csa=False)
     volume, _ = read(tmp_path)
-    assert volume.voxels.shape == (1, 36, 48) and "shown whole" in volume.steps[0].parameters["mosaic"]
+    told = "shown whole: the private header that tells its slices apart is missing"
+    assert volume.voxels.shape == (1, 36, 48) and volume.steps[0].parameters["mosaic"] == told
+
+
+def claimed(count, normal=("0.0", "0.0", "1.0")):
+    return csa_header(count, list(normal))
+
+
+@pytest.mark.parametrize(
+    ("private", "why"),
+    [
+        (b"", "is damaged"),
+        (claimed(5)[:200], "is damaged (error)"),
+        (claimed(5)[4:], "is damaged"),
+        (claimed("five"), "is damaged (ValueError)"),
+        (claimed("nan"), "is damaged (ValueError)"),
+        (claimed("inf"), "is damaged (OverflowError)"),
+        (claimed(5, ["0.0", "1.0"]), "is damaged (ValueError)"),
+        (claimed(5, ["0.0", "0.0", "3.0"]), "claims 5 slices along [0.0, 0.0, 3.0]"),
+        (claimed(5, ["nan", "0.0", "1.0"]), "claims 5 slices along [nan, 0.0, 1.0]"),
+        (claimed(10**9), "claims 1000000000 slices"),
+        (claimed(-4), "claims -4 slices"),
+        (claimed(5).replace(b"SliceNormalVector", b"SliceNormalVectox"), "do not say where its slices lie"),
+    ],
+)
+def test_a_mosaic_whose_private_header_is_damaged_is_shown_whole_and_told(tmp_path, private, why):
+    mosaic(tmp_path / "m.dcm")
+    dataset = pydicom.dcmread(tmp_path / "m.dcm")
+    dataset[0x0029, 0x1010].value = private
+    dataset.save_as(tmp_path / "m.dcm")
+    volume, _ = read(tmp_path)
+    assert volume.voxels.shape == (1, 36, 48) and why in volume.steps[0].parameters["mosaic"]
 
 
 def macro(name, **elements):

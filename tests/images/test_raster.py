@@ -29,6 +29,15 @@ def test_pixels_of_a_png_come_back_exactly(tmp_path):
     assert np.array_equal(picture.pixels, array) and np.array_equal(decode_picture(picture.encoded()), array)
 
 
+def test_a_file_that_cannot_be_stripped_is_encoded_anew_and_it_is_told(tmp_path):
+    path = make.picture(tmp_path / "a.png", make.pixels())
+    path.write_bytes(path.read_bytes()[:-12])  # its end mark, which no decoder needs
+    picture = read_picture(path)
+    assert picture.own_bytes is None and np.array_equal(picture.pixels, make.pixels())
+    (step,) = picture.steps
+    assert step.name == "strip" and step.parameters["encoded_anew"].startswith("metadata cannot be removed")
+
+
 def test_sixteen_bits_are_windowed_not_clipped(tmp_path):
     array = np.linspace(0, 40000, 24 * 32).reshape(24, 32).astype(np.uint16)
     picture = read_picture(make.picture(tmp_path / "deep.png", array), WindowPolicy(mode="range"))

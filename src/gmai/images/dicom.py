@@ -14,7 +14,7 @@ import numpy as np
 from gmai.errors import ImageError
 from gmai.images.dicom_cine import choose_frames, choose_scenes, find_times
 from gmai.images.dicom_frames import OVERLAYS, Frame, iter_frames, read_file
-from gmai.images.dicom_mosaic import is_mosaic
+from gmai.images.dicom_mosaic import is_mosaic, tell_whole
 from gmai.images.dicom_pixels import decode, is_colour
 from gmai.images.dicom_stack import (
     Stack,
@@ -218,5 +218,5 @@ def _tell(frame: Frame) -> dict[str, Any]:
     if frame.tile is not None:
         told["mosaic"] = "slices cut out by the vendor's private header"
     elif is_mosaic(frame.header):
-        told["mosaic"] = "shown whole: the private header that tells its slices apart is missing"
+        told["mosaic"] = tell_whole(frame.file.header)
     return told

@@ -14,8 +14,9 @@ from pydicom.tag import Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
+from gmai.images.dicom_damage import UNREADABLE
 from gmai.images.dicom_file import unpack
-from gmai.images.dicom_header import UNREADABLE, convert_elements, read_dicom, read_number, read_numbers
+from gmai.images.dicom_header import convert_elements, read_dicom, read_number, read_numbers
 from gmai.images.dicom_mosaic import CSA_TAGS, find_tiles, is_mosaic
 from gmai.images.dicom_object import find_object
 

@@ -7,9 +7,7 @@ the header's identifiers is hashed likewise.
 
 import math
 import re
-import struct
 import warnings
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,11 +18,12 @@ from typing import BinaryIO
 import pydicom
 from pydicom import Dataset, config
 from pydicom.datadict import tag_for_keyword
-from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.errors import InvalidDicomError
 from pydicom.tag import BaseTag, Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_days, keyed_hash
+from gmai.images.dicom_damage import UNREADABLE
 from gmai.images.dicom_file import open_dicom, starts_like_dicom
 from gmai.images.dicom_object import find_object, frame_hash, read_references
 from gmai.images.dicom_scan import scan
@@ -43,11 +42,6 @@ PLACE = (
 )  # fmt: skip
 """What a look at a file needs, beside the identifiers that are hashed."""
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-UNREADABLE = (
-    *(OSError, EOFError, ValueError, AttributeError, KeyError, TypeError, OverflowError, NotImplementedError),
-    *(LookupError, RecursionError, struct.error, zlib.error, BytesLengthException),
-)
-"""What pydicom raises for files that are no DICOM, or damaged."""
 DIRECTORY = "1.2.840.10008.1.3.10"
 _SHORTEST_INSIDE = 4
 _SEPARATORS = re.compile(r"[^0-9a-z]+")

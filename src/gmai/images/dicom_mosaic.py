@@ -5,8 +5,8 @@ step and its direction from ``SliceNormalVector`` of the CSA header.
 """
 
 import math
+import struct
 import warnings
-from typing import Any
 
 import numpy as np
 from pydicom import Dataset
@@ -17,6 +17,9 @@ from gmai.images.dicom_header import read_number, read_numbers
 _BLOCKS = [(Tag(0x0029, block), Tag(0x0029, (block << 8) + 0x10)) for block in (0x10, 0x11, 0x12)]
 """Where the image header may lie: its creator's element, and its own."""
 CSA_TAGS = tuple(tag for pair in _BLOCKS for tag in pair)
+MAX_TILES = 4096
+_MISSING = "the private header that tells its slices apart is missing"
+_LACKING = "its headers do not say where its slices lie"
 Tile = tuple[tuple[int, int, int, int], dict[str, object]]
 """Part of the picture (xyxy), and the header elements of the slice there."""
 
@@ -31,7 +34,7 @@ def find_tiles(header: Dataset) -> list[Tile]:
     """The slices of a mosaic in its order; empty if the file is none, or lacks what tells them apart."""
     if not is_mosaic(header):
         return []
-    count, normal = _read_csa(header)
+    count, normal, _ = _read_csa(header)
     cosines, place = read_numbers(header, "ImageOrientationPatient", 6), read_numbers(header, "ImagePositionPatient", 3)
     spacing = read_numbers(header, "PixelSpacing", 2)
     step = read_number(header, "SpacingBetweenSlices", 0) or read_number(header, "SliceThickness", 0)
@@ -53,20 +56,38 @@ def find_tiles(header: Dataset) -> list[Tile]:
     return tiles
 
 
-def _read_csa(header: Dataset) -> tuple[int, np.ndarray | None]:
-    """Number of slices and the direction of their step, if the private header is there and whole."""
+def tell_whole(header: Dataset) -> str:
+    """Why a mosaic is shown whole."""
+    return f"shown whole: {_read_csa(header)[2] or _LACKING}"
+
+
+def _read_csa(header: Dataset) -> tuple[int, np.ndarray | None, str]:
+    """Number of slices and the direction of their step, or what is wrong with the private header."""
     blocks = (image for creator, image in _BLOCKS if "SIEMENS CSA HEADER" in str(header.get(creator, "")).upper())
     data = next((header[image] for image in blocks if image in header), None)
     if data is None:
-        return 0, None
+        return 0, None, _MISSING
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from nibabel.nicom import csareader
+    # nibabel asserts, and takes the second tag of a header for granted
+    damaged = (
+        csareader.CSAError,
+        struct.error,
+        ValueError,
+        TypeError,
+        OverflowError,
+        AssertionError,
+        UnboundLocalError,
+    )
     try:
-        found: dict[str, Any] = csareader.read(bytes(data.value))
+        found = csareader.read(bytes(data.value))
         count, normal = csareader.get_n_mosaic(found), csareader.get_slice_normal(found)
-    except Exception:  # a vendor's undocumented bytes, read by code that promises nothing of damaged ones
-        return 0, None
-    if not count or normal is None or len(normal) != 3 or not 0.9 < float(np.linalg.norm(normal)) < 1.1:
-        return 0, None
-    return int(count), np.asarray(normal, float)
+        if count is None or normal is None:
+            return 0, None, _LACKING
+        number, step = int(count), np.asarray(normal, float)
+    except damaged as error:
+        return 0, None, f"the private header that tells its slices apart is damaged ({type(error).__name__})"
+    if not 0 < number <= MAX_TILES or not 0.9 < float(np.linalg.norm(step)) < 1.1:
+        return 0, None, f"its private header claims {number} slices along {step.tolist()}"
+    return number, step, ""

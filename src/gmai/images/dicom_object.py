@@ -1,6 +1,5 @@
 """What a DICOM file is about: a picture, regions of other pictures, or what is no picture at all."""
 
-import struct
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Literal
 import pydicom
 from pydicom import Dataset
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
-from pydicom.errors import BytesLengthException
 
 from gmai.base import open_bounded
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
+from gmai.images.dicom_damage import UNREADABLE
 
 DicomObject = Literal["image", "seg", "rtstruct", "other"]
 
@@ -25,12 +24,6 @@ _OBJECTS: dict[str, DicomObject] = {
     f"{_STORAGE}481.3": "rtstruct",
     f"{_STORAGE}66.5": "other",  # surface segmentation
 }
-
-
-_DAMAGED = (
-    *(OSError, EOFError, ValueError, AttributeError, LookupError, TypeError, OverflowError, NotImplementedError),
-    *(RecursionError, struct.error, BytesLengthException),
-)
 
 
 def find_object(header: Dataset) -> DicomObject:
@@ -58,7 +51,7 @@ def read_references(path: Path, where: str) -> tuple[tuple[str, ...], str, dict[
             instances = {uid for part in parts if (uid := _uid(part, "ReferencedSOPInstanceUID"))}
             places = [uid for part in parts if (uid := _uid(part, "FrameOfReferenceUID"))]
             holds = _count_parts(whole)
-    except _DAMAGED as error:
+    except UNREADABLE as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=where, reason="dicom.header") from None
     hashes = tuple(sorted(keyed_hash("instance", uid) for uid in instances))

@@ -10,11 +10,10 @@ from pydicom.pixels import apply_color_lut, iter_pixels, pixel_array
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
+from gmai.images.dicom_damage import UNDECODABLE
 from gmai.images.dicom_frames import FORMAT, File, check_size, read_bytes
-from gmai.images.dicom_header import PIXELS, UNREADABLE, convert_elements, read_dicom, read_number
+from gmai.images.dicom_header import PIXELS, convert_elements, read_dicom, read_number
 from gmai.images.dicom_syntax import check_syntax, find_plugin, find_syntax
-
-_DECODER = (*UNREADABLE, RuntimeError, IndexError, StopIteration)
 
 
 def is_colour(header: Dataset) -> bool:
@@ -69,7 +68,7 @@ def _decode(header: Dataset, wanted: Sequence[int], file: File) -> np.ndarray:
                 return _to_bytes(np.asarray(apply_color_lut(pixels, header)), None)
     except MemoryError:
         raise ImageError("the pixels do not fit into memory", where=file.shown, reason="dicom.too_large") from None
-    except _DECODER as error:
+    except UNDECODABLE as error:
         raise _decode_error(error, file.shown) from None
     if is_colour(header):
         return _to_bytes(pixels, int(read_number(header, "BitsStored", 8)))

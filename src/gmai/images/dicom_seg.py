@@ -17,7 +17,8 @@ from pydicom.pixels import pixel_array
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
-from gmai.images.dicom_header import UNREADABLE, read_number
+from gmai.images.dicom_damage import UNDECODABLE, UNREADABLE
+from gmai.images.dicom_header import read_number
 from gmai.images.dicom_regions import MarkBuilder, Place, find_place, first_item, name_part, read_geometry, read_whole
 from gmai.images.regions import LostRegions, MarkedVolume, RegionNames
 from gmai.images.volume import Volume
@@ -26,6 +27,7 @@ from gmai.types import Step
 THRESHOLD = 0.5
 """Part of the maximum fractional value from which on a pixel is in its segment."""
 MAX_FRAMES = 1 << 20
+MAX_FRAME_PIXELS = 1 << 27
 
 
 _BACKGROUND = "125040"
@@ -71,8 +73,8 @@ def read_seg(path: Path, volume: Volume, names: RegionNames) -> MarkedVolume:
 
     Raises:
         ImageError: ``dicom.unreadable``, ``seg.kind`` (no segmentation, or of a slide), ``seg.header``, ``seg.pixels``,
-            ``volume.place_mismatch`` (another grid), ``seg.no_slice`` (no frame lies on a slice of the volume),
-            ``seg.empty``.
+            ``dicom.too_large``, ``volume.place_mismatch`` (another grid), ``seg.no_slice`` (no frame lies on a slice of
+            the volume), ``seg.empty``.
     """
     header, sha256 = read_whole(path)
     where = str(path)
@@ -120,6 +122,9 @@ def _check(header: Dataset, where: str) -> str:
     due = (sizes[0] * sizes[1] * sizes[2] * sizes[3] + 7) // 8
     if plain and len(header.get("PixelData") or b"") < due:
         raise ImageError("fewer pixels than the header claims", where=where, reason="seg.pixels")
+    if sizes[1] * sizes[2] > MAX_FRAME_PIXELS:
+        what = f"frames of {sizes[1]} x {sizes[2]} pixels are claimed"
+        raise ImageError(what, where=where, reason="dicom.too_large")
     return kind
 
 
@@ -202,7 +207,7 @@ def _decode(header: Dataset, position: int) -> np.ndarray:
         if int(header.BitsAllocated) == 1 and not header.file_meta.TransferSyntaxUID.is_encapsulated:
             return _unpack(header, position)
         pixels: np.ndarray = pixel_array(header, index=position)
-    except (*UNREADABLE, RuntimeError, MemoryError) as error:
+    except UNDECODABLE as error:
         why = str(error).partition("\n")[0]
         raise ImageError(f"a frame cannot be decoded: {why}", reason="seg.pixels") from None
     if pixels.shape != (int(header.Rows), int(header.Columns)):

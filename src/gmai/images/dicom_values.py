@@ -12,7 +12,8 @@ from pydicom.pixels import apply_modality_lut
 
 from gmai.errors import ImageError
 from gmai.images.deid.suspect import carries_text
-from gmai.images.dicom_header import UNREADABLE, read_number, read_numbers
+from gmai.images.dicom_damage import UNREADABLE
+from gmai.images.dicom_header import read_number, read_numbers
 from gmai.images.window import HeaderWindow, Table
 
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
@@ -29,7 +30,7 @@ def to_values(pixels: np.ndarray, header: Dataset, where: str) -> np.ndarray:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return np.asarray(apply_modality_lut(pixels, header))
-        except (*UNREADABLE, IndexError) as error:
+        except UNREADABLE as error:
             what = f"a damaged modality table: {type(error).__name__}"
             raise ImageError(what, where=where, reason="dicom.header") from None
     slope, intercept = read_number(header, "RescaleSlope", 1), read_number(header, "RescaleIntercept", 0)

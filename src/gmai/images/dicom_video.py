@@ -8,7 +8,7 @@ from pydicom.encaps import generate_fragments
 
 from gmai.base import open_bounded
 from gmai.errors import ImageError
-from gmai.images.dicom_object import _DAMAGED
+from gmai.images.dicom_damage import UNREADABLE
 from gmai.images.dicom_syntax import VIDEO, find_syntax
 
 MAX_STREAM_BYTES = 2**31
@@ -32,7 +32,7 @@ def read_stream(path: Path) -> bytes:
             with open_bounded(path) as file:
                 whole = pydicom.dcmread(file, force=True)
                 fragments = list(generate_fragments(whole.PixelData))
-    except _DAMAGED as error:
+    except UNREADABLE as error:
         what = f"a damaged header: {type(error).__name__}"
         raise ImageError(what, where=str(path), reason="dicom.unreadable") from None
     return b"".join(fragments[1:])  # the first one is the table of offsets

@@ -9,10 +9,11 @@ import numpy as np
 from gmai.errors import ImageError
 from gmai.images.open import VOLUMES
 from gmai.images.peek import find_kind
-from gmai.images.raster import _BROKEN, open_raster
+from gmai.images.raster import DAMAGED_PICTURE, open_raster
 from gmai.images.volume import Volume
 
-_EXACT_FORMATS = {"PNG", "BMP", "TIFF", "GIF", "PPM"}
+EXACT_FORMATS = {"PNG", "BMP", "TIFF", "GIF", "PPM"}
+"""Formats that keep every value."""
 
 
 def read_label_picture(path: Path) -> np.ndarray:
@@ -23,13 +24,13 @@ def read_label_picture(path: Path) -> np.ndarray:
     """
     with open_raster(path) as image, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if image.format not in _EXACT_FORMATS:
+        if image.format not in EXACT_FORMATS:
             what = f"a label map in {image.format}, which changes values"
             raise ImageError(what, where=str(path), fix="convert it from the original to PNG", reason="labels.lossy")
         try:
             image.load()
             values = np.asarray(image)
-        except _BROKEN as error:
+        except DAMAGED_PICTURE as error:
             raise ImageError(f"cannot be decoded whole: {error}", where=str(path), reason="image.broken") from None
     if values.ndim == 3:
         colours = values[..., :3] if values.shape[2] >= 3 else values[..., :1]

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from gmai.errors import ImageError
-from gmai.images.labels import _EXACT_FORMATS
-from gmai.images.raster import _BROKEN, open_raster
+from gmai.images.labels import EXACT_FORMATS
+from gmai.images.raster import DAMAGED_PICTURE, open_raster
 
 _ALPHA_MODES = {"RGBA", "LA", "PA", "La", "RGBa"}
 
@@ -63,13 +63,13 @@ def read_colour_mask(path: Path) -> np.ndarray:
 def _open(path: Path, *, lossy: bool) -> Iterator[Image.Image]:
     with open_raster(path) as image, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if image.format not in _EXACT_FORMATS and not lossy:
+        if image.format not in EXACT_FORMATS and not lossy:
             what = f"a mask in {image.format}, which changes values"
             fix = "take the original, or say a threshold if it marks one thing"
             raise ImageError(what, where=str(path), fix=fix, reason="labels.lossy")
         try:
             image.load()
-        except _BROKEN as error:
+        except DAMAGED_PICTURE as error:
             raise ImageError(f"cannot be decoded whole: {error}", where=str(path), reason="image.broken") from None
         yield image
 

@@ -100,11 +100,11 @@ def peek(path: Path, relative: str) -> Peek:
         return Peek(
             kind=kind, width=found.width, height=found.height, frames=found.volumes, parts=parts, shown=relative
         )
-    from gmai.images.raster import _orientation, count_frames, open_raster
+    from gmai.images.raster import count_frames, open_raster, read_orientation
 
     with open_raster(path) as image:
         decodes = image.format == "PNG" and "exif" not in image.info  # Pillow looks behind the pixels then
-        turned = 1 if decodes else _orientation(image, path)
+        turned = 1 if decodes else read_orientation(image, path)
         frames = count_frames(image, path)
         return Peek(
             kind=kind, width=image.width, height=image.height, orientation=turned, frames=frames, shown=relative

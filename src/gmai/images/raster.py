@@ -5,19 +5,21 @@ Pillow keeps 8 bits of colour pictures; those of 16 bits are decoded by OpenCV o
 
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from gmai.base import hash_bytes
+from gmai.base import hash_bytes, open_bounded
 from gmai.errors import ImageError
 from gmai.images.picture import Picture, orient
-from gmai.images.strip import Stripped, strip_metadata
+from gmai.images.strip import strip_metadata
 from gmai.images.window import Window, apply_window, find_window
 from gmai.types import Step, WindowPolicy
 
@@ -38,7 +40,7 @@ _MARKS = {
     **{b"II*\0": "TIFF", b"MM\0*": "TIFF", b"II+\0": "TIFF", b"MM\0+": "TIFF"},
 }
 """How pictures of the commonest kinds begin."""
-_BROKEN = (
+DAMAGED_PICTURE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -46,11 +48,10 @@ _BROKEN = (
     IndexError,
     TypeError,
     OverflowError,
-    MemoryError,
     struct.error,
     Image.DecompressionBombError,
 )
-"""What Pillow raises for pictures that are cut short, damaged or made to harm."""
+"""What Pillow raises for pictures that are cut short, damaged or made to harm; never a lack of memory."""
 
 
 def read_picture(
@@ -77,7 +78,7 @@ def read_picture(
         told = _choose_frame(image, path, frame or 0)
         deep, own = _is_deep(image, data), _is_plain(image)
         _load(image, path)
-        orientation = _orientation(image, path)
+        orientation = read_orientation(image, path)
         values, changes = _read_deep(image, data, path, frame or 0) if deep else _to_array(image)
     told |= changes
     shown = None
@@ -90,29 +91,31 @@ def read_picture(
         told["orientation"] = orientation
     if min(values.shape[:2]) < TINY_PX:
         told["tiny"] = True
-    kept = _strip(data) if own and not deep and orientation == 1 else None
+    kept, stripping = _strip(data) if own and not deep and orientation == 1 else (None, {})
     steps = (Step(name="picture", parameters=told),) if told else ()
-    if kept is not None and kept.removed:
-        steps = (*steps, Step(name="strip", parameters={"removed": kept.removed}))
+    if stripping:
+        steps = (*steps, Step(name="strip", parameters=stripping))
     return Picture(
         pixels=values,
         sha256=hash_bytes(data),
         steps=steps,
         orientation=orientation,
         window=shown,
-        own_bytes=None if kept is None else kept.data,
+        own_bytes=kept,
     )
 
 
-def _strip(data: bytes) -> Stripped | None:
-    """The file without its metadata; None where that cannot be taken out, so that its pixels are encoded anew."""
+def _strip(data: bytes) -> tuple[bytes | None, dict[str, Any]]:
+    """The file without its metadata and what was done; no file where they cannot be told from the pixels' code."""
     try:
-        return strip_metadata(data)
-    except ImageError:
-        return None
+        found = strip_metadata(data)
+    except ImageError as error:
+        return None, {"encoded_anew": error.message}
+    return found.data, {"removed": found.removed} if found.removed else {}
 
 
-def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
+@contextmanager
+def open_raster(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
     """Open a raster file without decoding it: format, mode and size are known, and the size is not absurd.
 
     Raises:
@@ -120,20 +123,23 @@ def open_raster(path: Path, data: bytes | None = None) -> Image.Image:
     """
     if data is None and not path.stat().st_size or data == b"":
         raise ImageError("the file is empty", where=str(path), reason="image.empty")
+    with open_bounded(path) if data is None else BytesIO(data) as file, _identify(file, path, data) as image:
+        if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
+            raise _too_large(path)
+        yield image
+
+
+def _identify(file: BinaryIO, path: Path, data: bytes | None) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(path if data is None else BytesIO(data))
+            return Image.open(file)
         except Image.DecompressionBombError:
             raise _too_large(path) from None
         except UnidentifiedImageError:
             raise _unknown(path, data) from None
-        except _BROKEN as error:
+        except DAMAGED_PICTURE as error:
             raise ImageError(f"cannot be opened: {error}", where=str(path), reason="image.broken") from None
-    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
-        image.close()
-        raise _too_large(path)
-    return image
 
 
 def _unknown(path: Path, data: bytes | None) -> ImageError:
@@ -159,17 +165,22 @@ def _load(image: Image.Image, path: Path) -> None:
         warnings.simplefilter("ignore")
         try:
             image.load()
-        except _BROKEN as error:
+        except DAMAGED_PICTURE as error:
             reason = "image.truncated" if "truncated" in str(error) else "image.broken"
             raise ImageError(f"cannot be decoded whole: {error}", where=str(path), reason=reason) from None
 
 
-def _orientation(image: Image.Image, path: Path) -> int:
+def read_orientation(image: Image.Image, path: Path) -> int:
+    """EXIF orientation of an opened picture, 1 to 8.
+
+    Raises:
+        ImageError: ``image.exif``.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             found = image.getexif().get(_ORIENTATION_TAG, 1)
-        except _BROKEN as error:
+        except DAMAGED_PICTURE as error:
             raise ImageError(f"EXIF cannot be read: {error}", where=str(path), reason="image.exif") from None
     return int(found) if found in range(1, 9) else 1
 
@@ -184,7 +195,7 @@ def count_frames(image: Image.Image, path: Path) -> int:
         warnings.simplefilter("ignore")
         try:
             return int(getattr(image, "n_frames", 1))
-        except _BROKEN as error:
+        except DAMAGED_PICTURE as error:
             raise ImageError(f"its frames cannot be found: {error}", where=str(path), reason="image.broken") from None
 
 
@@ -197,7 +208,7 @@ def _choose_frame(image: Image.Image, path: Path, frame: int) -> dict[str, Any]:
             warnings.simplefilter("ignore")
             try:
                 image.seek(frame)
-            except _BROKEN as error:
+            except DAMAGED_PICTURE as error:
                 raise ImageError(f"frame {frame}: {error}", where=str(path), reason="image.broken") from None
         if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
             raise _too_large(path)

@@ -4,7 +4,10 @@ Only the levels of the scan itself are ever read. The label (with the patient's 
 picture and the maker's description are not: nothing of them can reach an output.
 """
 
+import lzma
 import math
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +26,12 @@ MAX_REGION_PIXELS = 2**28
 """Largest part that is read at once."""
 MAX_MPP = 100.0
 """Pixels of more micrometres are no microscopy: the resolution in the header is not that of the slide."""
+
+DAMAGED_SLIDE = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, RuntimeError, AttributeError),
+    *(NotImplementedError, SyntaxError, struct.error, zlib.error, lzma.LZMAError),
+)
+"""What tifffile, tiffslide and their codecs raise for damaged files; OpenSlide has an error of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.slide import MAX_REGION_PIXELS, Level, Slide, plausible_mpp
+from gmai.images.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
 
 VENDORS = frozenset({
     *("aperio", "dicom", "generic-tiff", "hamamatsu", "leica", "mirax", "philips", "sakura", "trestle", "ventana"),
     *("zeiss", "synthetic"),
 })  # fmt: skip
 """Makers that OpenSlide knows; a name that is none of them is not told."""
-_BROKEN = (OSError, ValueError, KeyError, IndexError, TypeError, ArithmeticError, RuntimeError, AttributeError)
 
 
 def open_library(path: Path, kind: Any, failure: type[Exception], reader: str) -> Slide:
@@ -39,22 +38,22 @@ def open_library(path: Path, kind: Any, failure: type[Exception], reader: str) -
         unknown = "Unsupported" in type(error).__name__ or "Unsupported or missing image file" in str(error)
         reason = "slide.not_a_slide" if unknown else "slide.broken"
         raise ImageError(f"cannot be opened as a slide: {_plain(error, path)}", reason=reason) from None
-    except _BROKEN as error:
+    except DAMAGED_SLIDE as error:
         what = f"cannot be opened as a slide: {type(error).__name__}"
         raise ImageError(what, where=str(path), reason="slide.broken") from None
-    return _Opened(path, found, reader)
+    return _Opened(path, found, failure, reader)
 
 
 class _Opened:
-    def __init__(self, path: Path, file: Any, reader: str) -> None:
-        self.path, self.file, self.reader = path, file, reader
+    def __init__(self, path: Path, file: Any, failure: type[Exception], reader: str) -> None:
+        self.path, self.file, self.failure, self.reader = path, file, failure, reader
         try:
             sizes = [(int(width), int(height)) for width, height in file.level_dimensions]
             self.steps = [float(step) for step in file.level_downsamples]
             self.levels = tuple(Level(*size, step) for size, step in zip(sizes, self.steps, strict=True))
             self.mpp = _find_mpp(file.properties, reader)
             vendor = str(file.properties.get(f"{reader}.vendor") or "").lower()
-        except _BROKEN as error:
+        except DAMAGED_SLIDE as error:
             self.close()
             what = f"a damaged pyramid: {type(error).__name__}"
             raise ImageError(what, where=str(path), reason="slide.broken") from None
@@ -70,7 +69,7 @@ class _Opened:
         place = round(x * step), round(y * step)
         try:
             found = np.asarray(self.file.read_region(place, level, (width, height)))
-        except Exception as error:  # every library below has errors of its own
+        except (self.failure, *DAMAGED_SLIDE) as error:
             what = f"a region cannot be decoded: {_plain(error, self.path)}"
             raise ImageError(what, where=str(self.path), reason="slide.broken") from None
         return _on_white(found)

@@ -14,7 +14,7 @@ import numpy as np
 import tifffile
 
 from gmai.errors import ImageError
-from gmai.images.slide import MAX_REGION_PIXELS, Level, Slide, plausible_mpp
+from gmai.images.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
 from gmai.images.slide_magic import is_reduced
 
 MAX_TILE_PIXELS = 2**26
@@ -29,10 +29,6 @@ _UNIT_UM = {2: 25400.0, 3: 10000.0}
 _OME_MPP = re.compile(r'PhysicalSize([XY])="([0-9.eE+-]+)"')
 _OME_UNIT = re.compile(r'PhysicalSize([XY])Unit="([^"]*)"')
 _IN_UM = {"µm": 1.0, "μm": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3}
-_BROKEN = (
-    *(OSError, ValueError, KeyError, IndexError, TypeError, ArithmeticError, RuntimeError, AttributeError),
-    *(NotImplementedError, EOFError, MemoryError, tifffile.TiffFileError),
-)
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it tells what is wrong with a file; so do our errors
 
 
@@ -65,7 +61,7 @@ class TiffPyramid:
         self.path = path
         try:
             self.file: Any = tifffile.TiffFile(path)
-        except _BROKEN as error:
+        except DAMAGED_SLIDE as error:
             what = f"cannot be opened as TIFF: {type(error).__name__}"
             raise ImageError(what, where=str(path), reason="slide.broken") from None
         try:
@@ -81,7 +77,7 @@ class TiffPyramid:
         except ImageError:
             self.close()
             raise
-        except _BROKEN as error:
+        except DAMAGED_SLIDE as error:
             self.close()
             what = f"damaged directories: {type(error).__name__}"
             raise ImageError(what, where=str(path), reason="slide.broken") from None
@@ -159,7 +155,7 @@ class TiffPyramid:
             decode, told = page.decode, self._told_to_decoder(page)  # these read tags, and move in the file
             self.file.filehandle.seek(offset)
             values: np.ndarray = np.asarray(decode(self.file.filehandle.read(size), index, **told)[0])[0]
-        except Exception as error:  # every codec has errors of its own
+        except DAMAGED_SLIDE as error:
             what = f"tile {index} cannot be decoded: {type(error).__name__}"
             raise ImageError(what, where=str(self.path), reason="slide.broken") from None
         return values[..., 0] if values.shape[-1] == 1 else values

@@ -24,7 +24,7 @@ MOST_ERRORS = 1000
 TRUNCATED_S = 0.5
 """A stream may end so long before the container says without a frame being missed (sound may last longer)."""
 TRUNCATED_SHARE = 0.02
-_BROKEN = (av.error.FFmpegError, ValueError, OSError, EOFError, OverflowError, MemoryError)
+_BROKEN = (av.error.FFmpegError, ValueError, OSError, EOFError, OverflowError)
 _RIGHT_ANGLES = {0: 0, 90: 1, 180: 2, -180: 2, 270: 3, -90: 3}
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # captured where it matters
 
