@@ -12,17 +12,11 @@ if TYPE_CHECKING:
     from gmai.bench.build import build_bench
     from gmai.bench.config import BenchConfig
     from gmai.bench.folding import fold
+    from gmai.bench.layout import LETTERS
+    from gmai.bench.question import PublicQuestion
+    from gmai.bench.table import QuestionTable, open_table
     from gmai.bench.trace import read_keys, trace_question
-    from gmai.bench.tsv import (
-        FIVE,
-        GRANULARITIES,
-        LETTERS,
-        PublicQuestion,
-        find_question,
-        read_header,
-        read_tsv,
-        write_tsv,
-    )
+    from gmai.bench.tsv import FIVE, GRANULARITIES, find_question, read_header, read_tsv, write_tsv
 
 __all__ = [
     "BenchConfig",
@@ -30,11 +24,13 @@ __all__ = [
     "GRANULARITIES",
     "LETTERS",
     "PublicQuestion",
+    "QuestionTable",
     "build_bench",
     "choose_answers",
     "find_answers",
     "find_question",
     "fold",
+    "open_table",
     "read_header",
     "read_keys",
     "read_tsv",
@@ -47,16 +43,10 @@ _FILES = {
     "build": ["build_bench"],
     "config": ["BenchConfig"],
     "folding": ["fold"],
+    "layout": ["LETTERS"],
+    "question": ["PublicQuestion"],
+    "table": ["QuestionTable", "open_table"],
     "trace": ["read_keys", "trace_question"],
-    "tsv": [
-        "FIVE",
-        "GRANULARITIES",
-        "LETTERS",
-        "PublicQuestion",
-        "find_question",
-        "read_header",
-        "read_tsv",
-        "write_tsv",
-    ],
+    "tsv": ["FIVE", "GRANULARITIES", "find_question", "read_header", "read_tsv", "write_tsv"],
 }
 __getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})

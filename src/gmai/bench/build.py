@@ -10,9 +10,10 @@ from gmai.base.run import RunFolder
 from gmai.bench.answers import STAGE
 from gmai.bench.config import BenchConfig
 from gmai.bench.held import SPLITS, Held, read_held
+from gmai.bench.layout import LETTERS
 from gmai.bench.plan import count_axes, plan_questions
 from gmai.bench.render import WORK, Asked, Draw, Drawn, DrawnPictures, write_drawn
-from gmai.bench.tsv import FIVE, KEY_COLUMNS, LETTERS, PUBLIC_COLUMNS, write_tsv
+from gmai.bench.tsv import FIVE, KEY_COLUMNS, PUBLIC_COLUMNS, write_tsv
 from gmai.bench.validate import check_bench, check_questions
 from gmai.corpus import Corpus, open_corpus
 from gmai.errors import ConfigError

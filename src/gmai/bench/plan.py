@@ -10,7 +10,8 @@ from gmai.bench.balance import cap_labels, drop_foregone, place_answers, shuffle
 from gmai.bench.candidate import Candidate
 from gmai.bench.config import BenchConfig
 from gmai.bench.held import SPLITS, Held, find_candidates
-from gmai.bench.tsv import GRANULARITIES, LETTERS
+from gmai.bench.layout import LETTERS
+from gmai.bench.tsv import GRANULARITIES
 from gmai.lexicon import question_phrasings
 from gmai.types import Question
 

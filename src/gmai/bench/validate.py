@@ -8,7 +8,8 @@ from typing import Any
 from gmai.base import iter_jsonl
 from gmai.bench.folding import fold
 from gmai.bench.held import SPLITS, Held
-from gmai.bench.tsv import KEY_COLUMNS, LETTERS, read_header, read_tsv
+from gmai.bench.layout import LETTERS
+from gmai.bench.tsv import KEY_COLUMNS, read_header, read_tsv
 from gmai.errors import LeakageError
 from gmai.types import Question
 

@@ -130,11 +130,11 @@ def question_rows(asked: Asked, name: str) -> Iterator[Row]:
         source=key.source if key else "",
         subject=key.subject if key else "",
     )
-    if asked.row.image:
+    if asked.row.places:
         yield _picture_row(base, 0, asked.row.picture())
     words = split_words(asked.row.question)
-    if len(words) >= (LONG_WORDS if asked.row.image else SHORTEST_WORDS):
-        yield _text_row(base, 1, words)._replace(alone=not asked.row.image)
+    if len(words) >= (LONG_WORDS if asked.row.places else SHORTEST_WORDS):
+        yield _text_row(base, 1, words)._replace(alone=not asked.row.places)
 
 
 def _picture_row(base: "partial[Row]", part: int, data: bytes) -> Row:

@@ -107,13 +107,7 @@ def iter_questions(path: Path) -> Iterator[Asked]:
     for file in files:
         key = file.parent.parent / "key" / f"{file.stem}.jsonl"
         known = {item.index: item for item in iter_jsonl(key, Question)} if key.is_file() else {}
-        shared: dict[int, bytes] = {}
-        for row in read_tsv(file):
-            if row.image.isdigit() and len(row.image) < 16:
-                row = replace(row, image=shared.get(int(row.image), b""))
-            elif path.is_file():
-                shared[row.index] = row.image
-            yield Asked(row, known.get(row.index))
+        yield from (Asked(row, known.get(row.index)) for row in read_tsv(file))
 
 
 def read_side(name: str, files: Sequence[Path], work: Path) -> Side:

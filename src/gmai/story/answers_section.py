@@ -81,7 +81,7 @@ def answer_card(answer: Answer, asked: PublicQuestion) -> Card:
     """A card of one answer with the picture the model was shown."""
     question, prediction = answer.question, answer.prediction
     alt = f"{question.modality} picture, {question.granularity}"
-    picture: tuple[Picture, ...] = (show_plain(asked.picture(), alt),) if asked.image else ()
+    picture: tuple[Picture, ...] = (show_plain(asked.picture(), alt),) if asked.places else ()
     reply = f" Reply: “{prediction.text}”" if prediction.text else ""
     tie = " The two best options were tied and the earlier was taken." if prediction.tie else ""
     return Card(

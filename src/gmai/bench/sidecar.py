@@ -1,0 +1,209 @@
+"""The index of one benchmark file: every text column, and where each picture lies; made in one pass, kept beside it.
+
+A file too small to be worth it is indexed anew each time. An index is used only while the file is the one it was made
+of: by size, time, and a hash of its head and tail.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from gmai.base import environment, hash_bytes, write_atomic
+from gmai.bench.layout import Layout, read_layout
+from gmai.bench.rows import Row, iter_rows
+from gmai.errors import ConfigError, FormatError, GmaiError
+
+VERSION = 1
+WORTH = 64 << 20
+"""Bytes from which on an index is kept."""
+SHORTEST_PICTURE = 64
+"""A shorter cell is the index of the row whose picture it means."""
+_EDGE = 1 << 16
+_BATCH = 4096
+_PLACES = ("line", "start", "stop")
+
+
+@dataclass(frozen=True)
+class FileIndex:
+    """One indexed file."""
+
+    path: Path
+    layout: Layout
+    key: str
+    """SHA-256 of the whole file."""
+    stamp: tuple[int, int]
+    """Size and time of change."""
+    rows: pa.Table
+    """``line``, ``start``, ``stop``, ``short`` (text of a short picture cell, ``[`` of a list), then a text column for
+    each of ``layout.texts``, named by its number."""
+
+
+def open_index(path: Path) -> FileIndex:
+    """The index of a benchmark file, as kept or made now.
+
+    Raises:
+        ConfigError: there is no such file.
+        FormatError: the file is no benchmark file, or a row of it is damaged.
+    """
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise ConfigError(f"{error.strerror}", where=str(path), fix="give a TSV of a benchmark") from None
+    if not path.is_file():
+        raise ConfigError("no file", where=str(path), fix="give a TSV of a benchmark, such as public/TEST.tsv")
+    stamp = (stat.st_size, stat.st_mtime_ns)
+    if stat.st_size < WORTH:
+        return _make_index(path, stamp)
+    told = {"version": VERSION, "stamp": list(stamp), "edges": _hash_edges(path, stat.st_size)}
+    for kept in _kept_at(path):
+        found = _read_index(kept, path, told)
+        if found is not None:
+            return found
+    made = _make_index(path, stamp)
+    for kept in _kept_at(path):
+        with suppress(OSError):
+            _write_index(kept, made, told)
+            break
+    return made
+
+
+def _kept_at(path: Path) -> list[Path]:
+    """Beside the file, else in the user's cache, which is where the index of a file on read-only storage goes."""
+    cache = environment("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    name = hash_bytes(str(path.resolve()).encode())
+    return [path.with_name(path.name + ".index"), Path(cache, "gmai", "tables", f"{name}.index")]
+
+
+def _hash_edges(path: Path, size: int) -> str:
+    with path.open("rb") as file:
+        head = file.read(_EDGE)
+        file.seek(max(0, size - _EDGE))
+        return hash_bytes(head + file.read(_EDGE))
+
+
+def _make_index(path: Path, stamp: tuple[int, int]) -> FileIndex:
+    with _Hasher() as hasher:
+        rows = iter_rows(path, hasher.update)
+        first = next(rows, None)
+        layout = read_layout(_header(first, path), f"{path}:1")
+        batches = list(_batches(rows, layout, path))
+    now = path.stat()
+    if (now.st_size, now.st_mtime_ns) != stamp:
+        raise FormatError("the file changed while it was read", where=str(path), reason="tsv.changed")
+    return FileIndex(path, layout, hasher.digest(), stamp, pa.Table.from_batches(batches, _schema(layout)))
+
+
+def _header(row: Row | None, path: Path) -> list[str]:
+    cells = [_decode(row, column, path) for column in range(len(row.cells))] if row else []
+    return [cell.removeprefix("\ufeff").strip() for cell in cells]
+
+
+def _schema(layout: Layout) -> pa.Schema:
+    texts = [(str(number), pa.large_string()) for number in range(len(layout.texts))]
+    return pa.schema([*((name, pa.int64()) for name in _PLACES), ("short", pa.large_string()), *texts])
+
+
+def _batches(rows: Iterator[Row], layout: Layout, path: Path) -> Iterator[pa.RecordBatch]:
+    schema = _schema(layout)
+    image = layout.columns.index(layout.found["image"]) if "image" in layout.found else None
+    texts = [layout.columns.index(name) for name in layout.texts]
+    gathered: list[list[Any]] = [[] for _ in schema.names]
+    seen: dict[int, int] = {}
+    for row in rows:
+        line = _read_row(row, image, texts, layout, path)
+        index = _check_row(dict(zip(layout.texts, line[4:], strict=True)), layout, f"{path}:{row.number}")
+        if index in seen:
+            what = f"index {index} is there twice, first in line {seen[index]}"
+            raise FormatError(what, where=f"{path}:{row.number}", reason="tsv.index")
+        seen[index] = row.number
+        for column, value in zip(gathered, line, strict=True):
+            column.append(value)
+        if len(gathered[0]) == _BATCH:
+            yield pa.record_batch(gathered, schema=schema)
+            gathered = [[] for _ in schema.names]
+    yield pa.record_batch(gathered, schema=schema)
+
+
+def _read_row(row: Row, image: int | None, texts: list[int], layout: Layout, path: Path) -> list[Any]:
+    if len(row.cells) != len(layout.columns):
+        what = f"{len(row.cells)} fields under {len(layout.columns)} columns"
+        raise FormatError(what, where=f"{path}:{row.number}", reason="tsv.fields")
+    start, stop = row.place(image) if image is not None else (0, 0)
+    short = _short(row, image, path) if image is not None else ""
+    return [row.number, start, stop, short, *(_decode(row, column, path) for column in texts)]
+
+
+def _short(row: Row, image: int, path: Path) -> str:
+    start, stop = row.cells[image]
+    if stop - start <= SHORTEST_PICTURE + 2:
+        return _decode(row, image, path).strip()
+    return "[" if row.block[start : start + 3].lstrip(b'" ').startswith(b"[") else ""
+
+
+def _check_row(row: dict[str, str], layout: Layout, where: str) -> int:
+    return layout.question(row, (), where).index
+
+
+def _decode(row: Row, column: int, path: Path) -> str:
+    try:
+        return row.raw(column).decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = f"{path}:{row.number}, field {column + 1}"
+        raise FormatError(f"not UTF-8: {error.reason}", where=where, reason="tsv.encoding") from None
+
+
+class _Hasher:
+    """SHA-256 in a thread of its own, a block behind the reader."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._pool = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def update(self, block: bytes) -> None:
+        if self._last is not None:
+            self._last.result()
+        self._last = self._pool.submit(self._hash.update, block)
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    def __enter__(self) -> "_Hasher":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown()
+
+
+def _write_index(kept: Path, made: FileIndex, told: dict[str, Any]) -> None:
+    said = json.dumps({**told, "key": made.key, "columns": made.layout.columns}).encode()
+    with write_atomic(kept) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+        table = made.rows.replace_schema_metadata({b"gmai": said})
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+
+
+def _read_index(kept: Path, path: Path, told: dict[str, Any]) -> FileIndex | None:
+    """The index kept at a place, if it is one of this file as it is now."""
+    if not kept.is_file():
+        return None
+    try:
+        table = pa.ipc.open_file(pa.memory_map(str(kept))).read_all()
+        said = json.loads((table.schema.metadata or {})[b"gmai"])
+        if {name: said.get(name) for name in told} != told:
+            return None
+        layout = read_layout(said["columns"], str(path))
+        if not table.schema.equals(_schema(layout)):
+            return None
+        table.validate(full=True)
+    except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError, GmaiError):
+        return None
+    return FileIndex(path, layout, said["key"], tuple(told["stamp"]), table)
