@@ -13,9 +13,10 @@ from gmai.base.pool import Death, run_tasks
 
 def decode_or_die(task, at):
     """Read every file of a task, with a decoder of 12-bit JPEG that ends its process as a fault in C code would."""
-    from gmai.images import dicom_codec, open_image
+    from gmai.images import open_image
+    from gmai.images.dicom import codec
 
-    dicom_codec._decode_frame = lambda src, runner: os.abort()
+    codec._decode_frame = lambda src, runner: os.abort()
     shapes = []
     for position, path in enumerate(task):
         at(position)

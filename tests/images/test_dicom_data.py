@@ -11,8 +11,8 @@ import SimpleITK as sitk
 from gmai.annotations.dicom_series import read
 from gmai.errors import ImageError
 from gmai.images import open_image, peek
-from gmai.images.dicom_file import open_dicom
-from gmai.images.dicom_syntax import find_syntax
+from gmai.images.dicom.file import open_dicom
+from gmai.images.dicom.syntax import find_syntax
 from gmai.images.volume import canonical
 from gmai.sources.build import Made
 from gmai.sources.look import build_look

@@ -6,7 +6,7 @@ import pytest
 import make
 from gmai.errors import ImageError
 from gmai.images import open_image
-from gmai.images.dicom_cine import choose_frames
+from gmai.images.dicom.cine import choose_frames
 from gmai.types import FramePolicy
 
 

@@ -9,9 +9,9 @@ import pydicom
 import pytest
 from pydicom.tag import Tag
 
-from gmai.images.dicom_frames import FORMAT, HEADER
-from gmai.images.dicom_header import IDENTIFIERS, PIXELS, PLACE
-from gmai.images.dicom_scan import MOST_BYTES, scan
+from gmai.images.dicom.frames import FORMAT, HEADER
+from gmai.images.dicom.header import IDENTIFIERS, PIXELS, PLACE
+from gmai.images.dicom.scan import MOST_BYTES, scan
 
 OWN = sorted((Path(pydicom.data.__file__).parent / "test_files").rglob("*.dcm"))
 HEADERS = [Tag(name) for name in dict.fromkeys((*PLACE, *IDENTIFIERS, *HEADER))]

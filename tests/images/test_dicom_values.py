@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence
 import make
 from gmai.errors import ImageError
 from gmai.images import find_kind, find_volume_window, open_image, peek, show_slice
-from gmai.images.dicom_syntax import add_codecs
+from gmai.images.dicom.syntax import add_codecs
 from gmai.types import WindowPolicy
 
 HEADER = WindowPolicy(mode="header")

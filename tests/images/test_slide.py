@@ -26,7 +26,7 @@ from gmai.images import (
     tissue_shares,
 )
 from gmai.images import open_slide as _open_slide
-from gmai.images.slide_grid import _hilbert
+from gmai.images.slide.grid import _hilbert
 from gmai.types import TilePolicy
 
 tifffile = pytest.importorskip("tifffile")
@@ -302,7 +302,7 @@ def test_memory_stays_flat_over_a_large_sparse_slide(tmp_path):
     code = (
         "import sys, resource\nfrom pathlib import Path\n"
         "from gmai.images import *\nfrom gmai.types import TilePolicy\n"
-        "import gmai.images.slide_tiff, cv2\n"
+        "import gmai.images.slide.tiff, cv2\n"
         "slide = open_slide(Path(sys.argv[1])); slide.read(0, 0, 0, 9, 9)\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "policy = TilePolicy(mpp=0.5, size_px=256, count=0)\n"
@@ -320,7 +320,7 @@ def test_memory_stays_flat_over_a_large_sparse_slide(tmp_path):
 
 def test_a_missing_extra_gives_the_install_line(monkeypatch, plain, tmp_path, pixels):
     for name in ("tiff", "openslide", "tiffslide"):
-        monkeypatch.delitem(sys.modules, f"gmai.images.slide_{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"gmai.images.slide.{name}", raising=False)
     for name in ("tifffile", "openslide", "tiffslide"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtra) as error:
@@ -331,7 +331,7 @@ def test_a_missing_extra_gives_the_install_line(monkeypatch, plain, tmp_path, pi
 def test_tiffslide_takes_over_where_openslide_is_missing(monkeypatch, tmp_path, pixels):
     path = make_media.aperio(tmp_path / "a.svs", pixels, pixels[:99, :99])
     assert open_slide(path).told["reader"] == "openslide"
-    monkeypatch.delitem(sys.modules, "gmai.images.slide_openslide", raising=False)
+    monkeypatch.delitem(sys.modules, "gmai.images.slide.openslide", raising=False)
     monkeypatch.setitem(sys.modules, "openslide", None)
     slide = open_slide(path)
     assert slide.told["reader"] == "tiffslide" and slide.mpp == (0.5, 0.5)

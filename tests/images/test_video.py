@@ -252,7 +252,7 @@ def test_memory_stays_flat_over_a_long_video(tmp_path):
 
 def test_a_missing_extra_gives_the_install_line(tmp_path, monkeypatch):
     path = film(tmp_path / "a.mp4", 3)
-    monkeypatch.delitem(sys.modules, "gmai.images.video_av", raising=False)
+    monkeypatch.delitem(sys.modules, "gmai.images.video.av", raising=False)
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingExtra) as error:
         open_video(path)

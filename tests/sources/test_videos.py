@@ -161,7 +161,7 @@ def test_a_missing_package_is_told_with_its_install_line(tmp_path, monkeypatch):
     import sys
 
     make_media.film(tmp_path / "files/a.mp4", 3)
-    monkeypatch.delitem(sys.modules, "gmai.images.video_av", raising=False)
+    monkeypatch.delitem(sys.modules, "gmai.images.video.av", raising=False)
     monkeypatch.setitem(sys.modules, "av", None)
     stored, rejects, _ = read(tmp_path, tmp_path / "files", annotations="none")
     assert not stored and "gmai[video]" in rejects[0]["detail"] and rejects[0]["reason"] == "missing_extra"

@@ -26,14 +26,14 @@ from gmai.images.picture import Picture, orient, orient_point
 from gmai.images.raster import read_picture
 from gmai.images.regions import REGIONS, LabelVolume, NumberedMask, VolumeRegions, per_slice, read_regions
 from gmai.images.replay import replay
-from gmai.images.slide import SLIDES, Slide, SlideLabels, open_slide, open_slide_labels
-from gmai.images.slide_grid import Grid as SlideGrid
-from gmai.images.slide_grid import Tile as SlideTile
-from gmai.images.slide_grid import choose_tiles, lay_grid, read_tile, tissue_shares
-from gmai.images.slide_tissue import find_tissue
+from gmai.images.slide.grid import Grid as SlideGrid
+from gmai.images.slide.grid import Tile as SlideTile
+from gmai.images.slide.grid import choose_tiles, lay_grid, read_tile, tissue_shares
+from gmai.images.slide.slide import SLIDES, Slide, SlideLabels, open_slide, open_slide_labels
+from gmai.images.slide.tissue import find_tissue
 from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_large_tiff, strip_metadata
-from gmai.images.video import VIDEOS, Video, VideoFrame, open_video
-from gmai.images.video_choose import SCENE_CHANGE, choose_video_frames
+from gmai.images.video.choose import SCENE_CHANGE, choose_video_frames
+from gmai.images.video.video import VIDEOS, Video, VideoFrame, open_video
 from gmai.images.volume import (
     SIDES,
     Volume,

@@ -55,7 +55,7 @@ class Image:
             ImageError: nothing could be read, or the file holds no (such) volume.
         """
         if self.kind == "dicom":
-            from gmai.images.dicom import read_series
+            from gmai.images.dicom.series import read_series
 
             return read_series(list(zip(self.paths, self.shown, strict=True)), index, frames)
         if self.kind in VOLUMES.names():

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from gmai.images.dicom_file import is_packed_dicom, starts_like_dicom
+from gmai.images.dicom.file import is_packed_dicom, starts_like_dicom
 from gmai.images.magic import find_volume_kind
-from gmai.images.slide_magic import find_slide_kind
-from gmai.images.video_magic import is_video
+from gmai.images.slide.magic import find_slide_kind
+from gmai.images.video.magic import is_video
 from gmai.types import ImageKind
 
 
@@ -82,7 +82,7 @@ def peek(path: Path, relative: str) -> Peek:
     """
     kind = find_kind(path)
     if kind == "dicom":
-        from gmai.images.dicom_header import read_dicom_header
+        from gmai.images.dicom.header import read_dicom_header
 
         return read_dicom_header(path, relative)
     if kind == "npz":

@@ -185,8 +185,8 @@ REGIONS: Registry[ReadRegions] = Registry(
     "regions",
     {
         "labels": "gmai.images.regions:read_label_map",
-        "rtstruct": "gmai.images.rtstruct:read_rtstruct",
-        "seg": "gmai.images.dicom_seg:read_seg",
+        "rtstruct": "gmai.images.dicom.rtstruct:read_rtstruct",
+        "seg": "gmai.images.dicom.seg:read_seg",
     },
 )
 

@@ -10,9 +10,9 @@ from gmai.images.arrays import read_row
 from gmai.images.codec import encode_png
 from gmai.images.open import VOLUMES, open_image
 from gmai.images.raster import read_picture
-from gmai.images.slide import open_slide
-from gmai.images.slide_grid import read_tile
-from gmai.images.video import open_video
+from gmai.images.slide.grid import read_tile
+from gmai.images.slide.slide import open_slide
+from gmai.images.video.video import open_video
 from gmai.images.volume import Volume, find_volume_window, show_slice
 from gmai.images.window import Window
 from gmai.types import ImageRef, Step, WindowPolicy

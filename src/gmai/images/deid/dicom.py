@@ -25,8 +25,8 @@ from gmai.images.deid.pixels import clean_pixels
 from gmai.images.deid.result import Cleaned
 from gmai.images.deid.suspect import carries_text, says_burned_in
 from gmai.images.deid.text import Identifiers, find_identifiers
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_header import IDENTIFIERS
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.header import IDENTIFIERS
 
 DICOMDIR = "1.2.840.10008.1.3.10"
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")

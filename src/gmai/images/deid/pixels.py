@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from gmai.images.dicom_header import read_number
+from gmai.images.dicom.header import read_number
 from gmai.images.strip.jpeg import blank
 
 _PIXEL_DATA = BaseTag(0x7FE00010)

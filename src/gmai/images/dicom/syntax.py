@@ -16,7 +16,7 @@ from pydicom.uid import (
 
 from gmai.errors import ImageError
 
-_CODEC = ("gmai.images.dicom_codec", "_decode_frame")
+_CODEC = ("gmai.images.dicom.codec", "_decode_frame")
 _JPEG_2000 = (JPEG2000Lossless, JPEG2000)
 _OWN = (JPEGExtended12Bit, *_JPEG_2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
 _STREAM = "1.2.840.10008.1.2.4."

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.dicom_cine import choose_frames, choose_scenes, find_times
-from gmai.images.dicom_frames import OVERLAYS, Frame, iter_frames, read_file
-from gmai.images.dicom_mosaic import is_mosaic, tell_whole
-from gmai.images.dicom_pixels import decode, is_colour
-from gmai.images.dicom_stack import (
+from gmai.images.dicom.cine import choose_frames, choose_scenes, find_times
+from gmai.images.dicom.frames import OVERLAYS, Frame, iter_frames, read_file
+from gmai.images.dicom.mosaic import is_mosaic, tell_whole
+from gmai.images.dicom.pixels import decode, is_colour
+from gmai.images.dicom.stack import (
     Stack,
     choose_stack,
     find_irregularities,
@@ -26,8 +26,8 @@ from gmai.images.dicom_stack import (
     stack_affine,
     to_ras,
 )
-from gmai.images.dicom_suv import find_suv
-from gmai.images.dicom_values import find_header_window, find_padding, tell, to_values
+from gmai.images.dicom.suv import find_suv
+from gmai.images.dicom.values import find_header_window, find_padding, tell, to_values
 from gmai.images.volume import Volume, canonical, spacing_of
 from gmai.types import FramePolicy, Step
 

@@ -19,8 +19,8 @@ from pydicom.errors import InvalidDicomError
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_header import read_numbers
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.header import read_numbers
 from gmai.images.regions import Mark
 from gmai.images.volume import GRID_TOLERANCE, Volume
 

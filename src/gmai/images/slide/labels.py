@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.slide_magic import is_reduced
-from gmai.images.slide_tiff import TiffPyramid
+from gmai.images.slide.magic import is_reduced
+from gmai.images.slide.tiff import TiffPyramid
 
 _LOSSY = frozenset({6, 7, 33003, 33005, 33007, 34712, 50001, 34933, 34934})
 """Compressions that change values: JPEG, JPEG 2000, WebP, JPEG XR."""

@@ -12,8 +12,8 @@ import av.logging
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.dicom_file import starts_like_dicom
-from gmai.images.video import FrameList, Video, VideoFrame, remember_frames
+from gmai.images.dicom.file import starts_like_dicom
+from gmai.images.video.video import FrameList, Video, VideoFrame, remember_frames
 
 MAX_FRAME_PIXELS = 120_000_000
 SMALL_PX = 64
@@ -37,7 +37,7 @@ def open_av(path: Path) -> Video:
 
 
 def _unpack(path: Path) -> bytes:
-    from gmai.images.dicom_video import read_stream
+    from gmai.images.dicom.video import read_stream
 
     return read_stream(path)
 

@@ -13,8 +13,8 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.tag import Tag
 
-from gmai.images.dicom_frames import Frame
-from gmai.images.dicom_header import read_number, read_numbers
+from gmai.images.dicom.frames import Frame
+from gmai.images.dicom.header import read_number, read_numbers
 
 SAME_PLACE_MM = 1e-3
 _SIEMENS_B, _GE_B = Tag(0x0019, 0x100C), Tag(0x0043, 0x1039)

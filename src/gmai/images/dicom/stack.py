@@ -13,9 +13,9 @@ import numpy as np
 from pydicom import Dataset
 
 from gmai.errors import ImageError
-from gmai.images.dicom_frames import Frame
-from gmai.images.dicom_header import read_number, read_numbers
-from gmai.images.dicom_time import part_volumes
+from gmai.images.dicom.frames import Frame
+from gmai.images.dicom.header import read_number, read_numbers
+from gmai.images.dicom.time import part_volumes
 
 UNEVEN = 0.1
 """Part of the usual step by which a step may differ before it is told."""

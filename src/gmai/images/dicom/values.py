@@ -12,8 +12,8 @@ from pydicom.pixels import apply_modality_lut
 
 from gmai.errors import ImageError
 from gmai.images.deid.suspect import carries_text
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_header import read_number, read_numbers
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.header import read_number, read_numbers
 from gmai.images.window import HeaderWindow, Table
 
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")

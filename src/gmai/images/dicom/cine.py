@@ -6,7 +6,7 @@ import numpy as np
 from pydicom import Dataset
 
 from gmai.errors import ImageError
-from gmai.images.dicom_header import read_number, read_numbers
+from gmai.images.dicom.header import read_number, read_numbers
 from gmai.types import FramePolicy
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.video import Video
+from gmai.images.video.video import Video
 from gmai.types import FramePolicy
 
 SCENE_CHANGE = 0.3

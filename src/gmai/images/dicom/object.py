@@ -12,7 +12,7 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from gmai.base import open_bounded
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
-from gmai.images.dicom_damage import UNREADABLE
+from gmai.images.dicom.damage import UNREADABLE
 
 DicomObject = Literal["image", "seg", "rtstruct", "other"]
 

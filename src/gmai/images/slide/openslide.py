@@ -4,8 +4,8 @@ from pathlib import Path
 
 import openslide
 
-from gmai.images.slide import Slide
-from gmai.images.slide_library import open_library
+from gmai.images.slide.library import open_library
+from gmai.images.slide.slide import Slide
 
 
 def open_openslide(path: Path) -> Slide:

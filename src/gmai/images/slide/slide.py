@@ -17,8 +17,8 @@ import numpy as np
 
 from gmai.base import Registry
 from gmai.errors import ImageError, MissingExtra
-from gmai.images.dicom_file import starts_like_dicom
-from gmai.images.slide_magic import find_slide_kind
+from gmai.images.dicom.file import starts_like_dicom
+from gmai.images.slide.magic import find_slide_kind
 
 MAX_LEVEL_PIXELS = 2**40
 """A million by a million: no scanner makes more, and a header that claims more is broken."""
@@ -84,9 +84,9 @@ OpenSlideFile = Callable[[Path], Slide]
 SLIDES: Registry[OpenSlideFile] = Registry(
     "slides",
     {
-        "openslide": "gmai.images.slide_openslide:open_openslide",
-        "tiff": "gmai.images.slide_tiff:open_tiff",
-        "tiffslide": "gmai.images.slide_tiffslide:open_tiffslide",
+        "openslide": "gmai.images.slide.openslide:open_openslide",
+        "tiff": "gmai.images.slide.tiff:open_tiff",
+        "tiffslide": "gmai.images.slide.tiffslide:open_tiffslide",
     },
     extra="wsi",
 )
@@ -134,7 +134,7 @@ def open_slide_labels(path: Path, full: tuple[int, int]) -> SlideLabels:
         MissingExtra: the package that reads it is not installed.
     """
     SLIDES.get("tiff")
-    from gmai.images.slide_labels import LabelPyramid
+    from gmai.images.slide.labels import LabelPyramid
 
     return LabelPyramid(path, full)
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from gmai.images.channels import largest_channel, smallest_channel
-from gmai.images.slide import Slide
+from gmai.images.slide.slide import Slide
 
 OVERVIEW_PX = 2048
 """Longer side of the overview, at most."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.slide import Slide
+from gmai.images.slide.slide import Slide
 from gmai.types import TilePolicy
 
 SAME_MPP = 0.02

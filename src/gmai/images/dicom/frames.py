@@ -14,11 +14,11 @@ from pydicom.tag import Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_file import unpack
-from gmai.images.dicom_header import convert_elements, read_dicom, read_number, read_numbers
-from gmai.images.dicom_mosaic import CSA_TAGS, find_tiles, is_mosaic
-from gmai.images.dicom_object import find_object
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.file import unpack
+from gmai.images.dicom.header import convert_elements, read_dicom, read_number, read_numbers
+from gmai.images.dicom.mosaic import CSA_TAGS, find_tiles, is_mosaic
+from gmai.images.dicom.object import find_object
 
 OVERLAYS = tuple(Tag(group, 0x0010) for group in range(0x6000, 0x6020, 2))
 """Number of rows of each overlay plane that a file may hold."""

@@ -14,8 +14,8 @@ import numpy as np
 import tifffile
 
 from gmai.errors import ImageError
-from gmai.images.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
-from gmai.images.slide_magic import is_reduced
+from gmai.images.slide.magic import is_reduced
+from gmai.images.slide.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
 
 MAX_TILE_PIXELS = 2**26
 """Largest tile, or strip, that is decoded."""

@@ -18,8 +18,8 @@ from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 
 from gmai.errors import ImageError
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_regions import MarkBuilder, first_item, name_part, read_whole, slice_coordinates, to_ras
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.regions import MarkBuilder, first_item, name_part, read_whole, slice_coordinates, to_ras
 from gmai.images.outline import fill_outlines
 from gmai.images.regions import LostRegions, MarkedVolume, RegionNames
 from gmai.images.volume import Volume

@@ -8,8 +8,8 @@ from pydicom.encaps import generate_fragments
 
 from gmai.base import open_bounded
 from gmai.errors import ImageError
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_syntax import VIDEO, find_syntax
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.syntax import VIDEO, find_syntax
 
 MAX_STREAM_BYTES = 2**31
 

@@ -17,9 +17,9 @@ from pydicom.pixels import pixel_array
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_hash
-from gmai.images.dicom_damage import UNDECODABLE, UNREADABLE
-from gmai.images.dicom_header import read_number
-from gmai.images.dicom_regions import MarkBuilder, Place, find_place, first_item, name_part, read_geometry, read_whole
+from gmai.images.dicom.damage import UNDECODABLE, UNREADABLE
+from gmai.images.dicom.header import read_number
+from gmai.images.dicom.regions import MarkBuilder, Place, find_place, first_item, name_part, read_geometry, read_whole
 from gmai.images.regions import LostRegions, MarkedVolume, RegionNames
 from gmai.images.volume import Volume
 from gmai.types import Step

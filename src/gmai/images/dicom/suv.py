@@ -11,7 +11,7 @@ from pydicom import Dataset
 from pydicom.tag import Tag
 
 from gmai.errors import ImageError
-from gmai.images.dicom_header import read_number
+from gmai.images.dicom.header import read_number
 
 _PHILIPS_SUV, _PHILIPS_ACTIVITY = Tag(0x7053, 0x1000), Tag(0x7053, 0x1009)
 _DAY = timedelta(days=1)

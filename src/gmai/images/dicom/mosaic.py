@@ -12,7 +12,7 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.tag import Tag
 
-from gmai.images.dicom_header import read_number, read_numbers
+from gmai.images.dicom.header import read_number, read_numbers
 
 _BLOCKS = [(Tag(0x0029, block), Tag(0x0029, (block << 8) + 0x10)) for block in (0x10, 0x11, 0x12)]
 """Where the image header may lie: its creator's element, and its own."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gmai.errors import ImageError
-from gmai.images.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
+from gmai.images.slide.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
 
 VENDORS = frozenset({
     *("aperio", "dicom", "generic-tiff", "hamamatsu", "leica", "mirax", "philips", "sakura", "trestle", "ventana"),

@@ -81,7 +81,7 @@ class OpenVideo(Protocol):
         """Open; raises ImageError where it is no video that can be read."""
 
 
-VIDEOS: Registry[OpenVideo] = Registry("videos", {"av": "gmai.images.video_av:open_av"}, extra="video")
+VIDEOS: Registry[OpenVideo] = Registry("videos", {"av": "gmai.images.video.av:open_av"}, extra="video")
 """Readers of videos."""
 
 

@@ -10,10 +10,10 @@ from pydicom.pixels import apply_color_lut, iter_pixels, pixel_array
 
 from gmai.base import hash_bytes
 from gmai.errors import ImageError
-from gmai.images.dicom_damage import UNDECODABLE
-from gmai.images.dicom_frames import FORMAT, File, check_size, read_bytes
-from gmai.images.dicom_header import PIXELS, convert_elements, read_dicom, read_number
-from gmai.images.dicom_syntax import check_syntax, find_plugin, find_syntax
+from gmai.images.dicom.damage import UNDECODABLE
+from gmai.images.dicom.frames import FORMAT, File, check_size, read_bytes
+from gmai.images.dicom.header import PIXELS, convert_elements, read_dicom, read_number
+from gmai.images.dicom.syntax import check_syntax, find_plugin, find_syntax
 
 
 def is_colour(header: Dataset) -> bool:

@@ -23,10 +23,10 @@ from pydicom.tag import BaseTag, Tag
 
 from gmai.errors import ImageError
 from gmai.images.deid import keyed_days, keyed_hash
-from gmai.images.dicom_damage import UNREADABLE
-from gmai.images.dicom_file import open_dicom, starts_like_dicom
-from gmai.images.dicom_object import find_object, frame_hash, read_references
-from gmai.images.dicom_scan import scan
+from gmai.images.dicom.damage import UNREADABLE
+from gmai.images.dicom.file import open_dicom, starts_like_dicom
+from gmai.images.dicom.object import find_object, frame_hash, read_references
+from gmai.images.dicom.scan import scan
 from gmai.images.peek import Peek
 
 IDENTIFIERS = (

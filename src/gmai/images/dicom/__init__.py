@@ -1,0 +1,1 @@
+"""DICOM: headers at a look, series as volumes, what marks them; identifiers leave only as keyed hashes."""

@@ -1,0 +1,1 @@
+"""Videos: which files are videos, their frames and time stamps, and which frames are taken."""
