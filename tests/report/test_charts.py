@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gmai.report import Floor, Node, Series, Tread, bars, curves, forest, staircase, sunburst
+from gmai.report import Floor, Node, Series, Tread, bars, curves, forest, shares, staircase, sunburst, tail
 from gmai.report.axes import Scale, nice_ticks
 from gmai.report.curves import MAX_POINTS, smooth, thin
 from gmai.report.sunburst import lay_arcs
@@ -20,6 +20,7 @@ COUNTS = {
 TREADS = [Tread("Untrained", 0.25, 0.2, 0.3, 590), Tread("Stage 3", 0.897, 0.87, 0.92, 590, "everything")]
 FLOORS = [Floor("blind", 0.26, (0.22, 0.3), banded=True), Floor("colour", 0.45, (0.4, 0.5)), Floor("chance", 0.25)]
 NODES = [Node("Task", "Diagnosis", 0.9, 0.85, 0.95, 300, 0.25), Node("Modality", "CT", 0.5, 0.3, 0.7, 40, 0.25)]
+SPLITS = {"cyst": {"train": 30, "test": 10}, "scar": {"train": 5}}
 LOSS = Series("loss", tuple((float(step), 3.0 / (1 + step)) for step in range(900)))
 CHARTS = {
     "sunburst": lambda width: sunburst(COUNTS, "Corpus", ("modality", "department", "task"), width),
@@ -27,6 +28,8 @@ CHARTS = {
     "bars": lambda width: bars({"finding": 12_000, "grade": 3}, "Kinds", width),
     "forest": lambda width: forest(NODES, "Tree", width),
     "curves": lambda width: curves([LOSS], "Stage 1", width),
+    "shares": lambda width: shares(SPLITS, ("train", "test"), "Splits", width, {"train": 0.8, "test": 0.2}),
+    "tail": lambda width: tail([4000, 30, 30, 9, 1], "Labels", width),
 }
 
 
@@ -134,3 +137,29 @@ def test_what_is_written_into_a_chart_is_escaped():
         '<text x="1.5" title="&#34;quoted&#34;">a &lt; b &amp; c</text>'
     )
     assert "<script>" not in bars({"<script>": 1}, "<b>")
+
+
+def test_bars_keep_an_order_that_means_something():
+    text = bars({"1": 2, "2": 5}, "Turns", in_order=True)
+    assert text.index("1: 2") < text.index("2: 5") and bars({"1": 2, "2": 5}, "Turns").index("2: 5") < text.index(
+        "2: 5"
+    )
+
+
+def test_shares_fill_their_bars():
+    root = ElementTree.fromstring(shares(SPLITS, ("train", "test"), "Splits", 840))
+    rects = [node for node in root.iter(f"{SVG}rect") if node.find(f"{SVG}title") is not None]
+    widths = [float(node.get("width")) for node in rects]
+    assert widths[0] == pytest.approx(3 * widths[1], abs=0.1) and widths[2] == pytest.approx(sum(widths[:2]), abs=0.1)
+
+
+def test_a_tail_falls_by_powers_of_ten_and_colours_the_rare():
+    text = tail([1000, 100, 10, 1], "Labels", 840)
+    heights = [float(y) for path in re.findall(r'd="(M[^"]+)"', text) for y in re.findall(r"V([\d.]+)H", path)]
+    steps = [later - earlier for earlier, later in zip(heights, heights[1:], strict=False)]
+    assert steps == pytest.approx([steps[0]] * 3, abs=0.2) and steps[0] > 0
+    assert "1 name below 10" in text and "below 10" not in tail([20, 30], "Labels")
+    many = tail(list(range(1, 5001)), "Labels")
+    assert len(many) < 20_000
+    with pytest.raises(ValueError, match="no counts"):
+        tail([3, 0], "Labels")

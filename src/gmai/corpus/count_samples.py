@@ -32,10 +32,10 @@ def count_samples(corpus: Corpus) -> dict[str, Any]:
     Returns:
         ``totals``; ``samples``, axis to name to count (``original_task`` is what the source's annotations are for; a
         sample with several kinds of annotations counts for each); ``sources``, a row for each; ``licences``, a row for
-        each licence with what it allows; ``labels`` (annotations) and ``label_samples`` (samples) by label,
-        ``label_tail`` (see :func:`~gmai.corpus.tally.describe_tail`) of the latter; ``annotations`` by kind;
-        ``image_sizes``, rows of the commonest; ``image_sides``, lengths of the longer and shorter side;
-        ``pictures_per_sample``; ``split_labels``, None where the corpus is not split.
+        each licence with what it allows; ``allowed``, samples by what may be done with them; ``labels`` (annotations)
+        and ``label_samples`` (samples) by label, ``label_tail`` (see :func:`~gmai.corpus.tally.describe_tail`) of the
+        latter; ``annotations`` by kind; ``image_sizes``, rows of the commonest; ``image_sides``, lengths of the longer
+        and shorter side; ``pictures_per_sample``; ``split_labels``, None where the corpus is not split.
     """
     counting = _Counting(corpus)
     for sample in iter_records(corpus.folder):
@@ -102,6 +102,7 @@ class _Counting:
             "samples": {axis: largest_first(counts) for axis, counts in self._axes.items()},
             "sources": self._sources(people),
             "licences": self._licence_rows(),
+            "allowed": self._allowed(),
             "labels": largest_first(self._labels),
             "label_samples": largest_first(label_samples),
             "label_tail": describe_tail(label_samples.values()),
@@ -130,6 +131,13 @@ class _Counting:
             {**dict(zip(("licence", "commercial", "redistribution", "why"), key, strict=True)), "samples": count}
             for key, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         ]
+
+    def _allowed(self) -> dict[str, dict[str, int]]:
+        counts = {name: {"yes": 0, "no": 0} for name in ("commercial", "redistribution")}
+        for (_, terms), count in self._licences.items():
+            for name, each in counts.items():
+                each["yes" if getattr(terms, name) else "no"] += count
+        return counts
 
     def _picture_sizes(self) -> dict[str, Any]:
         commonest = sorted(self._sizes, key=lambda size: (-self._sizes[size], size))[:SIZES]

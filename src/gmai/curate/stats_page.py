@@ -14,6 +14,7 @@ from gmai.curate.stats_tables import (
     build_variety,
 )
 from gmai.report import (
+    NARROW,
     Page,
     Section,
     Tile,
@@ -34,7 +35,7 @@ LEVELS = ("modality", "department", "task")
 SHOWN = 40
 """Most bars of one chart."""
 LANGUAGES = {"en": "English", "zh": "Chinese"}
-ROLES = {"user": "Questions", "assistant": "Answers"}
+ROLES = {"user": "questions", "assistant": "answers"}
 
 
 def stats_page(stats: Stats) -> str:
@@ -67,11 +68,15 @@ def stats_page(stats: Stats) -> str:
 
 
 def _tiles(totals: Mapping[str, int]) -> list[Tile]:
-    named = {
-        **{"samples": "samples", "images": "pictures", "subjects": "subjects", "studies": "studies"},
-        **{"annotations": "annotations", "labels": "labels", "conversations": "conversations", "turns": "turns"},
-    }
-    return [Tile(format_count(totals[name]), words) for name, words in named.items()]
+    told = (
+        ("samples", "samples", plural(totals["sources"], "source")),
+        ("subjects", "subjects", plural(totals["studies"], "study", "studies") + " named"),
+        ("images", "pictures", ""),
+        ("annotations", "annotations", ""),
+        ("labels", "labels", ""),
+        ("conversations", "conversations", plural(totals["turns"], "turn")),
+    )
+    return [Tile(format_count(totals[name]), words, note) for name, words, note in told]
 
 
 def _build_map(stats: Stats) -> Section:
@@ -107,9 +112,7 @@ def _build_pictures(stats: Stats) -> Section | None:
     sides = stats["image_sides"]
     if not stats["totals"]["images"]:
         return None
-    charts = [
-        _lengths(f"{name.capitalize()} side", "pictures", "pixels", described, 4) for name, described in sides.items()
-    ]
+    charts = [_lengths(f"{name.capitalize()} side", "pixels", described, 4) for name, described in sides.items()]
     common = {f"{row['width']} × {row['height']}": row["count"] for row in stats["image_sizes"][:10]}
     different = plural(stats["different_sizes"], "size")
     body = figure_grid(
@@ -128,9 +131,10 @@ def _build_talks(stats: Stats) -> Section:
     body += chart_counts(talks["kind"], "Kind of question", "conversations", total, 5)
     body += chart_counts(talks["granularity"], "Granularity", "conversations", total, 5)
     body += chart_counts(talks["language"], "Language", "conversations", total, 5)
-    for subset, counts in stats["turns"].items():
-        many = talks["subset"][subset]
-        body += chart_counts(counts, f"Turns of {subset}", "conversations", many, 6, in_order=True)
+    turns = {
+        f"{subset}, {number}": count for subset, counts in stats["turns"].items() for number, count in counts.items()
+    }
+    body += chart_counts(turns, "Subset and number of turns", "conversations", total, 6, in_order=True)
     return Section("conversations", "Conversations", body)
 
 
@@ -138,15 +142,15 @@ def _build_texts(stats: Stats) -> Section:
     parts = []
     for language, told in stats["text_lengths"].items():
         unit = told["unit"]
-        charts = tuple(_lengths(name, "turns", unit, told[role], 7) for role, name in ROLES.items())
+        spoken = LANGUAGES.get(language, language)
+        charts = tuple(_lengths(f"{spoken} {name}", unit, told[role], 7) for role, name in ROLES.items())
         said = "; ".join(
-            f"{name.lower()}: mean {format_number(told[role]['mean'])}, median {told[role]['p50']}, 5th and 95th "
+            f"{name}: mean {format_number(told[role]['mean'])}, median {told[role]['p50']}, 5th and 95th "
             f"percentile {told[role]['p5']} and {told[role]['p95']}, longest {format_count(told[role]['max'])}"
             for role, name in ROLES.items()
             if told[role]["n"]
         )
-        name = LANGUAGES.get(language, language)
-        parts += [subheading(f"{name}, in {unit}"), figure_grid(charts, f"Length of the turns, {said}.")]
+        parts.append(figure_grid(charts, f"Length of the turns in {unit}, {said}."))
     return Section("texts", "Lengths of texts", Markup("").join(parts) if parts else _nothing())
 
 
@@ -157,20 +161,20 @@ def chart_counts(
     shown = {name or "not stated": count for name, count in list(counts.items())[:SHOWN]}
     if not shown:
         return _nothing()
-    words = [f"{title}: {unit}, n\u202f=\u202f{format_count(total)}"]
+    words = [f"{unit.capitalize()}, n\u202f=\u202f{format_count(total)}"]
     if len(counts) > SHOWN:
         words.append(f"the first {SHOWN} of {format_count(len(counts))}")
     caption = "; ".join([*words, *([note] if note else [])]) + "."
-    return figure(lambda width: bars(shown, title, width, hue, in_order=in_order), caption)
+    return subheading(title) + figure(lambda width: bars(shown, title, width, hue, in_order=in_order), caption)
 
 
-def _lengths(title: str, things: str, unit: str, told: Mapping[str, Any], hue: int) -> Markup:
+def _lengths(title: str, unit: str, told: Mapping[str, Any], hue: int) -> Markup:
     classes = {
         f"{one['from']}\u2009–\u2009{one['to']}" if one["from"] != one["to"] else str(one["from"]): one["count"]
         for one in told["classes"]
     }
-    chart = bars(classes, f"{title}, {unit}", 400, hue, in_order=True)
-    return subheading(f"{title}, {things} by {unit}, n\u202f=\u202f{format_count(told['n'])}") + chart
+    chart = bars(classes, f"{title}, {unit}", NARROW, hue, in_order=True)
+    return subheading(f"{title}, {unit}, n\u202f=\u202f{format_count(told['n'])}") + chart
 
 
 def _nothing() -> Markup:

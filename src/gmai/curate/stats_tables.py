@@ -25,7 +25,9 @@ from gmai.report import (
 Stats = Mapping[str, Any]
 LABELS = 25
 """Most labels drawn one by one."""
-YES, NO = "commercial use allowed", "not allowed"
+SENTENCES = 15
+"""Most kinds of sentence listed for a language, the most used."""
+ALLOWED = {"commercial": "commercial use", "redistribution": "pictures passed on"}
 
 
 def build_labels(stats: Stats) -> Section | None:
@@ -34,9 +36,9 @@ def build_labels(stats: Stats) -> Section | None:
     if not counts:
         return None
     names, few = plural(told["names"], "label"), told["few_means_below"]
-    head = plural(told["top_tenth"], "label holds", "labels hold")
+    head = plural(told["top_tenth"], "label")
     tells = (
-        f"{names}. The commonest tenth ({head}) {format_percent(told['top_tenth_share'])} of all; "
+        f"{names}. The commonest tenth ({head}) holds {format_percent(told['top_tenth_share'])} of all; "
         f"{plural(told['half'], 'label holds', 'labels hold')} half. {format_count(told['few'])} "
         f"({format_percent(told['few_share'])}) have fewer than {few} samples. "
         f"Gini coefficient {told['gini']:.2f} (0: all alike)."
@@ -51,14 +53,13 @@ def build_labels(stats: Stats) -> Section | None:
 
 def build_licences(stats: Stats) -> Section:
     """Licences, and what they allow."""
-    rows = stats["licences"]
-    drawn: dict[str, dict[str, int]] = {}
-    for row in rows:
-        counts = drawn.setdefault(row["licence"] or "not stated", {YES: 0, NO: 0})
-        counts[YES if row["commercial"] else NO] += row["samples"]
-    total = format_count(stats["totals"]["samples"])
-    caption = f"Samples by licence, n\u202f=\u202f{total}; the number at the end of a bar is that of the licence."
-    body = figure(lambda width: shares(drawn, (YES, NO), "Licences", width), caption) if drawn else paragraph("None.")
+    rows, total = stats["licences"], format_count(stats["totals"]["samples"])
+    counts = {name or "not stated": count for name, count in stats["samples"]["licence"].items()}
+    caption = f"Samples by licence, n\u202f=\u202f{total}."
+    body = figure(lambda width: bars(counts, "Licences", width, 5), caption) if counts else paragraph("None.")
+    allowed = {ALLOWED[name]: each for name, each in stats["allowed"].items()}
+    caption = f"Samples by what may be done with them, n\u202f=\u202f{total}."
+    body += figure(lambda width: shares(allowed, ("yes", "no"), "What is allowed", width), caption) if counts else ""
     columns = [Column("Licence"), Column("Commercial use"), Column("Pictures may be passed on"), Column("Why not")]
     columns.append(Column("Samples", numeric=True))
     cells = [
@@ -68,9 +69,7 @@ def build_licences(stats: Stats) -> Section:
         ]
         for row in rows
     ]
-    body += table(
-        columns, cells, "What each licence allows, read with caution; the card of a source may say less or more"
-    )
+    body += table(columns, cells, "What licences and source cards allow; what neither says is not allowed")
     return Section("licences", "Licences", body)
 
 
@@ -111,9 +110,9 @@ def build_variety(variety: Mapping[str, Any] | None) -> Section:
     rows: list[list[Cell | str]] = [
         [name, language, count_cell(told["n"]), count_cell(told["used"]), share_cell(told["commonest"])]
         for language, each in variety.items()
-        for name, told in each["wordings"].items()
+        for name, told in sorted(each["wordings"].items(), key=lambda pair: -pair[1]["n"])[:SENTENCES]
     ]
-    body += table(columns, rows, "Wordings used for each kind of sentence") if rows else Markup("")
+    body += table(columns, rows, "Wordings of the sentences used most; stats.json has all") if rows else Markup("")
     return Section("variety", title, body, "Rule-made texts repeat themselves; how much, is told here.")
 
 

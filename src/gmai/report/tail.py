@@ -35,7 +35,7 @@ def tail(counts: Sequence[int], title: str, width: int = 720, few: int = 10, uni
     common = sum(count >= few for count in ranked)
     parts += [_area(ranked, 0, common, across, up, 0), _area(ranked, common, len(ranked), across, up, 1)]
     if common < len(ranked):
-        parts.append(_rare(len(ranked) - common, few, across(common), up(math.log10(few)), right))
+        parts.append(_rare(len(ranked) - common, few, across(common), (top, bottom, right)))
     said = (
         f"{plural(len(ranked), 'name')}, from {format_count(ranked[0])} to {format_count(ranked[-1])} {unit}; "
         f"{len(ranked) - common} with fewer than {few}"
@@ -58,9 +58,10 @@ def _area(ranked: Sequence[int], start: int, stop: int, across: Scale, up: Scale
     return element("path", d=f"{path}V{floor:.1f}Z", fill=colour(hue), fill_opacity=0.75)
 
 
-def _rare(names: int, few: int, x: float, y: float, right: float) -> Markup:
+def _rare(names: int, few: int, x: float, box: tuple[float, float, float]) -> Markup:
+    top, bottom, right = box
     words = f"{plural(names, 'name')} below {few}"
     near = x > right - 160
     anchor = {"text_anchor": "end"} if near else {}
-    mark = line(x, y - 6, x, y - 26, stroke=MUTED)
-    return element("g", mark, label(x - 6 if near else x + 6, y - 14, words, **anchor))
+    mark = line(x, top, x, bottom, stroke=MUTED)
+    return element("g", mark, label(x - 6 if near else x + 6, top + 15, words, **anchor))
