@@ -45,10 +45,12 @@ docs: install
 bench: install
 	$(BIN)/python -m benchmarks
 
-# What gmai is measured beside, in an environment of its own; used by `python -m benchmarks ingest`.
+# What gmai is measured beside, in an environment of its own; used by `python -m benchmarks ingest|llm`.
 bench-peers:
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/ingest/peers.txt
+	for needs in benchmarks/llm/needs/*.txt; do peer=.venv-peers-llm/$$(basename $$needs .txt); \
+	  $(PYTHON) -m venv $$peer && $$peer/bin/python -m pip --disable-pip-version-check install -q -r $$needs; done
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache

@@ -11,6 +11,7 @@ NAMES = {
     "near": "near duplicates: the index beside brute force, made corpora, planted copies of your pictures",
     "ingest": "readers, slices, fingerprints, de-identification: ours beside the peers",
     "scale": "a corpus of a million samples through convert, dedup, split, stats, export and build",
+    "llm": "questions to a server: requests a second, processor time and memory beside the peers",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }

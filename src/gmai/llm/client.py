@@ -36,6 +36,7 @@ _FULL = {429, 503, 529}
 _AGAIN = {408, 425, 500, 502, 504}
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
+MOST_REPLY = 64 << 20
 
 
 @record
@@ -73,8 +74,9 @@ class Client:
         self.ledger = Ledger(config.price_prompt, config.price_completion)
         self._limiter = Limiter(config.in_flight)
         self._pictures = EncodedPictures(config.picture_cache_mb)
-        self._open: dict[str, asyncio.Task[Outcome]] = {}
+        self._open: dict[str, asyncio.Future[Outcome | None]] = {}
         self._session: Any = None
+        self._address: Any = None
         self._stopped: RemoteError | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="llm", daemon=True)
@@ -142,15 +144,20 @@ class Client:
         return outcome
 
     async def _share(self, request: Request, key: str) -> Outcome:
-        """Put a question, or wait for the same one that is under way."""
-        task = self._open.get(key)
-        if task is not None:
-            outcome = replace(await asyncio.shield(task), tag=request.tag)
-            return replace(outcome, reused=True) if isinstance(outcome, Answer) else outcome
-        task = asyncio.ensure_future(self._put(request, key))
-        self._open[key] = task
-        task.add_done_callback(lambda _: self._open.pop(key, None))
-        return await asyncio.shield(task)
+        """Put a question, or wait for the same one that is under way, and put it where that one is given up."""
+        while (other := self._open.get(key)) is not None:
+            outcome = await asyncio.shield(other)
+            if outcome is not None:
+                outcome = replace(outcome, tag=request.tag)
+                return replace(outcome, reused=True) if isinstance(outcome, Answer) else outcome
+        self._open[key] = mine = asyncio.get_running_loop().create_future()
+        outcome = None
+        try:
+            outcome = await self._put(request, key)
+            return outcome
+        finally:
+            del self._open[key]
+            mine.set_result(outcome)
 
     async def _put(self, request: Request, key: str) -> Outcome:
         body = encode_request(request, self.config.model, self._pictures, self.config.structured)
@@ -179,6 +186,8 @@ class Client:
             if self._stopped is not None:
                 raise self._stopped
             status, data, retry_after = await self._post(body)
+            if status in _FULL:
+                self._limiter.refused(started, retry_after)
         finally:
             self._limiter.leave()
         if status == 200:
@@ -186,7 +195,6 @@ class Client:
             return data
         said = data[:200].decode("utf-8", "replace")
         if status in _FULL:
-            self._limiter.refused(started, retry_after)
             raise RemoteError(f"the server has no room: {status} {said}", reason="llm.rate_limited")
         if status in _AGAIN:
             raise RemoteError(f"the server failed: {status} {said}", reason="llm.server")
@@ -202,9 +210,8 @@ class Client:
         if self._session is None:
             self._session = self._new_session()
         try:
-            async with self._session.post(f"{self.config.url.rstrip('/')}/chat/completions", data=body) as reply:
-                data = await reply.read()
-                return reply.status, data, _seconds(reply.headers.get("Retry-After"))
+            async with self._session.post(self._address, data=body) as reply:
+                return reply.status, await _read(reply), _seconds(reply.headers.get("Retry-After"))
         except TimeoutError:
             what = f"no answer within {self.config.timeout_s:g} s"
             raise RemoteError(what, where=self.config.url, reason="llm.timeout") from None
@@ -214,6 +221,9 @@ class Client:
 
     def _new_session(self) -> Any:
         aiohttp = _aiohttp()
+        from yarl import URL
+
+        self._address = URL(f"{self.config.url.rstrip('/')}/chat/completions")
         headers = {"Content-Type": "application/json"}
         if secret := environment(self.config.key_variable):
             headers["Authorization"] = f"Bearer {secret}"
@@ -269,6 +279,21 @@ def _wait(key: str, attempt: int) -> float:
     longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (attempt - 1))
     spread: float = longest * (0.5 + hash_unit(key, attempt) / 2)
     return spread
+
+
+async def _read(reply: Any) -> bytes:
+    """A reply's body, which comes in one piece as a rule.
+
+    Raises:
+        RemoteError: ``llm.malformed``: it is longer than any answer.
+    """
+    pieces, size = [], 0
+    async for piece in reply.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MOST_REPLY:
+            raise RemoteError(f"a reply of more than {MOST_REPLY >> 20} MiB", reason="llm.malformed")
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _seconds(retry_after: str | None) -> float:

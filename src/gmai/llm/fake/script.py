@@ -14,6 +14,7 @@ FAULTS = {
     "server": "500",
     "unavailable": "503",
     "hang": "no answer at all",
+    "drip": "an answer that comes byte by byte, one every ``drip_ms``",
     "disconnect": "the connection is cut",
     "not_json": "a body that is no JSON",
     "half_body": "a body cut in the middle",
@@ -47,6 +48,8 @@ class FakeScript:
     """Part of the latency by which it varies, up and down."""
     faults: dict[str, float] = field(default_factory=dict)
     """Fault to the share of questions that meet it."""
+    drip_ms: float = 100.0
+    """Time between two bytes of an answer that drips."""
     times: int = 1
     """How often a question meets its fault before it is answered."""
     capacity: int = 0

@@ -1,12 +1,12 @@
 """The fake server itself: in a thread for tests, or in the foreground for ``gmai llm fake``."""
 
 import asyncio
-import json
 import threading
-from collections import Counter
+from collections import Counter, deque
 from types import TracebackType
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from gmai.base import hash_bytes
@@ -24,7 +24,7 @@ class FakeServer:
         self.host, self.port = host, port
         self.counts: Counter[str] = Counter()
         """Requests by what happened to them: ``answered`` or the fault."""
-        self.bodies: list[dict[str, Any]] = []
+        self.bodies: deque[dict[str, Any]] = deque(maxlen=100)
         """The last requests, newest last."""
         self.most_under_way = 0
         self._met: Counter[str] = Counter()
@@ -60,12 +60,12 @@ class FakeServer:
         self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
 
     async def _models(self, _: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": name} for name in self.script.models]})
+        return _reply({"object": "list", "data": [{"id": name} for name in self.script.models]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         data = await request.read()
-        body = json.loads(data)
-        self.bodies = [*self.bodies[-99:], body]
+        body = orjson.loads(data)
+        self.bodies.append(body)
         if self.script.key and request.headers.get("Authorization") != f"Bearer {self.script.key}":
             return _refuse(401, "wrong key")
         if body["model"] not in self.script.models:
@@ -88,7 +88,7 @@ class FakeServer:
             self.counts[fault] += 1
             return await self._fail(request, body, fault)
         self.counts["answered"] += 1
-        return web.json_response(_completion(body, self.script.answer(body)))
+        return _reply(_completion(body, self.script.answer(body)))
 
     async def _fail(self, request: web.Request, body: dict[str, Any], fault: str) -> web.StreamResponse:
         statuses = {"rate_limited": 429, "server": 500, "unavailable": 503}
@@ -99,11 +99,13 @@ class FakeServer:
         if fault == "disconnect" and request.transport is not None:
             request.transport.close()
         right = self.script.answer(body)
-        whole = json.dumps(_completion(body, right))
+        whole = orjson.dumps(_completion(body, right))
         if fault == "not_json":
             return web.Response(text="<html>Bad gateway</html>")
         if fault == "half_body":
-            return web.Response(text=whole[: len(whole) // 2])
+            return web.Response(body=whole[: len(whole) // 2])
+        if fault == "drip":
+            return await self._drip(request, whole)
         wrong = {
             "empty": "",
             "length": right[: len(right) // 2],
@@ -113,19 +115,37 @@ class FakeServer:
             "fenced": f"Here it is:\n```json\n{right}\n```\nHope that helps.",
         }
         finish = "length" if fault == "length" else "stop"
-        return web.json_response(_completion(body, wrong.get(fault, right), finish))
+        return _reply(_completion(body, wrong.get(fault, right), finish))
+
+    async def _drip(self, request: web.Request, whole: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        try:
+            for byte in whole:
+                await response.write(bytes([byte]))
+                await asyncio.sleep(self.script.drip_ms / 1000)
+        except ConnectionResetError:
+            self.counts["dripped in vain"] += 1
+        return response
 
 
 def _completion(body: dict[str, Any], text: str, finish: str = "stop") -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
-    usage = {"prompt_tokens": len(last_words(body)) // 4, "completion_tokens": len(text) // 4}
+    prompt, words = len(last_words(body)) // 4, len(text) // 4
+    usage = {"prompt_tokens": prompt, "completion_tokens": words, "total_tokens": prompt + words}
     choice = {"index": 0, "message": message, "finish_reason": finish}
-    return {"object": "chat.completion", "model": body["model"], "choices": [choice], "usage": usage}
+    known = {"id": "fake", "object": "chat.completion", "created": 0, "model": body["model"]}
+    return {**known, "choices": [choice], "usage": usage}
+
+
+def _reply(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    body = orjson.dumps(content)
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 
 def _refuse(status: int, why: str) -> web.Response:
     headers = {"Retry-After": "0"} if status == 429 else {}
-    return web.json_response({"error": {"message": why}}, status=status, headers=headers)
+    return _reply({"error": {"message": why}}, status, headers)
 
 
 def serve(script: FakeScript, host: str, port: int) -> None:
