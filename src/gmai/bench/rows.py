@@ -4,13 +4,13 @@ A quote opens a quoted cell only where the cell begins, as in ``csv`` and pandas
 and a doubled quote is a quote. Rows end with a newline, alone or after a carriage return. Blank lines are no rows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gmai.errors import FormatError
 
-BLOCK = 8 << 20
+BLOCK = 1 << 20
 MOST_ROW = 256 << 20
 """Bytes of the longest row; a quote that is never closed is told by it in a file of any size."""
 
@@ -39,12 +39,8 @@ class Row:
         return self.base + start, self.base + stop
 
 
-def iter_rows(path: Path, watch: Callable[[bytes], object] = lambda block: None) -> Iterator[Row]:
+def iter_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a file in its order, a block in memory at a time.
-
-    Args:
-        path: the file.
-        watch: is given every byte of the file, block by block, as it is read.
 
     Raises:
         FormatError: a quote that is never closed, or a row too long to be one.
@@ -62,7 +58,6 @@ def iter_rows(path: Path, watch: Callable[[bytes], object] = lambda block: None)
                     what = f"a row of more than {MOST_ROW >> 20} MiB, or a quote that is never closed"
                     raise FormatError(what, where=f"{path}:{number}", reason="tsv.row")
                 more = file.read(max(BLOCK, len(block) - at))
-                watch(more)
                 block, base, at, whole = block[at:] + more, base + at, 0, not more
                 continue
             cells, after, lines = found

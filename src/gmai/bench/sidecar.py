@@ -4,19 +4,18 @@ A file too small to be worth it is indexed anew each time. An index is used only
 of: by size, time, and a hash of its head and tail.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from gmai.base import environment, hash_bytes, write_atomic
+from gmai.base import environment, hash_bytes, hash_file, write_atomic
 from gmai.bench.layout import Layout, read_layout
 from gmai.bench.rows import Row, iter_rows
 from gmai.errors import ConfigError, FormatError, GmaiError
@@ -37,13 +36,27 @@ class FileIndex:
 
     path: Path
     layout: Layout
-    key: str
-    """SHA-256 of the whole file."""
     stamp: tuple[int, int]
     """Size and time of change."""
     rows: pa.Table
     """``line``, ``start``, ``stop``, ``short`` (text of a short picture cell, ``[`` of a list), then a text column for
     each of ``layout.texts``, named by its number."""
+    kept_key: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the whole file, which is read for it once; then it stands in the index.
+
+        Raises:
+            FormatError: the file has changed since it was indexed.
+        """
+        if self.kept_key:
+            return self.kept_key
+        key = hash_file(self.path)
+        _check_same(self.path, self.stamp)
+        if self.stamp[0] >= WORTH:
+            _keep(replace(self, kept_key=key))
+        return key
 
 
 def open_index(path: Path) -> FileIndex:
@@ -62,20 +75,31 @@ def open_index(path: Path) -> FileIndex:
     stamp = (stat.st_size, stat.st_mtime_ns)
     if stat.st_size < WORTH:
         return _make_index(path, stamp)
-    told = {"version": VERSION, "stamp": list(stamp), "edges": _hash_edges(path, stat.st_size)}
-    for kept in _kept_at(path):
-        found = _read_index(kept, path, told)
-        if found is not None:
-            return found
-    made = _make_index(path, stamp)
-    for kept in _kept_at(path):
+    told = _tell(path, stamp)
+    kept = (_read_index(place, path, told) for place in _places_of(path))
+    return next((index for index in kept if index is not None), None) or _keep(_make_index(path, stamp))
+
+
+def _keep(index: FileIndex) -> FileIndex:
+    """Write an index to the first place that can be written; if there is none, it is made anew the next time."""
+    for place in _places_of(index.path):
         with suppress(OSError):
-            _write_index(kept, made, told)
+            _write_index(place, index)
             break
-    return made
+    return index
 
 
-def _kept_at(path: Path) -> list[Path]:
+def _tell(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
+    return {"version": VERSION, "stamp": list(stamp), "edges": _hash_edges(path, stamp[0])}
+
+
+def _check_same(path: Path, stamp: tuple[int, int]) -> None:
+    now = path.stat()
+    if (now.st_size, now.st_mtime_ns) != stamp:
+        raise FormatError("the file changed while it was read", where=str(path), fix="try again", reason="tsv.changed")
+
+
+def _places_of(path: Path) -> list[Path]:
     """Beside the file, else in the user's cache, which is where the index of a file on read-only storage goes."""
     cache = environment("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     name = hash_bytes(str(path.resolve()).encode())
@@ -90,15 +114,11 @@ def _hash_edges(path: Path, size: int) -> str:
 
 
 def _make_index(path: Path, stamp: tuple[int, int]) -> FileIndex:
-    with _Hasher() as hasher:
-        rows = iter_rows(path, hasher.update)
-        first = next(rows, None)
-        layout = read_layout(_header(first, path), f"{path}:1")
-        batches = list(_batches(rows, layout, path))
-    now = path.stat()
-    if (now.st_size, now.st_mtime_ns) != stamp:
-        raise FormatError("the file changed while it was read", where=str(path), reason="tsv.changed")
-    return FileIndex(path, layout, hasher.digest(), stamp, pa.Table.from_batches(batches, _schema(layout)))
+    rows = iter_rows(path)
+    layout = read_layout(_header(next(rows, None), path), f"{path}:1")
+    batches = list(_batches(rows, layout, path))
+    _check_same(path, stamp)
+    return FileIndex(path, layout, stamp, pa.Table.from_batches(batches, _schema(layout)))
 
 
 def _header(row: Row | None, path: Path) -> list[str]:
@@ -160,43 +180,20 @@ def _decode(row: Row, column: int, path: Path) -> str:
         raise FormatError(f"not UTF-8: {error.reason}", where=where, reason="tsv.encoding") from None
 
 
-class _Hasher:
-    """SHA-256 in a thread of its own, a block behind the reader."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-        self._pool = ThreadPoolExecutor(1)
-        self._last: Future[None] | None = None
-
-    def update(self, block: bytes) -> None:
-        if self._last is not None:
-            self._last.result()
-        self._last = self._pool.submit(self._hash.update, block)
-
-    def digest(self) -> str:
-        return self._hash.hexdigest()
-
-    def __enter__(self) -> "_Hasher":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pool.shutdown()
-
-
-def _write_index(kept: Path, made: FileIndex, told: dict[str, Any]) -> None:
-    said = json.dumps({**told, "key": made.key, "columns": made.layout.columns}).encode()
-    with write_atomic(kept) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        table = made.rows.replace_schema_metadata({b"gmai": said})
+def _write_index(place: Path, index: FileIndex) -> None:
+    told = {**_tell(index.path, index.stamp), "columns": index.layout.columns, "key": index.kept_key}
+    with write_atomic(place) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+        table = index.rows.replace_schema_metadata({b"gmai": json.dumps(told).encode()})
         with pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
 
 
-def _read_index(kept: Path, path: Path, told: dict[str, Any]) -> FileIndex | None:
+def _read_index(place: Path, path: Path, told: dict[str, Any]) -> FileIndex | None:
     """The index kept at a place, if it is one of this file as it is now."""
-    if not kept.is_file():
+    if not place.is_file():
         return None
     try:
-        table = pa.ipc.open_file(pa.memory_map(str(kept))).read_all()
+        table = pa.ipc.open_file(pa.memory_map(str(place))).read_all()
         said = json.loads((table.schema.metadata or {})[b"gmai"])
         if {name: said.get(name) for name in told} != told:
             return None
@@ -206,4 +203,4 @@ def _read_index(kept: Path, path: Path, told: dict[str, Any]) -> FileIndex | Non
         table.validate(full=True)
     except (pa.ArrowInvalid, OSError, KeyError, TypeError, ValueError, GmaiError):
         return None
-    return FileIndex(path, layout, said["key"], tuple(told["stamp"]), table)
+    return FileIndex(path, layout, tuple(told["stamp"]), table, said["key"])

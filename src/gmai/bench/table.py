@@ -23,8 +23,6 @@ class QuestionTable:
     files: tuple[FileIndex, ...]
     rows: np.ndarray
     """Numbers of its rows in the files, counted through."""
-    key: str
-    """Hash of what it holds: of one whole file, the SHA-256 of its bytes."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -39,6 +37,14 @@ class QuestionTable:
     def indices(self) -> tuple[int, ...]:
         """The index of every question, in order."""
         return tuple(self._all_indices[self.rows].tolist())
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of what it holds: of one whole file, the SHA-256 of its bytes."""
+        keys = [file.key for file in self.files]
+        whole = keys[0] if len(keys) == 1 else digest(keys)
+        every = np.array_equal(self.rows, np.arange(self._starts[-1]))
+        return whole if every else digest({"table": whole, "indices": list(self.indices)})
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -80,7 +86,7 @@ class QuestionTable:
         if missing:
             raise FormatError(f"no question with index {missing[0]}", where=self.where, fix="see the column index")
         rows = np.array([self._numbers[index] for index in indices], dtype=np.int64)
-        return replace(self, rows=rows, key=digest({"table": self.key, "indices": list(indices)}))
+        return replace(self, rows=rows)
 
     @property
     def where(self) -> str:
@@ -158,8 +164,7 @@ def open_table(path: Path | Sequence[Path]) -> QuestionTable:
         raise ConfigError("no benchmark file is given")
     files = tuple(open_index(one) for one in paths)
     count = sum(file.rows.num_rows for file in files)
-    key = files[0].key if len(files) == 1 else digest([file.key for file in files])
-    table = QuestionTable(files, np.arange(count), key)
+    table = QuestionTable(files, np.arange(count))
     if len(set(table.indices)) < count:
         _tell_twice(table)
     return table
