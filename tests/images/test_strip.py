@@ -116,6 +116,43 @@ def test_a_file_without_metadata_is_left_as_it_is(data):
     assert cleaned.data == data and cleaned.removed == ()
 
 
+def tiny_tiff(**changes):
+    """A TIFF of one grey pixel; of the changes each is (tag, number of values, value)."""
+    entries = {256: (1, 1), 257: (1, 1), 258: (1, 8), 259: (1, 1), 262: (1, 1), 273: (1, 0), 279: (1, 1)}
+    entries |= {tag: (count, value) for tag, count, value in changes.values()}
+    place = 8 + 2 + 12 * len(entries) + 4
+    entries[273] = (1, place)
+    body = b"".join(struct.pack("<HHII", tag, 4, *entry) for tag, entry in sorted(entries.items()))
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + struct.pack("<I", 0) + b"\x07"
+
+
+def bmp(at, kind, value):
+    data = bytearray(saved("BMP"))
+    struct.pack_into(kind, data, at, value)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiny_tiff(compression=(259, 0, 1)),
+        tiny_tiff(pages=(330, 1, 8)),
+        tiny_tiff(strip=(279, 1, 99)),
+        saved("BMP")[:30],
+        bmp(14, "<I", 16),
+        bmp(14, "<I", 2**31),
+        bmp(18, "<i", -4),
+        bmp(22, "<i", 0),
+        bmp(46, "<I", 2**31),
+    ],
+)
+def test_headers_that_make_no_sense_are_refused(data):
+    with pytest.raises(ImageError) as error:
+        strip_metadata(data)
+    assert error.value.reason == "strip.broken"
+    assert strip_metadata(tiny_tiff()).data == tiny_tiff()
+
+
 def test_scan_data_of_a_jpeg_is_the_same_bytes():
     planted = PLANTED["progressive"]()
     cleaned = strip_metadata(planted).data

@@ -66,9 +66,9 @@ def clean_dicom(data: bytes, more_words: frozenset[str] = frozenset()) -> Cleane
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = _read(data)
-        header = Dataset({tag: found.get_item(tag) for tag in found.keys()})  # reading it leaves ``found`` as bytes
-        header.set_original_encoding(*found.original_encoding, found.original_character_set)
         try:
+            header = Dataset({tag: found.get_item(tag) for tag in found.keys()})  # reading it leaves ``found`` as bytes
+            header.set_original_encoding(*found.original_encoding, found.original_character_set)
             _check_object(header, found.file_meta)
             known = _identifiers(header)
             cleaner = Cleaner(subject=_subject(header), known=known, more_words=more_words)

@@ -1,6 +1,7 @@
 """NIfTI and Analyze without texts: the voxels and all that places them stay byte for byte."""
 
 import gzip
+import math
 import struct
 import zlib
 from collections import Counter
@@ -93,7 +94,8 @@ def _extent(data: bytearray, order: str, second: bool, size: int) -> tuple[int, 
     else:
         dims = struct.unpack_from(f"{order}8h", data, 40)
         bits = struct.unpack_from(f"{order}h", data, 72)[0]
-        start = int(struct.unpack_from(f"{order}f", data, 108)[0])
+        (offset,) = struct.unpack_from(f"{order}f", data, 108)
+        start = int(offset) if math.isfinite(offset) else -1
     if not 1 <= dims[0] <= 7 or bits <= 0 or start < 0:
         raise ImageError("a header whose sizes make no sense", reason="nifti.unreadable")
     count = 1

@@ -12,12 +12,12 @@ _PROFILES = {b"KNIL", b"DEBM"}
 
 def strip(data: bytes) -> Stripped:
     """A BMP without metadata; see :func:`gmai.images.strip_metadata`."""
-    if len(data) < 26:
-        raise broken("the BMP is cut short")
-    start, header = struct.unpack_from("<II", data, 10)
+    start, header = struct.unpack_from("<II", data, 10) if len(data) >= 26 else (0, 0)
+    if len(data) < 14 + header or (header != _CORE and not _INFO <= header <= _V5):
+        raise broken("the BMP is cut short, or its header is of no known kind")
     palette_end = 14 + header + _palette_bytes(data, header)
     end = start + _pixel_bytes(data, header)
-    if end > len(data) or palette_end > start or header > _V5:
+    if end > len(data) or palette_end > start:
         raise broken("the BMP is cut short")
     removed = set[str]()
     cleaned = bytearray(data[:end])
@@ -52,4 +52,6 @@ def _pixel_bytes(data: bytes, header: int) -> int:
         width, height, _, bits, packing, size = struct.unpack_from("<iiHHII", data, 18)
         if packing not in {0, 3}:
             return int(size)
+    if width < 1 or not height:
+        raise broken("a BMP without a pixel")
     return int((width * bits + 31) // 32 * 4 * abs(height))

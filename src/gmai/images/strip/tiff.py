@@ -64,6 +64,8 @@ class _File:
     big: bool = False
     claimed: list[tuple[int, int]] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+    """Where the directories begin that are kept."""
 
     def numbers(self, entry: _Entry) -> tuple[int, ...]:
         code = _NUMBERS.get(entry.kind)
@@ -91,7 +93,7 @@ def strip_in_place(data: Buffer) -> tuple[str, ...]:
     file = _File(data)
     try:
         _clean(file)
-    except (struct.error, KeyError, OverflowError):
+    except (struct.error, LookupError, OverflowError):
         raise broken("the TIFF is cut short") from None
     return tuple(sorted(file.removed))
 
@@ -177,6 +179,9 @@ def _is_side_picture(file: _File, page: _Page, aperio: bool) -> bool:
 
 
 def _keep_page(file: _File, page: _Page, aperio: bool) -> None:
+    if page.start in file.kept:
+        raise broken("the TIFF's directories run in a circle")
+    file.kept.add(page.start)
     counts, size = ("Q", 20) if file.big else ("H", 12)
     kept = [entry for tag, entry in sorted(page.entries.items()) if tag in _KEPT]
     described = page.entries.get(_DESCRIPTION)
