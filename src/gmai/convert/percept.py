@@ -32,17 +32,22 @@ def ask(scene: Scene, fact: Fact, form: str) -> Written:
 
 def put_choice(scene: Scene, fact: Fact, made: str, asked: Written | None = None) -> Conversation | None:
     """The question with lettered options; None where there are not two."""
+    options = choose_options(scene, fact)
+    if not options:
+        return None
+    asked = asked or ask(scene, fact, "choice")
+    text = format_multiple_choice(asked.text, options, language=scene.tongue.language)
+    question = Written(text=text, template=f"{asked.template}+choice", literal=asked.literal)
+    return scene.conversation(made, "percept", [question, answer(scene, fact)], [fact], options)
+
+
+def choose_options(scene: Scene, fact: Fact) -> list[str]:
+    """The right answer among wrong ones as they are called, in an order drawn by hash; none where there are not two."""
     seed = scene.seed("options", fact.kind, fact.about)
     named = _named(scene, fact)
     hard = scene.config.wrong == "hard"
     drawn = draw_options(scene.sample, fact, list(named), scene.config.options, hard, seed)
-    if len(drawn) < 2:
-        return None
-    asked = asked or ask(scene, fact, "choice")
-    options = [named[option] for option in drawn]
-    text = format_multiple_choice(asked.text, options, language=scene.tongue.language)
-    question = Written(text=text, template=f"{asked.template}+choice", literal=asked.literal)
-    return scene.conversation(made, "percept", [question, answer(scene, fact)], [fact], options)
+    return [named[option] for option in drawn] if len(drawn) > 1 else []
 
 
 def answer(scene: Scene, fact: Fact) -> Written:

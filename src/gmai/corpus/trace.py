@@ -49,6 +49,10 @@ def trace(folder: Path, item_id: str) -> list[TraceStep]:
     pointers = tuple(pointer for fact in conversation.facts for pointer in fact.records)
     return [
         TraceStep(what="conversation", name=item_id, details=_conversation_details(conversation, place)),
+        *(
+            TraceStep(what="step", name=f"{step.name} {step.version}", details=step.parameters)
+            for step in conversation.steps
+        ),
         *(_fact_step(fact) for fact in conversation.facts),
         *_trace_sample(corpus, corpus.sample(conversation.sample), pointers),
     ]

@@ -7,7 +7,7 @@ from gmai.llm.client import Client, EndpointConfig, ask_once, open_client
 from gmai.llm.journal import Journal
 from gmai.llm.ledger import Ledger
 from gmai.llm.messages import Answer, Failure, Message, Outcome, Picture, Request, Sampling, Usage
-from gmai.llm.structured import Structured, ask_record, find_json, read_record
+from gmai.llm.structured import Structured, ask_record, find_json, read_record, with_schema
 
 if TYPE_CHECKING:
     from gmai.llm.fake import FAULTS, FakeScript, FakeServer, Rule, serve
@@ -36,6 +36,7 @@ __all__ = [
     "open_client",
     "read_record",
     "serve",
+    "with_schema",
 ]
 
 __getattr__ = lazy_door(__name__, dict.fromkeys(["FAULTS", "FakeScript", "FakeServer", "Rule", "serve"], "fake"))

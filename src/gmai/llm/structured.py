@@ -56,7 +56,7 @@ async def ask_record(
     Returns:
         The record, or why there is none: the client's failure, or ``llm.schema`` with the last problem.
     """
-    asked = _with_schema(request, cls, client.config.structured)
+    asked = with_schema(request, cls, client.config.structured)
     problem = ""
     for attempt in range(repairs + 1):
         outcome = await client.ask(asked)
@@ -109,7 +109,8 @@ def _first_bracket(text: str) -> int:
     return min(found, default=0)
 
 
-def _with_schema(request: Request, cls: type[Any], mode: str) -> Request:
+def with_schema(request: Request, cls: type[Any], mode: str) -> Request:
+    """The request for an answer that is a record; the schema is told in words where a server takes none."""
     schema = schema_of(cls)
     asked = replace(request, schema=schema, schema_name=cls.__name__)
     if mode == "json_schema":

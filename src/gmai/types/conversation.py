@@ -4,6 +4,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from gmai.types.record import record
+from gmai.types.sample import Step
 
 Granularity = Literal["image", "box", "mask", "contour"]
 
@@ -71,3 +72,5 @@ class Conversation:
     language: str = "en"
     template: str = ""
     """Name of the template or prompt, and of the engine that filled it."""
+    steps: tuple[Step, ...] = ()
+    """How a model wrote it: prompt, model, attempts, verdicts; empty where templates were filled."""
