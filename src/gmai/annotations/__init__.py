@@ -2,7 +2,7 @@
 
 from gmai.annotations.clip import clip_region
 from gmai.annotations.embedded import embedded_pictures
-from gmai.annotations.facts import UNNAMED_MODALITIES, find_facts
+from gmai.annotations.facts import NEGATIVES, NOT_ASKED, UNNAMED_MODALITIES, Look, find_facts
 from gmai.annotations.formats import FORMATS, find_reader
 from gmai.annotations.geometry import (
     longest_diameter,
@@ -37,8 +37,11 @@ __all__ = [
     "FORMATS",
     "Format",
     "Head",
+    "Look",
     "LookAt",
     "Match",
+    "NEGATIVES",
+    "NOT_ASKED",
     "Outline",
     "PICTURES",
     "RegionFacts",

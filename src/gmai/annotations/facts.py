@@ -79,6 +79,16 @@ class Look:
                 found[position] = facts
         return found
 
+    @cached_property
+    def findings(self) -> dict[str, list[str]]:
+        """What is there, of the whole picture and of regions: names, with the records that say so."""
+        found: dict[str, list[str]] = {}
+        for label in self.labels.get(FINDING, []):
+            found.setdefault(label.name, []).append(label.record)
+        for name, regions in self.regions.items():
+            found.setdefault(name, []).extend(region.record for _, region in regions)
+        return found
+
     def single(self) -> Iterator[tuple[str, Region, RegionFacts]]:
         """The measured regions that are one thing: the only one of their label, and of a label map in one part."""
         for label, regions in self.regions.items():
@@ -176,12 +186,7 @@ def find_presences(look: Look) -> Iterator[Fact]:
     Which absent ones are told is drawn by the hash of the sample's id, so that yes and no stay in balance. Where the
     card knows one name alone the answer could only be yes, and is no fact worth asking for.
     """
-    labels = look.labels.get(FINDING, [])
-    records: dict[str, list[str]] = {}
-    for label in labels:
-        records.setdefault(label.name, []).append(label.record)
-    for name, regions in look.regions.items():
-        records.setdefault(name, []).extend(region.record for _, region in regions)
+    records = look.findings
     present = [name for name in records if name.casefold() not in NEGATIVES]
     absent = [name for name in look.sample.classes.get(FINDING, ()) if name not in records]
     drawn = sorted(

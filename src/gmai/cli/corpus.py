@@ -71,15 +71,30 @@ def trace(corpus: Path, item: str, key: Path | None, as_json: bool) -> None:
 @_corpus
 @out
 @click.option("--use", type=click.Choice(["any", "commercial"]), help="What it is for; decides by licence.")
+@click.option("--commercial", "use", flag_value="commercial", default=None, help="The same as --use commercial.")
+@click.option(
+    "--drop-duplicates",
+    type=click.Choice(["exact", "near"]),
+    is_flag=False,
+    flag_value="near",
+    help="Keep one of each group that gmai corpus dedup found; exact: of what has the same pixels or words only.",
+)
 @settings
 @_resume
 @quiet
-def build(corpus: Path, out: Path, use: str | None, overrides: tuple[str, ...], resume: bool | None) -> None:
+def build(
+    corpus: Path,
+    out: Path,
+    use: str | None,
+    drop_duplicates: str | None,
+    overrides: tuple[str, ...],
+    resume: bool | None,
+) -> None:
     """Take a part of CORPUS by licence, source, modality, department, task, kind, language or subset."""
     from gmai.base import load_config
     from gmai.corpus import BuildConfig, build_corpus
 
-    given = {"corpus": corpus, "out": out, "use": use, "resume": resume}
+    given = {"corpus": corpus, "out": out, "use": use, "drop_duplicates": drop_duplicates, "resume": resume}
     build_corpus(load_config(BuildConfig, None, overrides, given))
 
 

@@ -96,7 +96,7 @@ def _unstated(conversation: Conversation, answered: str, tongue: Tongue) -> Iter
         if fact.kind == "presence":
             told = _tells_presence(fact, answered, tongue, _modality(conversation))
         else:
-            told = any(_holds(answered, form) for form in _forms(fact, tongue, _modality(conversation)))
+            told = any(holds(answered, form) for form in _forms(fact, tongue, _modality(conversation)))
         if not told:
             yield Problem("unstated", f"the fact {fact.kind} = {fact.answer!r} is not stated in {answered!r}")
 
@@ -109,7 +109,7 @@ def _tells_presence(fact: Fact, answered: str, tongue: Tongue, modality: str) ->
             return True
         rest = sentence
         for name in names:
-            rest = _whole(name).sub("", rest)
+            rest = whole(name).sub("", rest)
         denied = bool(_ABSENT[tongue.language].search(rest))
         if rest != sentence and (fact.answer == "no") == denied:
             return True
@@ -145,14 +145,14 @@ def _strange_labels(
     if names is None:
         return
     for label in sorted({found.casefold() for found in names.findall(answered)}):
-        if not _holds(literal, label) and not any(_holds(text, label) for text in known):
+        if not holds(literal, label) and not any(holds(text, label) for text in known):
             yield Problem("label", f"the label {label!r} is in no fact: {answered!r}")
 
 
 def _strange_findings(answered: str, known: Sequence[str], tongue: Tongue) -> Iterator[Problem]:
     lower, said = answered.casefold(), "\n".join(known).casefold()
     for name in _findings(tongue.language):
-        if name in lower and _holds(answered, name) and not _holds(said, name):
+        if name in lower and holds(answered, name) and not holds(said, name):
             yield Problem("finding", f"the finding {name!r} is in no annotation: {answered!r}")
 
 
@@ -174,10 +174,10 @@ def _denied(conversation: Conversation, answered: str, tongue: Tongue) -> Iterat
     for sentence in _SENTENCE[tongue.language].split(answered):
         rest = sentence
         for name in sorted({*there, *gone}, key=len, reverse=True):
-            rest = _whole(name).sub("", rest)
-        if absent.search(rest) and not any(_holds(sentence, name) for name in gone):
+            rest = whole(name).sub("", rest)
+        if absent.search(rest) and not any(holds(sentence, name) for name in gone):
             for name in sorted(there):
-                if _holds(sentence, name):
+                if holds(sentence, name):
                     yield Problem("denied", f"{name!r} is there, and is denied: {sentence!r}")
 
 
@@ -208,6 +208,10 @@ def _known_texts(conversation: Conversation, tongue: Tongue) -> list[str]:
             known += [fact.about, tongue.label(fact.about, modality)]
             if fact.kind == "count":
                 known.append(tongue.things(fact.answer, fact.about, modality))
+            if fact.kind == "count_change":
+                known += [tongue.things(str(number), fact.about, modality) for number in fact.values.values()]
+        if fact.kind == "grade_change":
+            known += [tongue.grade(name) for name in fact.values.values()]
     return known
 
 
@@ -240,13 +244,14 @@ def _annotated(sample: Sample) -> set[str]:
     return names | {item.label for item in sample.annotations if isinstance(item, Box | Polygon | MaskRef)}
 
 
-def _holds(text: str, words: str) -> bool:
+def holds(text: str, words: str) -> bool:
     """True if the words occur in the text, whole and in whatever case."""
-    return words.casefold() in text.casefold() and _whole(words).search(text) is not None
+    return words.casefold() in text.casefold() and whole(words).search(text) is not None
 
 
 @lru_cache(maxsize=8192)
-def _whole(words: str) -> re.Pattern[str]:
+def whole(words: str) -> re.Pattern[str]:
+    """A pattern of words that stand alone."""
     return re.compile(_bounded(words), re.IGNORECASE)
 
 

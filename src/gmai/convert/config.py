@@ -9,7 +9,7 @@ from gmai.lexicon import LANGUAGES, Language
 from gmai.types import Granularity, record
 
 Subset = Literal["caption", "percept", "instruct", "text"]
-Extra = Literal["boxes", "measurements", "questions", "reports"]
+Extra = Literal["boxes", "measurements", "questions", "reports", "comparisons"]
 
 
 @record
@@ -46,9 +46,11 @@ class ConvertConfig:
     """Languages to tell facts in; what people asked and wrote keeps its own."""
     also: tuple[Extra, ...] = ()
     """More about the clean picture: boxes in pixels, numbers that were measured, single questions answered in
-    sentences, reports as they were written."""
+    sentences, reports as they were written; and two pictures of one subject compared, by the order of its visits."""
     wrong: Literal["drawn", "hard"] = "drawn"
     """Wrong options and absent findings: drawn evenly, or those most easily taken for the right ones."""
+    removed: tuple[Path, ...] = ()
+    """Corpora that gmai corpus remove wrote: what was taken out of them does not come back."""
     job: JobConfig = JobConfig()
     """How the work is run."""
 

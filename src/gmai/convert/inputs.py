@@ -1,23 +1,26 @@
 """What is converted: the ingested folders, their sample files as part of the corpus, and the places of the samples."""
 
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gmai.base import from_dict, read_yaml, write_atomic
-from gmai.corpus import SAMPLE_SCHEMA, open_parquet, sample_files
+import numpy as np
+
+from gmai.base import from_dict, link_file, read_yaml
+from gmai.convert.visits import find_priors
+from gmai.corpus import SAMPLE_ROWS, SAMPLE_SCHEMA, Graves, Place, Tombstone, copy_rows, open_parquet, sample_files
 from gmai.errors import ConfigError
 from gmai.types import LabelName
 
 
-class Place(NamedTuple):
-    """Where one sample lies."""
+class Task(NamedTuple):
+    """One sample to make conversations about."""
 
-    path: str
-    group: int
-    row: int
+    place: Place
+    prior: Place | None = None
+    """The sample of the visit before, if it is compared with that."""
+    grave: Tombstone | None = None
+    """Why nothing is made of it: it was taken out for good."""
 
 
 class Input(NamedTuple):
@@ -28,12 +31,24 @@ class Input(NamedTuple):
     modalities: tuple[str, ...]
     rows: tuple[tuple[Path, tuple[int, ...]], ...]
     """Sample files with the number of rows of each of their row groups."""
+    buried: tuple[Tombstone, ...] = ()
+    """Samples that were taken out for good, which stay out."""
 
-    def places(self) -> Iterator[Place]:
-        """The places of the samples, in file order."""
+    def tasks(self, *, compared: bool) -> Iterator[Task]:
+        """The samples in file order, and what each is compared with."""
+        graves = {grave.id: grave for grave in self.buried}
+        priors = find_priors(place for place, name in self._names() if name not in graves) if compared else {}
+        yield from (Task(place, priors.get(place), graves.get(name)) for place, name in self._names())
+
+    def _names(self) -> Iterator[tuple[Place, str]]:
         for path, groups in self.rows:
-            for group, count in enumerate(groups):
-                yield from (Place(str(path), group, row) for row in range(count))
+            if not self.buried:
+                yield from ((Place(str(path), group, row), "") for group, n in enumerate(groups) for row in range(n))
+                continue
+            file = open_parquet(path, SAMPLE_SCHEMA)
+            for group in range(len(groups)):
+                names = file.read_row_group(group, columns=["id"]).column("id").to_pylist()
+                yield from ((Place(str(path), group, row), name) for row, name in enumerate(names))
 
     def labels(self) -> dict[str, LabelName]:
         """What the card says of its labels, by canonical name; of lines that share one, the first that says most."""
@@ -47,25 +62,36 @@ class Input(NamedTuple):
         return found
 
     def link_into(self, corpus: Path) -> list[Path]:
-        """Make the sample files and the card part of a corpus, as hard links, or as copies where links fail."""
+        """Make the sample files and the card part of a corpus: linked, or copied without the rows of the buried."""
         targets = {path: corpus / "samples" / f"{self.source}-{path.name}" for path, _ in self.rows}
         card = self.folder / "card.yaml"
-        if card.exists():
-            targets[card] = corpus / "cards" / f"{self.source}.yaml"
+        gone = {grave.id for grave in self.buried}
+        made = []
         for origin, target in targets.items():
-            if not target.exists():
-                target.parent.mkdir(exist_ok=True)
-                _link(origin, target)
-        return list(targets.values())
+            ids = open_parquet(origin, SAMPLE_SCHEMA).read(columns=["id"]).column("id").to_pylist() if gone else []
+            kept = np.array([name not in gone for name in ids], bool)
+            if kept.all():
+                if not target.exists():
+                    link_file(origin, target)
+                made.append(target)
+            elif kept.any():
+                copy_rows([origin], target.parent, SAMPLE_SCHEMA, SAMPLE_ROWS, kept)
+                (target.parent / origin.name).replace(target)
+                made.append(target)
+        if card.exists():
+            made.append(corpus / "cards" / f"{self.source}.yaml")
+            if not made[-1].exists():
+                link_file(card, made[-1])
+        return made
 
 
-def read_inputs(folders: Sequence[Path]) -> list[Input]:
+def read_inputs(folders: Sequence[Path], graves: Graves) -> list[Input]:
     """Look into ingested folders; returns those with samples, ordered by source.
 
     Raises:
         ConfigError: a folder of several sources, two folders of one source, or no sample in any.
     """
-    found = [item for folder in folders if (item := _read_input(folder)) is not None]
+    found = [item for folder in folders if (item := _read_input(folder, graves)) is not None]
     by_source = {item.source: item for item in found}
     if len(by_source) < len(found):
         twice = sorted({item.source for item in found if by_source[item.source] is not item})
@@ -77,25 +103,22 @@ def read_inputs(folders: Sequence[Path]) -> list[Input]:
     return [by_source[source] for source in sorted(by_source)]
 
 
-def _read_input(folder: Path) -> Input | None:
+def _read_input(folder: Path, graves: Graves) -> Input | None:
     sources: set[str] = set()
     modalities: set[str] = set()
+    buried: list[Tombstone] = []
     rows = []
     for path in sample_files(folder):
         file = open_parquet(path, SAMPLE_SCHEMA)
-        columns = file.read(columns=["source", "modality"])
+        columns = file.read(columns=["id", "source", "modality"])
         sources.update(columns.column("source").unique().to_pylist())
         modalities.update(columns.column("modality").unique().to_pylist())
+        if graves:
+            buried += [grave for name in columns.column("id").to_pylist() if (grave := graves.find(name))]
         groups = tuple(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups))
         rows.append((path, groups))
     if len(sources) > 1:
         raise ConfigError(f"a folder of several sources: {', '.join(sorted(sources))}", where=str(folder))
-    return Input(sources.pop(), folder, tuple(sorted(modalities)), tuple(rows)) if sources else None
-
-
-def _link(origin: Path, target: Path) -> None:
-    try:
-        os.link(origin, target)
-    except OSError:
-        with write_atomic(target) as temporary:
-            shutil.copyfile(origin, temporary)
+    if not sources:
+        return None
+    return Input(sources.pop(), folder, tuple(sorted(modalities)), tuple(rows), tuple(buried))

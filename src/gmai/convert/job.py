@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 from gmai.base import (
     Stage,
     Summary,
     each,
     from_dict,
-    from_json,
+    hash_file,
     input_key,
     open_run,
     run_job,
@@ -20,16 +19,25 @@ from gmai.base import (
 from gmai.convert.asked import make_asked
 from gmai.convert.caption import make_captions
 from gmai.convert.checks import GroundingError
+from gmai.convert.comparison import make_comparisons
 from gmai.convert.config import ConvertConfig
 from gmai.convert.extras import make_extras
-from gmai.convert.inputs import Place, read_inputs
+from gmai.convert.inputs import Task, read_inputs
 from gmai.convert.instruct import make_instructs
 from gmai.convert.percept import make_percepts
 from gmai.convert.scene import Draft, Scene, build_scenes
 from gmai.convert.tongue import Tongue, lexicon_tongue
 from gmai.convert.variety import measure_variety
-from gmai.corpus import SAMPLE_SCHEMA, open_parquet, write_conversations, write_description
-from gmai.errors import CardError
+from gmai.corpus import (
+    REMOVED,
+    SAMPLE_SCHEMA,
+    TOMBSTONES,
+    Records,
+    read_graves,
+    write_conversations,
+    write_description,
+)
+from gmai.errors import CardError, GmaiError
 from gmai.types import Conversation, LabelName, Reject, Sample
 
 logger = logging.getLogger(__name__)
@@ -50,10 +58,12 @@ def convert(config: ConvertConfig) -> Summary:
     Raises:
         ConfigError: a folder that is not finished, two folders of one source, or no samples.
     """
-    inputs = read_inputs(config.raw)
+    graves = read_graves(config.raw, config.removed)
+    inputs = read_inputs(config.raw, graves)
     keys = {item.source: input_key(item.folder) for item in inputs}
+    keys |= {f"removed.{number}": hash_file(folder / TOMBSTONES) for number, folder in enumerate(config.removed)}
     same = {**to_dict(config), "limit": config.job.limit, "shard_size": config.job.shard_size}
-    for name in ("raw", "out", "job"):
+    for name in ("raw", "out", "removed", "job"):
         del same[name]
     run = open_run(config.out, "convert", config, keys, resume=config.job.resume, same=same)
     if run.done:
@@ -66,24 +76,28 @@ def convert(config: ConvertConfig) -> Summary:
     labels = {item.source: item.labels() for item in inputs}
     stage = Stage(
         name="convert",
-        step=partial(_convert_places, config=config, modalities=modalities, labels=labels),
+        step=partial(_convert_tasks, config=config, modalities=modalities, labels=labels),
         write=write_conversations,
         pattern="conversations/{shard:05d}.parquet",
         count=_count,
-        item_id=_place_name,
+        item_id=_task_name,
     )
     total = sum(sum(groups) for item in inputs for _, groups in item.rows)
-    places = (place for item in inputs for place in item.places())
-    summary = run_job(run, stage, places, config.job, total=total)
+    tasks = (task for item in inputs for task in item.tasks(compared="comparisons" in config.also))
+    summary = run_job(run, stage, tasks, config.job, total=total)
     made = sorted((run.path / "conversations").glob("*.parquet"))
     stats = {**summary_dict(summary), "variety": measure_variety(run.path)}
-    told = write_description(run.path)
+    told = [*graves.write(run.path), *write_description(run.path)]
     run.finish(stats, [*files, *made, *told, run.path / "rejects.jsonl", run.path / "stats.json"])
     return summary
 
 
 def make_conversations(
-    config: ConvertConfig, sample: Sample, modalities: Sequence[str], tongues: Sequence[Tongue] = ()
+    config: ConvertConfig,
+    sample: Sample,
+    modalities: Sequence[str],
+    tongues: Sequence[Tongue] = (),
+    prior: Sample | None = None,
 ) -> Iterator[Conversation | Reject]:
     """Make every conversation about one sample: view by view and language by language, then what people asked.
 
@@ -94,6 +108,7 @@ def make_conversations(
         sample: the sample.
         modalities: every modality in the corpus, the pool of the question for the modality.
         tongues: the names in each language; by default the lexicon's in the languages of the config.
+        prior: the subject's sample of the visit before, if it is to be compared with that.
 
     Raises:
         FormatError: an annotation that cannot be measured.
@@ -103,6 +118,9 @@ def make_conversations(
         for draft in (draft for make in MAKERS for draft in make(scene)):
             if draft.subset in config.subsets:
                 yield from _write(draft)
+    for draft in make_comparisons(config, sample, prior, tongues):
+        if draft.subset in config.subsets:
+            yield from _write(draft)
     yield from make_asked(config, sample)
 
 
@@ -116,8 +134,8 @@ def _write(draft: Draft) -> Iterator[Conversation | Reject]:
             yield made
 
 
-def _convert_places(
-    places: Iterable[Place],
+def _convert_tasks(
+    tasks: Iterable[Task],
     *,
     config: ConvertConfig,
     modalities: tuple[str, ...],
@@ -125,30 +143,30 @@ def _convert_places(
 ) -> Iterator[Conversation | Reject]:
     tongues = {name: [Tongue(language, called) for language in config.languages] for name, called in labels.items()}
 
-    def make(sample: Sample) -> Iterator[Conversation | Reject]:
-        made = list(make_conversations(config, sample, modalities, tongues[sample.source]))
+    records = Records(Sample, SAMPLE_SCHEMA)
+
+    def make(task: Task) -> Iterator[Conversation | Reject]:
+        sample = records.read(task.place)
+        if task.grave is not None:
+            yield Reject(id=sample.id, stage="convert", reason=REMOVED, detail=task.grave.reason)
+            return
+        prior = None if task.prior is None else records.read(task.prior)
+        try:
+            made = list(make_conversations(config, sample, modalities, tongues[sample.source], prior))
+        except GmaiError as error:
+            yield Reject(id=sample.id, stage="convert", reason=error.reason, detail=str(error))
+            return
         if not made:
             detail = "no fact and no question to make a conversation of"
             yield Reject(id=sample.id, stage="convert", reason="convert.nothing", detail=detail)
         yield from made
 
-    yield from each(make, _read(places), stage="convert", item_id=lambda sample: sample.id, unit="sample")
-
-
-def _read(places: Iterable[Place]) -> Iterator[Sample]:
-    at: tuple[str, int] | None = None
-    texts: list[str] = []
-    for place in places:
-        if at != (place.path, place.group):
-            at = (place.path, place.group)
-            table = open_parquet(Path(place.path), SAMPLE_SCHEMA).read_row_group(place.group, columns=["record"])
-            texts = table.column("record").to_pylist()
-        yield from_json(Sample, texts[place.row], where=f"{place.path} row group {place.group} row {place.row}")
+    yield from each(make, tasks, stage="convert", item_id=_task_name, unit="sample")
 
 
 def _count(conversation: Conversation) -> dict[str, int]:
     return {conversation.subset: 1}
 
 
-def _place_name(place: Place) -> str:
-    return f"{Path(place.path).name} row group {place.group} row {place.row}"
+def _task_name(task: Task) -> str:
+    return task.place.name

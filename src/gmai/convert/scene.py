@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gmai.annotations import UNNAMED_MODALITIES, find_facts
 from gmai.base import hash_unit
+from gmai.convert.changes import is_progression
 from gmai.convert.checks import check_grounded
 from gmai.convert.config import ConvertConfig, Subset
 from gmai.convert.distractors import harden
@@ -34,6 +35,8 @@ class Scene:
     tongue: Tongue
     found: tuple[Fact, ...] = ()
     """Every fact of the sample, whatever kinds are asked about; of the clean picture's scene only."""
+    prior: Sample | None = None
+    """The sample of the visit before, whose pictures come first, where the two are compared."""
 
     def seed(self, *parts: object) -> tuple[object, ...]:
         """What draws about this view are seeded with; the same in every language."""
@@ -89,14 +92,21 @@ class Scene:
                 Turn(role="assistant" if place % 2 else "user", text=text.text) for place, text in enumerate(said)
             ),
             view=self.view,
+            prior="" if self.prior is None else self.prior.id,
             answer=self.tongue.answer(facts[0], self.modality) if alone else "",
             options=tuple(options),
             facts=tuple(facts),
             language=self.tongue.language,
             template=f"{ENGINE}:{'|'.join(text.template for text in said)}",
         )
-        check_grounded(conversation, self.sample, " ".join(text.literal for text in said), self.tongue)
+        check_grounded(conversation, self._both(), " ".join(text.literal for text in said), self.tongue)
         return conversation
+
+    def _both(self) -> Sample:
+        """The sample with what is annotated in either of the two that are compared."""
+        if self.prior is None:
+            return self.sample
+        return replace(self.sample, annotations=(*self.prior.annotations, *self.sample.annotations))
 
 
 def build_scenes(
@@ -116,6 +126,8 @@ def build_scenes(
     by_view: dict[View, list[Fact]] = {}
     found = find_facts(sample)
     for fact in found:
+        if len(sample.images) == 2 and "comparisons" in config.also and is_progression(fact.kind):
+            continue
         if not config.kinds or fact.kind in config.kinds:
             by_view.setdefault(fact.view, []).append(_with_pool(fact, modalities))
     clean = by_view.pop(View(), [])

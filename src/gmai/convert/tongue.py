@@ -28,6 +28,7 @@ class Tongue:
         self._labels = labels or {}
         self._known: dict[tuple[str, str, str], str] = {}
         self.words = read_rules("words", language)
+        self._changes: dict[str, dict[str, str]] = read_rules("comparisons", language)["answers"]
         self.patterns: dict[Hashable, re.Pattern[str] | None] = {}
         """Patterns of names that were compiled before; kept by whoever reads texts."""
 
@@ -82,6 +83,10 @@ class Tongue:
             raise _unnamed(f"kind {kind!r}", self.language)
         return name
 
+    def grade(self, name: str) -> str:
+        """The name of a grade."""
+        return self._once("grade", name, "")
+
     def noun(self, task: str) -> str:
         """What a clinical task looks for."""
         return str(self.words["nouns"].get(task, self.words["other_noun"]))
@@ -116,11 +121,17 @@ class Tongue:
             return self._article(name, modality)
         if what == "plural":
             return self._plural(name, modality)
+        if what in self._changes:
+            return self._change(what, name, modality)
         if what in ("location", "modality") and self.language == "en":
             return name
         if what in ("location", "modality", "size"):
             return name_of(name, self.language, what)  # type: ignore[arg-type]
         return self._label(name, modality, what)
+
+    def _change(self, kind: str, name: str, modality: str) -> str:
+        """What changed, by its word; what a source calls the course in other words is a label."""
+        return self._changes[kind].get(name) or self._label(name, modality, kind)
 
     def _label(self, name: str, modality: str, kind: str) -> str:
         chinese = bool(HAN.search(name))

@@ -1,6 +1,6 @@
 """The corpus on disk: Parquet stores, random access, splits by subject, statistics, and the way back to the source."""
 
-from gmai.corpus.build import BuildConfig, build_corpus
+from gmai.corpus.build import BuildConfig, build_corpus, copy_rows
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import SPLITS, Corpus, open_corpus
 from gmai.corpus.diff import Difference, diff_corpora
@@ -18,10 +18,11 @@ from gmai.corpus.groups import (
 from gmai.corpus.imports import IMPORTS, ImportConfig, ImportFormat, PictureTools, import_corpus
 from gmai.corpus.merge import MergeConfig, merge_corpora
 from gmai.corpus.near import Pairs, find_matches, find_pairs
-from gmai.corpus.remove import RemoveConfig, Tombstone, read_tombstones, remove_samples
+from gmai.corpus.remove import RemoveConfig, remove_samples
 from gmai.corpus.split import SplitConfig, split_corpus
 from gmai.corpus.stats import StatsConfig, corpus_stats
 from gmai.corpus.store import (
+    SAMPLE_ROWS,
     SAMPLE_SCHEMA,
     Place,
     Records,
@@ -36,6 +37,7 @@ from gmai.corpus.store import (
     write_samples,
 )
 from gmai.corpus.text_near import SHORTEST_WORDS, find_near_texts, sign_text, split_words, text_key
+from gmai.corpus.tombstones import REMOVED, TOMBSTONES, Graves, Tombstone, read_graves, read_tombstones
 from gmai.corpus.trace import TraceStep, trace, trace_question
 from gmai.corpus.used import User, find_users
 
@@ -49,6 +51,7 @@ __all__ = [
     "ExportConfig",
     "ExportFormat",
     "GROUPS_FILE",
+    "Graves",
     "IMPORTS",
     "ImportConfig",
     "ImportFormat",
@@ -56,19 +59,23 @@ __all__ = [
     "Pairs",
     "PictureTools",
     "Place",
+    "REMOVED",
     "Records",
     "RemoveConfig",
+    "SAMPLE_ROWS",
     "SAMPLE_SCHEMA",
     "SHORTEST_WORDS",
     "SPLITS",
     "SplitConfig",
     "StatsConfig",
     "StoredSample",
+    "TOMBSTONES",
     "Tombstone",
     "TraceStep",
     "UnionFind",
     "User",
     "build_corpus",
+    "copy_rows",
     "corpus_stats",
     "diff_corpora",
     "export_corpus",
@@ -86,6 +93,7 @@ __all__ = [
     "merge_corpora",
     "open_corpus",
     "open_parquet",
+    "read_graves",
     "read_samples",
     "read_tombstones",
     "remove_samples",

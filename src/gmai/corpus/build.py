@@ -4,6 +4,7 @@ import logging
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from gmai.base import (
     Summary,
     from_dict,
     hash_bytes,
+    hash_file,
     input_key,
     open_run,
     summary_dict,
@@ -26,21 +28,26 @@ from gmai.base import (
 )
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import open_corpus
+from gmai.corpus.drop import Drop, Dropper
+from gmai.corpus.groups import groups_key
 from gmai.corpus.store import (
     CONVERSATION_ROWS,
     CONVERSATION_SCHEMA,
     SAMPLE_ROWS,
     SAMPLE_SCHEMA,
     conversation_files,
+    iter_priors,
     iter_records,
     open_parquet,
     sample_files,
 )
 from gmai.corpus.terms import TermsOf
+from gmai.corpus.tombstones import REMOVED, TOMBSTONES, Graves, read_graves
 from gmai.errors import ConfigError
 from gmai.types import Reject, Sample, record
 
 logger = logging.getLogger(__name__)
+DUPLICATE = "build.duplicate"
 _SAMPLE_AXES = ("source", "modality", "department")
 _TALK_AXES = ("task", "kind", "language", "subset")
 _PLURALS = {axis: f"{axis}s" for axis in _SAMPLE_AXES + _TALK_AXES} | {"modality": "modalities"}
@@ -70,6 +77,11 @@ class BuildConfig:
     """Languages of conversations."""
     subsets: tuple[str, ...] = ()
     """``caption``, ``percept``, ``instruct``, ``text``."""
+    drop_duplicates: Drop = "none"
+    """Keep one of each group of duplicates that ``gmai corpus dedup`` found: of those with the same pixels or words
+    (``exact``), or of all (``near``)."""
+    removed: tuple[Path, ...] = ()
+    """Corpora that gmai corpus remove wrote: what was taken out of them is left out."""
     resume: bool = True
     """False empties the output folder first."""
 
@@ -85,18 +97,22 @@ def build_corpus(config: BuildConfig) -> Summary:
     """
     corpus = open_corpus(config.corpus)
     same = to_dict(config)
-    for name in ("corpus", "out", "resume"):
+    for name in ("corpus", "out", "removed", "resume"):
         del same[name]
     inputs = {"corpus": input_key(corpus.folder)}
+    graves = read_graves([corpus.folder], config.removed)
+    inputs |= {f"removed.{number}": hash_file(folder / TOMBSTONES) for number, folder in enumerate(config.removed)}
+    if config.drop_duplicates != "none":
+        inputs["dedup"] = groups_key(corpus.folder)
     run = open_run(config.out, "corpus build", config, inputs, resume=config.resume, same=same)
     if run.done:
         logger.info("corpus build: %s was finished before", config.out)
         return from_dict(Summary, run.stats())
-    choice = _Choice(config)
+    choice = _Choice(config, graves)
     choice.choose()
     files = [*choice.copy_samples(run.path), *choice.copy_conversations(run.path)]
     write_jsonl(run.path / "rejects.jsonl", choice.rejects())
-    files += copy_cards(config.corpus, run.path, choice.kept_sources)
+    files += [*copy_cards(config.corpus, run.path, choice.kept_sources), *graves.write(run.path)]
     summary = choice.summary()
     write_json(run.path / "left_out.json", choice.left_out())
     files += [run.path / "rejects.jsonl", run.path / "left_out.json", *write_description(run.path)]
@@ -108,43 +124,73 @@ def build_corpus(config: BuildConfig) -> Summary:
 class _Choice:
     """What is kept of one corpus: a reason code for each sample and each conversation, in file order."""
 
-    def __init__(self, config: BuildConfig) -> None:
+    def __init__(self, config: BuildConfig, graves: Graves) -> None:
         self._config = config
+        self._graves = graves
+        self._dropper = None if config.drop_duplicates == "none" else Dropper(config.corpus, config.drop_duplicates)
+        self._groups: dict[int, str] = {}
+        """Of samples that go as duplicates, the group by their position."""
         self._terms = TermsOf(config.corpus)
         self._wanted = {axis: set(getattr(config, plural)) for axis, plural in _PLURALS.items()}
         self._reasons = [""]
         self._samples = np.zeros(0, np.uint8)
+        self._ids = np.zeros(0, np.uint64)
         self._talks = np.zeros(0, np.uint8)
+        self._about = np.zeros(0, np.uint64)
+        """Keys of the samples that conversations are about."""
+        self._priors: dict[int, int] = {}
+        """Of conversations that compare two samples, the key of the earlier one by their position."""
         self._counts: Counter[tuple[str, str, str, str]] = Counter()
+        self._dropped: dict[tuple[str, ...], list[str]] = {}
         self._kept_sources: set[str] = set()
 
     def choose(self) -> None:
         """Decide on every sample and conversation; nothing but texts is read."""
         seen: dict[str, set[str]] = {axis: set() for axis in _PLURALS}
+        self._choose_samples(seen)
+        self._choose_talks(seen)
+        self._check_values(seen)
+        if any(self._wanted[axis] for axis in _TALK_AXES):
+            idle = (self._samples == 0) & ~np.isin(self._ids, self._about[self._talks == 0])
+            self._samples[idle] = self._code("build.no_conversation")
+        if self._dropper is not None:
+            self._groups = self._dropper.choose(self._samples == 0)
+            self._samples[list(self._groups)] = self._code(DUPLICATE)
+            self._drop_talks()
+        if not (self._samples == 0).any():
+            raise ConfigError("nothing is left of the corpus", where=str(self._config.corpus), fix="ask for more")
+
+    def _choose_samples(self, seen: dict[str, set[str]]) -> None:
         codes, keys = array("B"), array("Q")
-        for sample in iter_records(self._config.corpus):
+        for position, sample in enumerate(iter_records(self._config.corpus)):
             for axis in _SAMPLE_AXES:
                 seen[axis].add(getattr(sample, axis))
             codes.append(self._code(self._sample_reason(sample)))
             keys.append(_key(sample.id))
-        self._samples, ids = np.array(codes, np.uint8), np.array(keys, np.uint64)
-        kept = np.sort(ids[self._samples == 0])
-        talks, used = array("B"), array("Q")
-        for row in self._iter_talks():
+            if self._dropper is not None:
+                self._dropper.look(position, sample)
+        self._samples, self._ids = np.array(codes, np.uint8), np.array(keys, np.uint64)
+
+    def _choose_talks(self, seen: dict[str, set[str]]) -> None:
+        self._priors = {position: _key(prior) for position, prior in iter_priors(self._config.corpus)}
+        kept = np.sort(self._ids[self._samples == 0])
+        codes, about = array("B"), array("Q")
+        for position, row in enumerate(self._iter_talks()):
             for axis in _TALK_AXES:
                 seen[axis].add(row[axis])
             key = _key(row["sample"])
-            reason = self._talk_reason(row) if _has(kept, key) else "build.sample"
-            talks.append(self._code(reason))
-            if not reason:
-                used.append(key)
-        self._talks = np.array(talks, np.uint8)
-        self._check_values(seen)
-        if any(self._wanted[axis] for axis in _TALK_AXES):
-            idle = (self._samples == 0) & ~np.isin(ids, np.array(used, np.uint64))
-            self._samples[idle] = self._code("build.no_conversation")
-        if not (self._samples == 0).any():
-            raise ConfigError("nothing is left of the corpus", where=str(self._config.corpus), fix="ask for more")
+            there = _has(kept, key) and _has(kept, self._priors.get(position, key))
+            codes.append(self._code(self._talk_reason(row) if there else "build.sample"))
+            about.append(key)
+        self._talks, self._about = np.array(codes, np.uint8), np.array(about, np.uint64)
+
+    def _drop_talks(self) -> None:
+        """Leave out what is about a duplicate that goes, or compares a sample with one."""
+        gone = self._ids[list(self._groups)]
+        lost = np.isin(self._about, gone)
+        for position, key in self._priors.items():
+            lost[position] |= np.isin(np.uint64(key), gone)
+        self._talks[lost & (self._talks == 0)] = self._code("build.sample")
 
     def copy_samples(self, out: Path) -> list[Path]:
         """Write the sample files, of the kept rows."""
@@ -159,13 +205,22 @@ class _Choice:
 
     def rejects(self) -> Iterator[Reject]:
         """One line for each sample and conversation that is left out; counts all on the way."""
-        for code, sample in zip(self._samples, iter_records(self._config.corpus), strict=True):
-            terms = self._terms(sample)
-            yield from self._reject("sample", int(code), sample.id, sample.source, terms.licence)
+        for position, sample in enumerate(iter_records(self._config.corpus)):
+            code, terms = int(self._samples[position]), self._terms(sample)
+            for reject in self._reject("sample", code, sample.id, sample.source, terms.licence):
+                yield self._explain(reject, position, sample, terms.licence)
             if not code:
                 self._kept_sources.add(sample.source)
-        for code, row in zip(self._talks, self._iter_talks(), strict=True):
-            yield from self._reject("conversation", int(code), row["id"], row["source"], "")
+        for talk, row in zip(self._talks, self._iter_talks(), strict=True):
+            yield from self._reject("conversation", int(talk), row["id"], row["source"], "")
+
+    def _explain(self, reject: Reject, position: int, sample: Sample, licence: str) -> Reject:
+        if reject.reason == DUPLICATE:
+            group = self._groups[position]
+            self._dropped.setdefault(("sample", DUPLICATE, sample.source, licence, group), []).append(sample.id)
+            return replace(reject, detail=f"shows or says the same as {group}")
+        grave = self._graves.find(sample.id) if reject.reason == REMOVED else None
+        return reject if grave is None else replace(reject, detail=grave.reason)
 
     def _reject(self, unit: str, code: int, name: str, source: str, licence: str) -> Iterator[Reject]:
         reason = self._reasons[code]
@@ -187,10 +242,16 @@ class _Choice:
         return Summary(name="corpus build", items=items, **sorted_parts)
 
     def left_out(self) -> list[dict[str, object]]:
-        """What is left out, by unit, source, licence and reason."""
-        names = ("unit", "reason", "source", "licence")
-        return [
-            {**dict(zip(names, key, strict=True)), "count": self._counts[key]} for key in sorted(self._counts) if key[1]
+        """What is left out, by unit, source, licence and reason; of duplicates group by group, with the samples."""
+        names = ("unit", "reason", "source", "licence", "group")
+        told: list[dict[str, object]] = [
+            {**dict(zip(names, key, strict=False)), "count": self._counts[key]}
+            for key in sorted(self._counts)
+            if key[1] not in ("", DUPLICATE)
+        ]
+        return told + [
+            {**dict(zip(names, key, strict=True)), "count": len(samples), "samples": samples}
+            for key, samples in sorted(self._dropped.items())
         ]
 
     @property
@@ -199,6 +260,8 @@ class _Choice:
         return self._kept_sources
 
     def _sample_reason(self, sample: Sample) -> str:
+        if self._graves.find(sample.id) is not None:
+            return REMOVED
         for axis in _SAMPLE_AXES:
             if self._wanted[axis] and getattr(sample, axis) not in self._wanted[axis]:
                 return f"build.{axis}"

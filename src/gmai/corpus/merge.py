@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from gmai.base import RunFolder, input_key, link_file, open_run, write_jsonl
+from gmai.base import RunFolder, input_key, link_file, open_run
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import open_corpus
 from gmai.corpus.index import id_key
-from gmai.corpus.remove import TOMBSTONES, Tombstone, read_tombstones
 from gmai.corpus.store import CONVERSATION_SCHEMA, SAMPLE_SCHEMA, conversation_files, open_parquet, sample_files
+from gmai.corpus.tombstones import Graves, read_graves
 from gmai.errors import ConfigError, FormatError
 from gmai.types import record
 
@@ -57,17 +57,14 @@ def merge_corpora(config: MergeConfig) -> dict[str, Any]:
 
 
 def _merge(run: RunFolder, folders: list[Path]) -> None:
-    graves = [grave for folder in folders for grave in read_tombstones(folder)]
+    graves = read_graves(folders)
     counts = {
         "samples": _check_ids(folders, "sample", graves),
-        "conversations": _check_ids(folders, "conversation", []),
+        "conversations": _check_ids(folders, "conversation", Graves([])),
     }
     files = [path for number, folder in enumerate(folders) for path in _link_all(number, folder, run.path)]
     files += _link_cards(folders, run.path)
-    if graves:
-        unique = {(grave.id, grave.reason): grave for grave in graves}
-        write_jsonl(run.path / TOMBSTONES, list(unique.values()))
-        files.append(run.path / TOMBSTONES)
+    files += graves.write(run.path)
     files += write_description(run.path)
     totals = {unit: sum(each) for unit, each in counts.items()}
     by_corpus = [dict(zip(counts, each, strict=True)) for each in zip(*counts.values(), strict=True)]
@@ -75,7 +72,7 @@ def _merge(run: RunFolder, folders: list[Path]) -> None:
     logger.info("corpus merge: %s", ", ".join(f"{count} {unit}" for unit, count in totals.items()))
 
 
-def _check_ids(folders: list[Path], unit: str, graves: list[Tombstone]) -> list[int]:
+def _check_ids(folders: list[Path], unit: str, graves: Graves) -> list[int]:
     """Count the rows of each corpus, all of whose ids must differ and none be that of a sample taken out."""
     keys, counts = array("Q"), []
     for folder in folders:

@@ -3,13 +3,12 @@
 import logging
 from array import array
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gmai.base import RunFolder, input_key, iter_jsonl, open_run, write_json, write_jsonl
+from gmai.base import RunFolder, input_key, open_run, write_json
 from gmai.corpus.build import copy_cards, copy_rows
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import Corpus, open_corpus
@@ -21,16 +20,17 @@ from gmai.corpus.store import (
     SAMPLE_ROWS,
     SAMPLE_SCHEMA,
     conversation_files,
+    iter_priors,
     iter_records,
     open_parquet,
     sample_files,
 )
+from gmai.corpus.tombstones import Graves, Tombstone, read_tombstones
 from gmai.corpus.used import find_users
 from gmai.errors import ConfigError
 from gmai.types import Sample, record
 
 logger = logging.getLogger(__name__)
-TOMBSTONES = "tombstones.jsonl"
 
 
 @record
@@ -53,18 +53,6 @@ class RemoveConfig:
     """Folders below which runs that used the corpus are looked for."""
     resume: bool = True
     """False empties the output folder first."""
-
-
-@record
-class Tombstone:
-    """What is left of a sample that was taken out."""
-
-    id: str
-    source: str
-    subject: str
-    assets: tuple[str, ...]
-    """Hashes of its pictures as they were stored."""
-    reason: str
 
 
 def remove_samples(config: RemoveConfig) -> dict[str, Any]:
@@ -92,12 +80,6 @@ def remove_samples(config: RemoveConfig) -> dict[str, Any]:
     return run.stats()
 
 
-def read_tombstones(corpus: Path) -> Iterator[Tombstone]:
-    """Yield the tombstones of a corpus; none where nothing was ever taken out."""
-    path = corpus / TOMBSTONES
-    return iter_jsonl(path, Tombstone) if path.is_file() else iter(())
-
-
 def _remove(run: RunFolder, corpus: Corpus, config: RemoveConfig) -> None:
     kept, graves = _choose(corpus.folder, config)
     files = copy_rows(sample_files(corpus.folder), run.path / "samples", SAMPLE_SCHEMA, SAMPLE_ROWS, kept)
@@ -109,10 +91,10 @@ def _remove(run: RunFolder, corpus: Corpus, config: RemoveConfig) -> None:
     )
     sources = {sample.source for sample in iter_records(run.path)}
     files += copy_cards(corpus.folder, run.path, sources)
-    write_jsonl(run.path / TOMBSTONES, [*read_tombstones(corpus.folder), *graves])
+    files += Graves([*read_tombstones(corpus.folder), *graves]).write(run.path)
     users = find_users(corpus, config.used)
     write_json(run.path / "used.json", users)
-    files += [run.path / TOMBSTONES, run.path / "used.json", *write_description(run.path)]
+    files += [run.path / "used.json", *write_description(run.path)]
     stats = {
         "samples": {"kept": int(kept.sum()), "removed": len(graves)},
         "conversations": {"kept": int(talks.sum()), "removed": int((~talks).sum())},
@@ -163,4 +145,7 @@ def _keep_talks(folder: Path, gone: np.ndarray) -> np.ndarray:
         for batch in open_parquet(path, CONVERSATION_SCHEMA).iter_batches(columns=["sample"]):
             keys = np.array([id_key(name) for name in batch.column("sample").to_pylist()], np.uint64)
             parts.append(~np.isin(keys, gone))
-    return np.concatenate(parts)
+    kept = np.concatenate(parts)
+    for position, prior in iter_priors(folder):
+        kept[position] &= not np.isin(np.uint64(id_key(prior)), gone)
+    return kept

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gmai.base import dumps, from_json, hash_bytes
+from gmai.base import dumps, from_json, hash_bytes, loads
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Conversation, Sample, record
 
@@ -56,7 +57,7 @@ class Records(Generic[T]):
     def __init__(self, kind: type[T], schema: pa.Schema) -> None:
         self._kind = kind
         self._schema = schema
-        self._groups: dict[tuple[str, int], list[str]] = {}
+        self._groups: dict[tuple[str, int], Sequence[str]] = {}
 
     def read(self, place: Place) -> T:
         """Read one record.
@@ -64,6 +65,10 @@ class Records(Generic[T]):
         Raises:
             FormatError: a file that is no store of such records.
         """
+        return from_json(self._kind, self.text(place), where=f"{place.path} row group {place.group} row {place.row}")
+
+    def text(self, place: Place) -> str:
+        """The JSON of one record."""
         at = (place.path, place.group)
         texts = self._groups.pop(at, None)
         if texts is None:
@@ -72,7 +77,7 @@ class Records(Generic[T]):
         self._groups[at] = texts
         while len(self._groups) > _GROUPS_KEPT:
             del self._groups[next(iter(self._groups))]
-        return from_json(self._kind, texts[place.row], where=f"{place.path} row group {place.group} row {place.row}")
+        return texts[place.row]
 
 
 _TEXT = {"dtype": "string", "_type": "Value"}
@@ -162,6 +167,18 @@ def iter_conversations(folder: Path) -> Iterator[Conversation]:
         for batch in file.iter_batches(batch_size=CONVERSATION_ROWS, columns=["record"]):
             for text in batch.column("record"):
                 yield from_json(Conversation, text.as_py(), where=str(path))
+
+
+def iter_priors(folder: Path) -> Iterator[tuple[int, str]]:
+    """Yield the conversations that compare two samples: their positions in the corpus, and the earlier sample's id."""
+    position = 0
+    for path in conversation_files(folder):
+        for batch in open_parquet(path, CONVERSATION_SCHEMA).iter_batches(columns=["record"]):
+            texts = batch.column("record")
+            named = pc.match_substring(texts, '"prior":"')  # quotes inside texts are escaped
+            for row in pc.indices_nonzero(pc.and_not(named, pc.match_substring(texts, '"prior":""'))).to_pylist():
+                yield position + row, str(loads(texts[row].as_py())["prior"])
+            position += batch.num_rows
 
 
 def sample_files(folder: Path) -> list[Path]:

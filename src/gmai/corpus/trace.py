@@ -54,7 +54,12 @@ def trace(folder: Path, item_id: str) -> list[TraceStep]:
             for step in conversation.steps
         ),
         *(_fact_step(fact) for fact in conversation.facts),
-        *_trace_sample(corpus, corpus.sample(conversation.sample), pointers),
+        *(
+            step
+            for name in (conversation.prior, conversation.sample)
+            if name
+            for step in _trace_sample(corpus, corpus.sample(name), pointers)
+        ),
     ]
 
 

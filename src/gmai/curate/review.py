@@ -127,7 +127,9 @@ def _page(corpus: Corpus, chosen: Sequence[Conversation], config: ReviewConfig) 
 def _card(corpus: Corpus, number: int, item: Conversation) -> Card:
     stored = corpus.sample(item.sample)
     alt = f"{item.modality}, {item.view.granularity} view"
-    pictures = [
+    prior = corpus.sample(item.prior).pictures if item.prior else ()
+    pictures = [Picture(data, f"{alt}, the visit before") for data in prior]
+    pictures += [
         Picture(draw(stored, item.view, 0) if at == 0 else data, alt) for at, data in enumerate(stored.pictures)
     ]
     return Card(

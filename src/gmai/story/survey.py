@@ -49,7 +49,7 @@ def survey_corpus(corpus: Corpus, runs: Sequence[Run], shown: int) -> Survey:
     chosen = set(_choose(corpus, shown))
     found: dict[str, list[Conversation]] = {sample: [] for sample in sorted(chosen)}
     for item in corpus.conversations():
-        if item.sample in found:
+        if item.sample in found and not item.prior:  # a card shows one picture
             found[item.sample].append(item)
     stats = _count(corpus, runs)
     cards = {name: _card(corpus.folder / "cards" / f"{name}.yaml") for name in stats["samples"]["source"]}

@@ -56,6 +56,10 @@ class RowReader:
         """Group conversations by sample and view, in the order they first come; their records are not kept."""
         drafts: dict[tuple[str, View], _Draft] = {}
         for conversation in conversations:
+            if conversation.prior:
+                detail = f"pictures of two samples, {conversation.prior} before its own; the model sees one"
+                self._reject(conversation, "row.two_pictures", detail)
+                continue
             key = (conversation.sample, conversation.view)
             draft = drafts.setdefault(key, _Draft(conversation.source))
             draft.pictured = draft.pictured or conversation.subset != "text"
@@ -78,9 +82,11 @@ class RowReader:
             yield Segment(block, names)
         else:
             detail = f"{length} tokens with the picture's, the model takes {self.context}"
-            self.rejects.append(
-                Reject(id=conversation.id, stage="train", reason="row.too_long", detail=detail, unit="conversation")
-            )
+            self._reject(conversation, "row.too_long", detail)
+
+    def _reject(self, conversation: Conversation, reason: str, detail: str) -> None:
+        unit = "conversation"
+        self.rejects.append(Reject(id=conversation.id, stage="train", reason=reason, detail=detail, unit=unit))
 
 
 @dataclass(slots=True)

@@ -154,18 +154,22 @@ class _Shower:
     def __call__(self, talk: Conversation) -> Iterator[Shown]:
         config = self._config
         stored = self._corpus.sample(talk.sample)
+        prior = self._corpus.sample(talk.prior) if talk.prior else None
         terms = self._terms(stored.sample)
         clean = _pictures(stored)
-        allowed = config.pictures == "all" or config.pictures == "allowed" and terms.redistribution
+        free = terms.redistribution and (prior is None or self._terms(prior.sample).redistribution)
+        allowed = config.pictures == "all" or config.pictures == "allowed" and free
         beside = allowed and self._kind == "files"
         if beside:
             self._save(clean)
         pictures = () if self._kind == "none" else self._drawn(talk, stored, clean)
+        if prior is not None and self._kind != "none":
+            pictures = (*_pictures(prior), *pictures)
         if beside:
             self._save(pictures)
         if self._kind != "none":
             check_turns(talk)
-        texts = render_texts(talk, only_size(stored.sample), config.regions, config.tags)
+        texts = render_texts(talk, None if prior else only_size(stored.sample), config.regions, config.tags)
         yield Shown(talk, stored.sample, terms.licence, pictures, clean, texts, config.records)
 
     def _drawn(

@@ -9,7 +9,7 @@ import numpy as np
 
 from gmai.base import hash_bytes, write_bytes, write_jsonl
 from gmai.corpus.corpus import Corpus
-from gmai.corpus.store import CONVERSATION_SCHEMA, conversation_files, iter_records, open_parquet
+from gmai.corpus.store import CONVERSATION_SCHEMA, conversation_files, iter_priors, iter_records, open_parquet
 from gmai.corpus.terms import TermsOf
 from gmai.types import ImageRef, Sample, record
 
@@ -89,6 +89,7 @@ def _asked(corpus: Corpus) -> _Keys:
     for path in conversation_files(corpus.folder):
         for batch in open_parquet(path, CONVERSATION_SCHEMA).iter_batches(columns=["sample"]):
             keys.extend(_key(name) for name in batch.column("sample").to_pylist())
+    keys.extend(_key(prior) for _, prior in iter_priors(corpus.folder))
     return _Keys(keys)
 
 

@@ -56,6 +56,7 @@ class Shown:
             **{"sample": talk.sample, "source": talk.source, "licence": self.licence, "subset": talk.subset},
             **{"kind": talk.kind, "task": talk.task, "modality": talk.modality, "department": talk.department},
             **{"language": talk.language},
+            **({"prior": talk.prior} if talk.prior else {}),
         }
         return told | ({"record": dumps(talk).decode()} if self.records else {})
 

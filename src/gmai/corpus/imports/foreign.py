@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, Protocol
 
-from gmai.errors import FormatError, ImageError
+from gmai.base import DAMAGED_ARCHIVE
+from gmai.errors import ImageError
 from gmai.types import Annotation, ImageRef, Reject, Sample, Step, record
 
+MOST_BYTES = 1 << 30
+"""A picture in an archive may not be larger."""
 PLACEHOLDER = re.compile(r"<image>\n?")
 Subset = Literal["caption", "percept", "instruct", "text"]
 
@@ -38,6 +41,9 @@ class ImportConfig:
     """Department of rows that name none."""
     modalities: dict[str, str] = field(default_factory=dict)
     """Modality as the rows spell it, to one of the lexicon."""
+    removed: tuple[Path, ...] = ()
+    """Corpora that gmai corpus remove wrote: what was taken out of them does not come back, nor do its pictures in rows
+    that name no sample."""
     resume: bool = True
     """False empties the output folder first."""
 
@@ -125,12 +131,14 @@ class PictureFolder:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = list(dict.fromkeys(folders))
         self._members: dict[str, zipfile.ZipFile] | None = None
+        self._damaged: list[str] = []
 
     def read(self, name: str) -> bytes:
         """The bytes of a picture.
 
         Raises:
-            ImageError: ``import.missing``: it is nowhere; ``import.outside``: its path leads out of the folders.
+            ImageError: ``import.missing``: it is nowhere; ``import.outside``: its path leads out of the folders;
+                ``import.zip``: its archive is damaged, locked or too large.
         """
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts:
@@ -139,10 +147,10 @@ class PictureFolder:
             if (folder / path).is_file():
                 return (folder / path).read_bytes()
         if (archive := self._archives().get(str(path))) is not None:
-            try:
-                return archive.read(str(path))
-            except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-                raise ImageError(f"cannot be unpacked: {error}", where=name, reason="import.zip") from None
+            return _unpack(archive, str(path))
+        if self._damaged:
+            what = f"the picture is not there, and {', '.join(self._damaged)} cannot be read"
+            raise ImageError(what, where=name, reason="import.zip")
         raise ImageError("the picture is not there", where=name, reason="import.missing")
 
     def find(self, digest: str) -> bytes | None:
@@ -161,7 +169,18 @@ class PictureFolder:
                 for path in sorted(folder.glob("*.zip")):
                     try:
                         archive = zipfile.ZipFile(path)
-                    except (OSError, zipfile.BadZipFile) as error:
-                        raise FormatError(f"no ZIP file: {error}", where=str(path), reason="import.zip") from None
+                    except DAMAGED_ARCHIVE:
+                        self._damaged.append(path.name)
+                        continue
                     self._members |= dict.fromkeys(archive.namelist(), archive)
         return self._members
+
+
+def _unpack(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        size = archive.getinfo(name).file_size
+        if size > MOST_BYTES:
+            raise ImageError(f"a picture of {size} bytes", where=name, reason="import.zip")
+        return archive.read(name)
+    except DAMAGED_ARCHIVE as error:
+        raise ImageError(f"cannot be unpacked: {error}", where=name, reason="import.zip") from None

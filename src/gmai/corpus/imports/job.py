@@ -36,6 +36,7 @@ from gmai.corpus.imports.made import Maker
 from gmai.corpus.imports.restored import read_record, restore_conversation, restore_pictures
 from gmai.corpus.imports.rows import STAGE
 from gmai.corpus.store import StoredSample, write_conversations, write_samples
+from gmai.corpus.tombstones import REMOVED, TOMBSTONES, Tombstone, read_graves
 from gmai.errors import ConfigError, FormatError, GmaiError
 from gmai.types import Conversation, Reject
 
@@ -77,9 +78,11 @@ def import_corpus(config: ImportConfig, tools: PictureTools) -> Summary:
     if not config.path.exists():
         raise ConfigError("nothing is there", where=str(config.path))
     same = to_dict(config)
-    for name in ("path", "out", "images", "roots", "resume"):
+    for name in ("path", "out", "images", "roots", "removed", "resume"):
         del same[name]
-    run = open_run(config.out, "corpus import", config, _inputs(config), resume=config.resume, same=same)
+    inputs = _inputs(config)
+    inputs |= {f"removed.{number}": hash_file(folder / TOMBSTONES) for number, folder in enumerate(config.removed)}
+    run = open_run(config.out, "corpus import", config, inputs, resume=config.resume, same=same)
     if run.done:
         logger.info("corpus import: %s was finished before", config.out)
         return from_dict(Summary, run.stats())
@@ -92,6 +95,7 @@ def import_corpus(config: ImportConfig, tools: PictureTools) -> Summary:
         for item in form.read(config):
             importer.take(item)
         summary = importer.close()
+    importer.graves.write(run.path)
     write_description(run.path)
     run.finish(summary_dict(summary), output_files(run))
     logger.info("corpus import: %s", ", ".join(f"{count} {unit}" for unit, count in summary.accepted.items()))
@@ -161,14 +165,21 @@ class _Importer:
         self._rejected: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._rows = 0
+        self._ended = False
         self._cards: dict[str, dict[str, Any]] = {}
+        self._waiting: list[ForeignRow] = []
+        self.graves = read_graves([_base(config)], config.removed)
+        """What stays out."""
 
     def take(self, item: ForeignSample | ForeignRow | Reject) -> None:
         """Take one thing that was read; what is wrong with it becomes a reject."""
         self._rows += 1
         if isinstance(item, Reject):
             self._reject(item)
-            return
+        else:
+            self._attempt(item)
+
+    def _attempt(self, item: ForeignSample | ForeignRow) -> None:
         unit = "sample" if isinstance(item, ForeignSample) else "conversation"
         try:
             if isinstance(item, ForeignSample):
@@ -180,6 +191,10 @@ class _Importer:
 
     def close(self) -> Summary:
         """Write what waits, and the cards; returns the counts."""
+        waiting, self._waiting = self._waiting, []
+        self._ended = True
+        for row in waiting:
+            self._attempt(row)
         self._samples.flush()
         self._talks.flush()
         self._known.close()
@@ -192,6 +207,9 @@ class _Importer:
     def _take_sample(self, item: ForeignSample) -> None:
         if f"sample {item.sample.id}" in self._known:
             return
+        if (grave := self.graves.find(item.sample.id)) is not None:
+            self._known.add(f"lost {item.sample.id}")
+            raise _removed(grave, item.where)
         try:
             data = restore_pictures(item, self._config, self._tools, self._pictures)
         except GmaiError:
@@ -202,17 +220,38 @@ class _Importer:
     def _take_row(self, row: ForeignRow) -> None:
         if row.record:
             talk = read_record(row)
-            if (size := self._known.find(f"sample {talk.sample}")) is not None:
-                restored = restore_conversation(row, talk, _size(size))
+            for name in (talk.sample, talk.prior):
+                if (grave := self.graves.find(name)) is not None:
+                    raise _removed(grave, row.where)
+            if (there := self._find_prior(row, talk.prior)) is None:
+                return
+            if there and (size := self._known.find(f"sample {talk.sample}")) is not None:
+                restored = restore_conversation(row, talk, None if talk.prior else _size(size))
                 self._add_talk(row, restored.talk)
                 self._accepted["conversation.edited"] += restored.edited
                 return
             if f"lost {talk.sample}" in self._known or not row.pictures and talk.subset != "text":
                 raise FormatError(f"its sample {talk.sample} is not there", where=row.where, reason="import.sample")
         sample_id = self._maker.name_sample(row)
+        if (grave := self.graves.find(sample_id)) is not None:
+            raise _removed(grave, row.where)
         if f"sample {sample_id}" not in self._known:
-            self._add_sample(self._maker.make_sample(row, sample_id), row.restricted)
+            stored = self._maker.make_sample(row, sample_id)
+            for image in stored.sample.images:
+                if (grave := self.graves.find_asset(image.asset)) is not None:
+                    raise _removed(grave, row.where)
+            self._add_sample(stored, row.restricted)
         self._add_talk(row, self._maker.make_conversation(row, sample_id))
+
+    def _find_prior(self, row: ForeignRow, prior: str) -> bool | None:
+        """Whether the sample that a row's is compared with is there; None where it may come yet, and the row waits."""
+        if f"lost {prior}" in self._known:
+            raise FormatError(f"its sample {prior} is not there", where=row.where, reason="import.sample")
+        there = not prior or f"sample {prior}" in self._known
+        if not there and not self._ended:
+            self._waiting.append(row)
+            return None
+        return there
 
     def _add_sample(self, stored: StoredSample, restricted: bool) -> None:
         size = only_size(stored.sample)
@@ -242,6 +281,10 @@ class _Importer:
         else:
             told = {"name": source, "title": f"{source}, imported as {self._config.format}", **card}
             write_text(target, "".join(f"{key}: {dumps(value).decode()}\n" for key, value in told.items()))
+
+
+def _removed(grave: Tombstone, where: str) -> FormatError:
+    return FormatError(f"was taken out: {grave.reason}", where=where, reason=REMOVED)
 
 
 def _size(told: str) -> tuple[int, int] | None:

@@ -5,14 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gmai.base import from_json, loads
-from gmai.corpus.imports.foreign import Foreign, ForeignRow, ForeignSample, ImportConfig, ImportFormat, Named
+from gmai.base import DAMAGED_ARCHIVE, from_json, loads
+from gmai.corpus.imports.foreign import (
+    MOST_BYTES,
+    Foreign,
+    ForeignRow,
+    ForeignSample,
+    ImportConfig,
+    ImportFormat,
+    Named,
+)
 from gmai.corpus.imports.llava import read_turns as read_named
 from gmai.corpus.imports.rows import STAGE, Turns, checked_turns, told_of, turns_by
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Reject, Sample
 
-_MAX_BYTES = 1 << 30
 _PICTURES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff")
 
 
@@ -22,19 +29,26 @@ def _read(config: ImportConfig) -> Iterator[Foreign]:
     if not shards:
         raise ConfigError("no tar file", where=str(path), fix="give a shard, or the folder that holds them")
     for shard in shards:
-        try:
-            for key, members in _entries(shard):
-                yield from _entry(f"{shard.name}:{key}", members)
-        except (tarfile.TarError, EOFError, OSError) as error:
-            what = f"cannot be read to its end: {error}"
-            yield Reject(id=shard.name, stage=STAGE, reason="import.tar", detail=what, unit="file")
+        for found in _whole_entries(shard):
+            if isinstance(found, Reject):
+                yield found
+            else:
+                yield from _entry(f"{shard.name}:{found[0]}", found[1])
+
+
+def _whole_entries(shard: Path) -> Iterator[tuple[str, dict[str, bytes]] | Reject]:
+    try:
+        yield from _entries(shard)
+    except DAMAGED_ARCHIVE as error:
+        what = f"cannot be read to its end: {error}"
+        yield Reject(id=shard.name, stage=STAGE, reason="import.tar", detail=what, unit="file")
 
 
 def _entries(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
     key, members = "", dict[str, bytes]()
     with tarfile.open(shard) as archive:
         for info in archive:
-            file = archive.extractfile(info) if info.isreg() and info.size <= _MAX_BYTES else None
+            file = archive.extractfile(info) if info.isreg() and info.size <= MOST_BYTES else None
             if file is None:
                 continue
             folder, _, name = info.name.rpartition("/")
