@@ -37,7 +37,7 @@ def test_five_kills(tmp_path, what):
     build = ("bench", "build", corpus, "--shard-size", 8, "--workers", 1, "-o")
     assert gmai(*build, tmp_path / "bench").wait() == 0
     tsv = tmp_path / "bench/public/TEST.tsv"
-    command = build if what == "build" else ("eval", "run", tsv, "--mode", "random", "--batch", 1, "-o")
+    command = build if what == "build" else ("eval", "run", tsv, "--runner", "random", "--batch", 1, "-o")
     start = time.monotonic()
     assert gmai(*command, tmp_path / "whole").wait() == 0
     seconds = time.monotonic() - start

@@ -28,7 +28,7 @@ def test_the_runner_of_the_guide(bench, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "guided_runner", module)
     exec(IMPORTS + textwrap.dedent(code), vars(module))
     tsv = bench / "public/TEST.tsv"
-    run_model(RunConfig(tsv=tsv, out=tmp_path / "p", mode="guided_runner:open_longest"))
+    run_model(RunConfig(tsv=tsv, out=tmp_path / "p", runner="guided_runner:open_longest"))
     options = {row.index: row.options for row in read_tsv(tsv)}
     for prediction in iter_jsonl(tmp_path / "p/predictions.jsonl", Prediction):
         mine = options[prediction.index]

@@ -71,7 +71,7 @@ def test_a_blind_model_sees_no_picture(bench, model, tmp_path):
 
 
 def test_generation_keeps_replies_and_reads_them(bench, model, tmp_path):
-    predictions = run(bench, model, tmp_path / "p", mode="generate", batch=8, max_new_tokens=6)
+    predictions = run(bench, model, tmp_path / "p", runner="generate", batch=8, max_new_tokens=6)
     for prediction in predictions:
         options = find_question(bench / "public/TEST.tsv", prediction.index).options
         assert prediction.choice == extract_choice(prediction.text, options).letter

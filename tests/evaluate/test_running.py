@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gmai.base import dumps, iter_jsonl, read_json
+from gmai.base import iter_jsonl, read_json
 from gmai.base.files import hash_file
 from gmai.bench import LETTERS, PublicQuestion, fold, read_keys, read_tsv
 from gmai.errors import ConfigError, FormatError
 from gmai.evaluate import RUNNERS, RunConfig, run_model
-from gmai.evaluate.journal import Batch, Journal
 from gmai.types import Prediction
 
 
@@ -74,7 +73,7 @@ def accuracy(bench: Path, predictions: list[Prediction], kind: str = "") -> floa
 
 
 def test_every_question_is_answered_once_in_order(bench, tmp_path):
-    predictions = run(bench, tmp_path / "p", mode="test_running:open_fake", batch=7)
+    predictions = run(bench, tmp_path / "p", runner="test_running:open_fake", batch=7)
     rows = list(read_tsv(bench / "public/TEST.tsv"))
     assert [p.index for p in predictions] == sorted(row.index for row in rows)
     stats = read_json(tmp_path / "p/stats.json")
@@ -83,21 +82,21 @@ def test_every_question_is_answered_once_in_order(bench, tmp_path):
 
 
 def test_a_broken_run_continues_with_the_batch_it_was_at(bench, tmp_path, monkeypatch):
-    whole = run(bench, tmp_path / "a", mode="test_running:open_fake", batch=5)
+    whole = run(bench, tmp_path / "a", runner="test_running:open_fake", batch=5)
     monkeypatch.setitem(RUNNERS.table, "test_running:open_fake", "test_running:open_breaking")
     with pytest.raises(KeyboardInterrupt):
-        run(bench, tmp_path / "b", mode="test_running:open_fake", batch=5)
-    journal = tmp_path / "b/.work/journal.jsonl"
-    assert len(journal.read_bytes().splitlines()) == 2
+        run(bench, tmp_path / "b", runner="test_running:open_fake", batch=5)
+    journal = tmp_path / "b/.work/journal/journal-000.jsonl"
+    assert len(journal.read_bytes().splitlines()) == 10
     with journal.open("ab") as torn:
-        torn.write(b'{"predictions": [{"index": 4')
+        torn.write(b'{"index":4')
     monkeypatch.undo()
     FAKES.clear()
-    assert run(bench, tmp_path / "b", mode="test_running:open_fake", batch=5) == whole
+    assert run(bench, tmp_path / "b", runner="test_running:open_fake", batch=5) == whole
     assert sum(FAKES) == len(whole) - 10
     assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
     FAKES.clear()
-    assert run(bench, tmp_path / "b", mode="test_running:open_fake", batch=5) == whole and not FAKES
+    assert run(bench, tmp_path / "b", runner="test_running:open_fake", batch=5) == whole and not FAKES
 
 
 def test_kill_minus_nine(bench, tmp_path):
@@ -105,7 +104,7 @@ def test_kill_minus_nine(bench, tmp_path):
         "import sys; sys.path.insert(0, sys.argv[1]);"
         "from gmai.evaluate import RUNNERS, RunConfig, run_model; from pathlib import Path;"
         "RUNNERS.table['test_running:open_fake'] = sys.argv[2];"
-        "run_model(RunConfig(tsv=Path(sys.argv[3]), out=Path(sys.argv[4]), mode='test_running:open_fake', batch=5))"
+        "run_model(RunConfig(tsv=Path(sys.argv[3]), out=Path(sys.argv[4]), runner='test_running:open_fake', batch=5))"
     )
 
     def start(opener: str, out: Path) -> int:
@@ -113,43 +112,34 @@ def test_kill_minus_nine(bench, tmp_path):
         return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True).returncode
 
     assert start("test_running:open_deadly", tmp_path / "b") == -signal.SIGKILL
-    assert (tmp_path / "b/.work/journal.jsonl").exists()
+    assert (tmp_path / "b/.work/journal/journal-000.jsonl").exists()
     assert start("test_running:open_fake", tmp_path / "b") == 0
-    run(bench, tmp_path / "a", mode="test_running:open_fake", batch=5)
+    run(bench, tmp_path / "a", runner="test_running:open_fake", batch=5)
     assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
 
 
-def test_a_journal_forgets_only_the_line_that_was_cut(tmp_path):
-    one = Prediction(index=1, mode="baseline", choice="A")
-    line = dumps(Batch(predictions=(one,))) + b"\n"
-    for cut in range(len(line)):
-        (tmp_path / "j").write_bytes(line + line.replace(b"1,", b"2,", 1)[:cut])
-        with Journal(tmp_path / "j") as journal:
-            assert journal.answered == {1: one} and (tmp_path / "j").read_bytes() == line
-
-
 def test_another_setting_or_an_index_twice_is_an_error(bench, tmp_path):
-    run(bench, tmp_path / "p", mode="random")
+    run(bench, tmp_path / "p", runner="random")
     with pytest.raises(ConfigError, match="another run"):
-        run(bench, tmp_path / "p", mode="random", seed=1)
+        run(bench, tmp_path / "p", runner="random", seed=1)
     text = (bench / "public/TEST.tsv").read_bytes().splitlines(keepends=True)
     (tmp_path / "public").mkdir()
     (tmp_path / "public/TEST.tsv").write_bytes(b"".join([*text, text[-1]]))
     with pytest.raises(FormatError, match="is there twice"):
-        run(tmp_path, tmp_path / "q", mode="random")
+        run(tmp_path, tmp_path / "q", runner="random")
     with pytest.raises(ConfigError, match="did you mean majority"):
-        run(bench, tmp_path / "r", mode="majorty")
+        run(bench, tmp_path / "r", runner="majorty")
     with pytest.raises(ConfigError, match="learns from a corpus"):
-        run(bench, tmp_path / "s", mode="majority")
+        run(bench, tmp_path / "s", runner="majority")
     with pytest.raises(ConfigError, match="asks a model"):
-        run(bench, tmp_path / "t", mode="likelihood")
+        run(bench, tmp_path / "t", runner="likelihood")
 
 
 def test_majority_takes_what_training_has_most_of(bench, corpus, tmp_path):
     from gmai.corpus import open_corpus
     from gmai.evaluate.runners.majority import open_majority
 
-    runner = open_majority(RunConfig(tsv=bench / "public/TEST.tsv", out=tmp_path, mode="majority", corpus=corpus))
+    runner = open_majority(RunConfig(tsv=bench / "public/TEST.tsv", out=tmp_path, runner="majority", corpus=corpus))
     assert sum(runner.counts["modality", ""].values()) == len(list(open_corpus(corpus).samples("train")))
     assert set(runner.counts["finding", "CT"]) == {"cyst", "stone", "tumour", "scar", "abscess"}
     for question in read_tsv(bench / "public/TEST.tsv"):
@@ -162,19 +152,19 @@ def test_majority_takes_what_training_has_most_of(bench, corpus, tmp_path):
 @pytest.mark.parametrize("mode", ["colour", "thumbnail"])
 def test_shallow_baselines_learn_what_the_eye_sees(bench, corpus, tmp_path, mode):
     """Findings of the tiny corpus differ in brightness alone, on every level; locations do not."""
-    predictions = run(bench, tmp_path / "p", mode=mode, corpus=corpus)
+    predictions = run(bench, tmp_path / "p", runner=mode, corpus=corpus)
     keys = {key.index: key for key in read_keys(bench / "key/TEST.jsonl")}
     ct = [p for p in predictions if (keys[p.index].kind, keys[p.index].modality) == ("finding", "CT")]
     assert accuracy(bench, ct) > 0.75
-    assert run(bench, tmp_path / "q", mode=mode, corpus=corpus) == predictions
+    assert run(bench, tmp_path / "q", runner=mode, corpus=corpus) == predictions
 
 
 def test_nobody_sees_the_answers_of_a_validation_file(bench, tmp_path):
     assert all(row.answer for row in read_tsv(bench / "public/VAL.tsv"))
-    run_model(RunConfig(tsv=bench / "public/VAL.tsv", out=tmp_path / "p", mode="test_running:open_fake"))
+    run_model(RunConfig(tsv=bench / "public/VAL.tsv", out=tmp_path / "p", runner="test_running:open_fake"))
 
 
 def test_chance_draws_all_letters(bench, tmp_path):
-    predictions = run(bench, tmp_path / "p", mode="random")
+    predictions = run(bench, tmp_path / "p", runner="random")
     assert {p.choice for p in predictions} == set("ABCD")
     assert accuracy(bench, predictions) < 0.5

@@ -91,7 +91,7 @@ def run_and_score(bench: Path, out: Path, **settings: object) -> Path:
 
 
 def test_files_of_a_scoring(bench, tmp_path):
-    folder = run_and_score(bench, tmp_path, mode="random")
+    folder = run_and_score(bench, tmp_path, runner="random")
     scores = from_dict(tuple[Score, ...], read_json(folder / "scores.json"))
     answers = list(iter_jsonl(folder / "answers.jsonl", Answer))
     assert sum(item.right for item in answers) == scores[0].correct
@@ -110,7 +110,7 @@ def test_why_replies_could_not_be_read_is_counted(tmp_path):
 
 
 def test_an_unfinished_run_is_not_scored(bench, tmp_path):
-    run_model(RunConfig(tsv=bench / "public/TEST.tsv", out=tmp_path / "p", mode="random"))
+    run_model(RunConfig(tsv=bench / "public/TEST.tsv", out=tmp_path / "p", runner="random"))
     (tmp_path / "p/manifest.json").unlink()
     with pytest.raises(ConfigError, match="has not finished"):
         score(ScoreConfig(predictions=tmp_path / "p", key=bench / "key/TEST.jsonl", out=tmp_path / "s"))
@@ -118,8 +118,8 @@ def test_an_unfinished_run_is_not_scored(bench, tmp_path):
 
 def test_board(bench, corpus, tmp_path):
     folders = (
-        run_and_score(bench, tmp_path / "a", mode="random"),
-        run_and_score(bench, tmp_path / "b", mode="colour", corpus=corpus),
+        run_and_score(bench, tmp_path / "a", runner="random"),
+        run_and_score(bench, tmp_path / "b", runner="colour", corpus=corpus),
     )
     entries = board(BoardConfig(scores=folders, out=tmp_path / "board"))
     assert [entry.label for entry in entries] == ["colour", "random"]
@@ -133,7 +133,7 @@ def test_board(bench, corpus, tmp_path):
 
 
 def test_a_board_compares_like_with_like(bench, tmp_path):
-    one = run_and_score(bench, tmp_path / "a", mode="random")
+    one = run_and_score(bench, tmp_path / "a", runner="random")
     with pytest.raises(ConfigError, match="two rows are called 'random'"):
         board(BoardConfig(scores=(one, one), out=tmp_path / "board"))
     write_jsonl(tmp_path / "p/predictions.jsonl", GIVEN)
@@ -151,9 +151,9 @@ def test_commands(bench, corpus, tmp_path):
         return result.output
 
     tsv, key = bench / "public/TEST.tsv", bench / "key/TEST.jsonl"
-    gmai("run", tsv, "--mode", "majority", "--corpus", corpus, "-o", tmp_path / "p")
+    gmai("run", tsv, "--runner", "majority", "--corpus", corpus, "-o", tmp_path / "p")
     shown = gmai("score", tmp_path / "p", "--key", key, "--name", "priors", "-o", tmp_path / "s")
     assert "priors" in shown and "without modality" in shown
     assert "priors (majority)" in gmai("board", tmp_path / "s", "-o", tmp_path / "b")
-    failed = CliRunner().invoke(main, ["eval", "run", str(tsv), "--mode", "nonsense", "-o", str(tmp_path / "x")])
+    failed = CliRunner().invoke(main, ["eval", "run", str(tsv), "--runner", "nonsense", "-o", str(tmp_path / "x")])
     assert failed.exit_code == 2 and "unknown runner" in failed.output

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from gmai.cli import options
+from gmai.cli.evaluate_run import run
 
 
 @click.group("eval")
@@ -13,30 +14,7 @@ def evaluate() -> None:
     """Ask a model, score it, tabulate scores."""
 
 
-@evaluate.command()
-@click.argument("tsv", type=options.file(exists=True))
-@options.out
-@click.option(
-    "--mode", help="Runner: likelihood, generate, majority, colour, thumbnail, random or package.module:name."
-)
-@click.option("--model", type=options.folder(exists=True), help="Model folder, or run folder of model or train.")
-@click.option("--corpus", type=options.folder(exists=True), help="Split corpus that a baseline learns from.")
-@click.option("--blind", is_flag=True, default=None, help="Take the picture away.")
-@click.option("--name", help="What the answers are called on the board.")
-@click.option("--batch", type=click.IntRange(min=1), help="Questions put to the model at once.")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask only the first questions; to try a model, not to score.")
-@click.option("--device", help="Torch device.")
-@click.option("--resume/--no-resume", default=None, help="Continue a killed run, or start over.")
-@options.settings
-@options.quiet
-def run(overrides: tuple[str, ...], **values: Any) -> None:
-    """Answer the questions of TSV."""
-    from gmai.base import load_config
-    from gmai.evaluate import RunConfig, run_model
-
-    config = load_config(RunConfig, overrides=overrides, values=values)
-    stats = run_model(config)
-    click.echo(f"{config.out}: {stats.questions} answers of {stats.name}, {stats.invalid} invalid, {stats.ties} ties")
+evaluate.add_command(run)
 
 
 @evaluate.command()

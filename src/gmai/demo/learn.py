@@ -98,7 +98,7 @@ def _ask(config: DemoConfig, prepared: Prepared, exam: Exam) -> Any:
     run = RunConfig(
         tsv=prepared.bench / "public/TEST.tsv",
         out=config.out / "eval" / exam.name,
-        mode=exam.mode,
+        runner=exam.mode,
         model=None if learns else folder_of(config, exam.needs[0]),
         corpus=prepared.corpus if learns else None,
         blind=exam.blind,

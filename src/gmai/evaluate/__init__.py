@@ -12,19 +12,27 @@ if TYPE_CHECKING:
     from gmai.evaluate.boards import Entry, board
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
     from gmai.evaluate.intervals import Interval, cluster_interval
+    from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
     from gmai.evaluate.parsing import Extraction, extract_choice
+    from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
+    from gmai.evaluate.prompting import Prompt, find_prompt, prompt_names
+    from gmai.evaluate.rotations import rotate, turn_back
     from gmai.evaluate.run import RunStats, run_model
-    from gmai.evaluate.runners import OpenRunner, Runner
+    from gmai.evaluate.runners import OpenRunner, Runner, StreamRunner
     from gmai.evaluate.scoring import Answer, ScoreStats, score, score_answers
 
 RUNNERS: "Registry[OpenRunner]" = Registry(
     "runner",
     {
         "colour": "gmai.evaluate.runners.colour:open_colour",
+        "function": "gmai.evaluate.runners.function:open_function",
         "generate": "gmai.evaluate.runners.generation:open_generation",
+        "letters": "gmai.evaluate.runners.likelihood:open_letters",
         "likelihood": "gmai.evaluate.runners.likelihood:open_likelihood",
         "majority": "gmai.evaluate.runners.majority:open_majority",
+        "openai": "gmai.evaluate.runners.openai:open_served",
         "random": "gmai.evaluate.runners.chance:open_chance",
+        "replay": "gmai.evaluate.runners.replay:open_replay",
         "thumbnail": "gmai.evaluate.runners.thumbnail:open_thumbnail",
     },
     extra="train",
@@ -36,28 +44,46 @@ __all__ = [
     "Entry",
     "Extraction",
     "Interval",
+    "MatrixConfig",
     "OpenRunner",
+    "PairResult",
+    "Prompt",
     "RUNNERS",
     "RunConfig",
     "RunStats",
     "Runner",
     "ScoreConfig",
     "ScoreStats",
+    "StreamRunner",
     "board",
     "cluster_interval",
     "extract_choice",
+    "find_prompt",
+    "find_recipe",
+    "iter_lines",
+    "prompt_names",
+    "read_matrix",
+    "recipe_names",
+    "rotate",
+    "run_matrix",
     "run_model",
+    "run_one",
     "score",
     "score_answers",
+    "turn_back",
 ]
 
 _FILES = {
     "boards": ["Entry", "board"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
     "intervals": ["Interval", "cluster_interval"],
+    "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
     "parsing": ["Extraction", "extract_choice"],
+    "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],
+    "prompting": ["Prompt", "find_prompt", "prompt_names"],
+    "rotations": ["rotate", "turn_back"],
     "run": ["RunStats", "run_model"],
-    "runners": ["OpenRunner", "Runner"],
+    "runners": ["OpenRunner", "Runner", "StreamRunner"],
     "scoring": ["Answer", "ScoreStats", "score", "score_answers"],
 }
 __getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})

@@ -1,23 +1,23 @@
-"""Putting a benchmark to a runner: streamed, in fixed batches, journalled; a killed run goes on where it was."""
+"""Putting a benchmark to a runner: streamed, journalled; a killed run goes on where it was."""
 
-import itertools
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import Counter
+from dataclasses import field
 
-from gmai.base import RunFolder, digest, from_dict, input_key, open_run, output_files, to_dict, track, write_jsonl
-from gmai.bench import PublicQuestion, read_tsv
-from gmai.corpus import open_corpus
-from gmai.errors import ConfigError, FormatError
+from gmai.base import RunFolder, from_dict, open_run, output_files, to_dict, write_jsonl
+from gmai.bench import QuestionTable, open_table
+from gmai.errors import ConfigError
 from gmai.evaluate import RUNNERS
+from gmai.evaluate.asking import answer_all
 from gmai.evaluate.config import RunConfig
+from gmai.evaluate.identity import data_name_of, find_inputs, find_settings, name_of
 from gmai.evaluate.journal import Journal
-from gmai.evaluate.runners import OpenRunner, Runner
-from gmai.lexicon import format_multiple_choice
-from gmai.models import find_model_folder, model_key
-from gmai.types import Prediction, record
+from gmai.evaluate.prompting import find_prompt
+from gmai.evaluate.reading import read_replies
+from gmai.evaluate.result_files import write_results
+from gmai.evaluate.runners import OpenRunner
+from gmai.types import record
 
 PREDICTIONS = "predictions.jsonl"
-_NOT_IDENTITY = ("tsv", "out", "model", "corpus", "resume")
 
 
 @record
@@ -26,6 +26,7 @@ class RunStats:
 
     name: str
     mode: str
+    """Name of the runner."""
     blind: bool
     inputs: dict[str, str]
     """Content hashes of the questions, the wording of prompts, the model and the corpus."""
@@ -33,93 +34,62 @@ class RunStats:
     invalid: int
     """Replies that named no option."""
     ties: int
+    prompt: str = ""
+    """Name of the prompt."""
+    rotations: bool = False
+    """True if every question was put once for each of its options."""
+    errors: dict[str, int] = field(default_factory=dict)
+    """Questions without a reply, by reason."""
 
 
 def run_model(config: RunConfig) -> RunStats:
     """Answer every question of a benchmark file into ``predictions.jsonl``, sorted by index.
 
-    The same file, model, wording and settings give the same bytes, also if the run was killed on the way.
+    The same file, model, wording and settings give the same bytes, however many questions are under way at a time and
+    also if the run was killed on the way.
 
     Raises:
-        ConfigError: an unknown runner, or one that lacks its model or corpus.
+        ConfigError: an unknown runner, or one that lacks its model, server, replies or corpus.
         FormatError: a benchmark file that cannot be read, or that has an index twice.
+        RemoteError: a server that cannot be used, or questions that it failed at; see ``unanswered``.
     """
-    open_runner = RUNNERS.get(config.mode)
+    open_runner = RUNNERS.get(config.runner)
     if config.batch < 1:
         raise ConfigError(f"batch must be 1 or more, not {config.batch}", where="batch")
-    same = {name: value for name, value in to_dict(config).items() if name not in _NOT_IDENTITY}
-    run = open_run(config.out, "eval run", config, _inputs(config), resume=config.resume, same=same)
-    if run.done:
-        return from_dict(RunStats, run.stats())
-    answers = _answer_all(run, config, open_runner)
-    write_jsonl(run.path / PREDICTIONS, answers)
-    stats = RunStats(
-        name=_name(config),
-        mode=config.mode,
-        blind=config.blind,
-        inputs=run.inputs,
-        questions=len(answers),
-        invalid=sum(answer.choice is None for answer in answers),
-        ties=sum(answer.tie for answer in answers),
-    )
-    run.finish(to_dict(stats), output_files(run))
-    return stats
-
-
-def _inputs(config: RunConfig) -> dict[str, str]:
-    """Hashes of everything the answers depend on besides the settings."""
+    prompt = find_prompt(config.prompt, config.runner)
     if not config.tsv.is_file():
         raise ConfigError("no benchmark file", where=str(config.tsv), fix="give public/TEST.tsv of a benchmark")
-    inputs = {"tsv": input_key(config.tsv), "prompt": digest([format_multiple_choice("question", ("one", "two"))])}
-    if config.model is not None:
-        inputs["model"] = model_key(config.model)
-    if config.corpus is not None:
-        inputs["corpus"] = open_corpus(config.corpus).key
-    return inputs
+    table = open_table(config.tsv)
+    run = open_run(
+        config.out,
+        "eval run",
+        config,
+        find_inputs(config, table, prompt),
+        resume=config.resume,
+        same=find_settings(config),
+    )
+    if run.done:
+        return from_dict(RunStats, run.stats())
+    return _run(run, config, open_runner, table)
 
 
-def _answer_all(run: RunFolder, config: RunConfig, open_runner: OpenRunner) -> list[Prediction]:
-    runner: Runner | None = None
-    with Journal(run.work / "journal.jsonl") as journal:
-        for batch in _batches(config):
-            if not all(question.index in journal.answered for question in batch):
-                runner = runner or open_runner(config)
-                journal.append(_ask(runner, batch))
-    return [journal.answered[index] for index in sorted(journal.answered)]
-
-
-def _ask(runner: Runner, batch: tuple[PublicQuestion, ...]) -> list[Prediction]:
-    answers = runner.answer(batch)
-    if [answer.index for answer in answers] != [question.index for question in batch]:
-        raise RuntimeError(f"{type(runner).__name__} did not answer the questions it was asked")
-    return answers
-
-
-def _batches(config: RunConfig) -> Iterator[tuple[PublicQuestion, ...]]:
-    questions = itertools.islice(_sealed(read_tsv(config.tsv), str(config.tsv)), config.limit)
-    return _cut(track(questions, f"eval {config.mode}", config.limit), config.batch)
-
-
-def _cut(questions: Iterator[PublicQuestion], size: int) -> Iterator[tuple[PublicQuestion, ...]]:
-    while batch := tuple(itertools.islice(questions, size)):
-        yield batch
-
-
-def _sealed(questions: Iterator[PublicQuestion], where: str) -> Iterator[PublicQuestion]:
-    """Questions without the answer that a validation file has; nobody asked sees it."""
-    seen: set[int] = set()
-    for question in questions:
-        if question.index in seen:
-            raise FormatError(f"index {question.index} is there twice", where=where, reason="tsv.index")
-        seen.add(question.index)
-        yield replace(question, answer=None)
-
-
-def _name(config: RunConfig) -> str:
-    if config.name:
-        return config.name
-    if config.model is None:
-        return config.mode
-    folder = config.model.resolve()
-    inside = folder.name == "model" and find_model_folder(folder) == folder
-    return folder.parent.name if inside else folder.name
+def _run(run: RunFolder, config: RunConfig, open_runner: OpenRunner, table: QuestionTable) -> RunStats:
+    with Journal(run.work / "journal") as journal:
+        told = answer_all(journal, config, open_runner, table)
+        answers = list(read_replies(journal.answers(), table))
+    write_jsonl(run.path / PREDICTIONS, answers)
+    write_results(run.path, f"{name_of(config)}_{data_name_of(config)}", table, answers)
+    stats = RunStats(
+        name=name_of(config),
+        mode=config.runner,
+        blind=config.blind,
+        inputs=run.inputs,
+        questions=len({answer.index for answer in answers}),
+        invalid=sum(answer.choice is None for answer in answers),
+        ties=sum(answer.tie for answer in answers),
+        prompt=find_prompt(config.prompt, config.runner).name,
+        rotations=config.circular,
+        errors=dict(sorted(Counter(answer.reason for answer in answers if answer.error).items())),
+    )
+    run.finish(to_dict(stats), output_files(run), told or None)
+    return stats

@@ -1,11 +1,10 @@
-"""The option that the model's own words name; a reply that names none, or several, is kept and has no choice."""
+"""The model's own words; which option they name is read when all are there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gmai.bench import PublicQuestion
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.parsing import extract_choice
 from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
 from gmai.models import generate
 from gmai.types import Prediction
@@ -23,12 +22,7 @@ class Generation:
         with use_threads(config.threads):
             replies = generate(self.asked.loaded, items, config.max_new_tokens, batch_rows=config.batch)
         return [
-            Prediction(
-                index=question.index,
-                mode="generate",
-                choice=extract_choice(reply, question.options).letter,
-                text=reply,
-            )
+            Prediction(index=question.index, mode="generate", choice=None, text=reply)
             for question, reply in zip(questions, replies, strict=True)
         ]
 

@@ -1,11 +1,12 @@
-"""The option whose text the model finds likeliest as an answer: nothing to parse, nothing to refuse."""
+"""The option whose text, or whose letter, the model finds likeliest as an answer: nothing to parse or to refuse."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
+from gmai.evaluate.runners.model import AskedModel, check_options, open_model, use_threads
 from gmai.models import pick_option, score_options
 from gmai.types import Prediction
 
@@ -15,20 +16,29 @@ class Likelihood:
     """Asks a model for the likelihood of every option."""
 
     asked: AskedModel
+    mode: Literal["likelihood", "letters"] = "likelihood"
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer a batch in one forward pass."""
+        check_options(questions, self.asked.config.runner)
         config, items = self.asked.config, self.asked.items(questions)
+        if self.mode == "letters":
+            items = [replace(item, options=tuple(LETTERS[: len(item.options)])) for item in items]
         with use_threads(config.threads):
             scores = score_options(self.asked.loaded, items, batch_rows=config.batch, precision=config.precision)
-        return [_prediction(question.index, values) for question, values in zip(questions, scores, strict=True)]
+        return [self._prediction(question.index, values) for question, values in zip(questions, scores, strict=True)]
+
+    def _prediction(self, index: int, likelihoods: tuple[float, ...]) -> Prediction:
+        position, tie = pick_option(likelihoods)
+        choice = LETTERS[position]
+        return Prediction(index=index, mode=self.mode, choice=choice, likelihoods=likelihoods, tie=tie)
 
 
 def open_likelihood(config: RunConfig) -> Likelihood:
-    """Load the model; see :func:`open_model`."""
+    """Load the model, to compare the options' texts; see :func:`open_model`."""
     return Likelihood(open_model(config))
 
 
-def _prediction(index: int, likelihoods: tuple[float, ...]) -> Prediction:
-    position, tie = pick_option(likelihoods)
-    return Prediction(index=index, mode="likelihood", choice=LETTERS[position], likelihoods=likelihoods, tie=tie)
+def open_letters(config: RunConfig) -> Likelihood:
+    """Load the model, to compare the options' letters; see :func:`open_model`."""
+    return Likelihood(open_model(config), "letters")

@@ -1,15 +1,19 @@
-"""What both ways of asking a local model share: the model itself, and questions as it is asked them."""
+"""What all ways of asking a local model share: the model itself, and questions as it is asked them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
 
 from gmai.bench import PublicQuestion
-from gmai.errors import ConfigError
+from gmai.errors import ConfigError, ModelError
 from gmai.evaluate.config import RunConfig
+from gmai.evaluate.prompting import Prompt, find_prompt
 from gmai.images import decode_picture
-from gmai.lexicon import format_multiple_choice
-from gmai.models import LoadedModel, OptionItem, load_model
+from gmai.models import LoadedModel, OptionItem, load_model, model_key
 
 
 @dataclass(frozen=True)
@@ -18,30 +22,57 @@ class AskedModel:
 
     loaded: LoadedModel
     config: RunConfig
+    prompt: Prompt
 
     def items(self, questions: Sequence[PublicQuestion]) -> list[OptionItem]:
         """The questions as they are put; blind ones carry no picture, so no visual token either."""
         return [
             OptionItem(
-                picture=None if self.config.blind else decode_picture(question.picture()),
-                prompt=format_multiple_choice(question.question, question.options),
+                picture=None if self.config.blind else _decode(question),
+                prompt="\n\n".join(filter(None, [self.prompt.system, self.prompt.word(question)])),
                 options=question.options,
             )
             for question in questions
         ]
 
 
+def _decode(question: PublicQuestion) -> np.ndarray | None:
+    """The picture asked about, or None where there is none."""
+    if len(question.places) > 1:
+        what = f"{len(question.places)} pictures; a local model is asked about one"
+        raise ModelError(what, where=f"index {question.index}", reason="model.pictures")
+    return decode_picture(question.picture()) if question.places else None
+
+
+def check_options(questions: Sequence[PublicQuestion], runner: str) -> None:
+    """Hold it against questions that they have nothing to choose from, or more than one right answer.
+
+    Raises:
+        ConfigError: with the first one.
+    """
+    for question in questions:
+        if not question.options or question.form == "multiple":
+            what = f"runner {runner!r} chooses one of several options"
+            raise ConfigError(what, where=f"index {question.index}", fix="ask with --runner generate")
+
+
 def open_model(config: RunConfig) -> AskedModel:
-    """Load the model of a run.
+    """Load the model of a run; the one loaded last is kept for the next run.
 
     Raises:
         ConfigError: no model is given, or a device that is not here.
         ModelError: the folder holds none.
     """
     if config.model is None:
-        raise ConfigError(f"runner {config.mode!r} asks a model", where="model", fix="give --model FOLDER")
+        raise ConfigError(f"runner {config.runner!r} asks a model", where="model", fix="give --model FOLDER")
     _check_device(config.device)
-    return AskedModel(load_model(config.model, device=config.device), config)
+    loaded = _load(config.model, model_key(config.model), config.device)
+    return AskedModel(loaded, config, find_prompt(config.prompt, config.runner))
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path, key: str, device: str) -> LoadedModel:
+    return load_model(folder, device=device)
 
 
 def _check_device(name: str) -> None:

@@ -58,7 +58,7 @@ def fit_shallow(config: RunConfig, features: Features, fit: Fit) -> Shallow:
     """
     if config.blind:
         raise ConfigError(
-            f"runner {config.mode!r} sees nothing but the picture", where="blind", fix="leave --blind out"
+            f"runner {config.runner!r} sees nothing but the picture", where="blind", fix="leave --blind out"
         )
     vectors: dict[Group, list[np.ndarray]] = {}
     answers: dict[Group, list[str]] = {}

@@ -19,9 +19,9 @@ def open_training(config: RunConfig) -> Corpus:
         ConfigError: no corpus is given, it is not split, or there is no picture to take away from this runner.
     """
     if config.corpus is None:
-        raise ConfigError(f"runner {config.mode!r} learns from a corpus", where="corpus", fix="give --corpus FOLDER")
+        raise ConfigError(f"runner {config.runner!r} learns from a corpus", where="corpus", fix="give --corpus FOLDER")
     if config.model is not None:
-        raise ConfigError(f"runner {config.mode!r} has no model", where="model", fix="leave --model out")
+        raise ConfigError(f"runner {config.runner!r} has no model", where="model", fix="leave --model out")
     return open_corpus(config.corpus)
 
 
