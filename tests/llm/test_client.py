@@ -1,14 +1,15 @@
 """The client against the fake server: order, capacity, every fault, the journal, the cost."""
 
+import asyncio
+import base64
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 import gmai.llm.client as client_module
 from gmai.base import dumps
-from gmai.errors import FormatError, RemoteError
+from gmai.errors import RemoteError
 from gmai.llm import (
     FAULTS,
     Answer,
@@ -17,7 +18,6 @@ from gmai.llm import (
     Failure,
     FakeScript,
     FakeServer,
-    Journal,
     Message,
     Picture,
     Request,
@@ -103,6 +103,43 @@ def test_a_server_that_hangs_is_given_up_after_its_time():
     assert outcome.reason == "llm.timeout" and outcome.attempts == 2
 
 
+def test_an_answer_that_drips_is_given_up_after_its_time_all_told():
+    """Every byte comes well within the time, the whole answer does not."""
+    script = FakeScript(faults={"drip": 1.0}, times=100, drip_ms=40)
+    with FakeServer(script) as server, Client(endpoint(server, attempts=2, timeout_s=0.3)) as client:
+        started = time.monotonic()
+        [outcome] = client.ask_all([question("a")])
+        took = time.monotonic() - started
+    assert outcome.reason == "llm.timeout" and outcome.attempts == 2 and server.counts["drip"] == 2
+    assert 0.6 <= took < 3
+
+
+def test_an_answer_that_drips_fast_enough_is_an_answer():
+    with FakeServer(FakeScript(faults={"drip": 1.0}, drip_ms=0.1)) as server, Client(endpoint(server)) as client:
+        [outcome] = client.ask_all([question("a")])
+    assert outcome.text == "You asked: a"
+
+
+def test_a_reply_without_end_is_no_answer(monkeypatch):
+    monkeypatch.setattr(client_module, "MOST_REPLY", 50)
+    with FakeServer() as server, Client(endpoint(server, attempts=2)) as client:
+        [outcome] = client.ask_all([question("a")])
+    assert outcome.reason == "llm.malformed" and "more than" in outcome.detail
+
+
+def test_who_waits_for_the_same_question_gets_it_though_the_first_is_given_up():
+    async def both():
+        first = asyncio.ensure_future(client.ask(question("same")))
+        second = asyncio.ensure_future(client.ask(question("same", tag="second")))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        return await second
+
+    with FakeServer(FakeScript(latency_ms=100)) as server, Client(endpoint(server)) as client:
+        outcome = asyncio.run_coroutine_threadsafe(both(), client._loop).result(10)
+    assert outcome.text == "You asked: same" and outcome.tag == "second"
+
+
 def test_an_address_where_nothing_listens_is_a_failure():
     config = EndpointConfig(model="m", url="http://127.0.0.1:9/v1", attempts=2)
     with Client(config) as client:
@@ -180,8 +217,6 @@ def test_pictures_are_loaded_once_and_sent_as_they_are():
     asked = [Request(messages=(Message("user", (Picture("ab" * 32, load), f"q{i}")),)) for i in range(5)]
     with FakeServer() as server, Client(endpoint(server)) as client:
         list(client.ask_all(asked))
-    import base64
-
     url = server.bodies[0]["messages"][0]["content"][0]["image_url"]["url"]
     assert base64.b64decode(url.removeprefix("data:image/png;base64,")) == png and len(loads) == 1
 
@@ -203,46 +238,6 @@ def test_every_fault_of_the_fake_is_one_it_knows():
     assert met == set(FAULTS)
 
 
-def answer(number, text="x"):
-    return Answer(key=f"{number:064x}", text=text, finish="stop", usage={"prompt": 1, "completion": 1})
-
-
-def test_a_journal_cut_anywhere_keeps_every_whole_line(tmp_path):
-    whole = tmp_path / "whole.jsonl"
-    with Journal(whole) as journal:
-        for i in range(5):
-            journal.add(answer(i, "текст" * i))
-    data = whole.read_bytes()
-    ends = [i + 1 for i, byte in enumerate(data) if byte == 10]
-    for cut in range(0, len(data), 7):
-        path = tmp_path / "cut.jsonl"
-        path.write_bytes(data[:cut])
-        kept = sum(end <= cut for end in ends)
-        with Journal(path) as journal:
-            assert len(journal) == kept
-            assert [journal.find(f"{i:064x}") is not None for i in range(5)] == [i < kept for i in range(5)]
-            journal.add(answer(9))
-        with Journal(path) as journal:
-            assert len(journal) == kept + 1 and journal.find(f"{9:064x}").text == "x"
-
-
-def test_a_file_of_another_kind_is_no_journal(tmp_path):
-    (tmp_path / "a.jsonl").write_bytes(dumps({"id": 1}) + b"\n")
-    with pytest.raises(FormatError, match="no answer"):
-        Journal(tmp_path / "a.jsonl")
-
-
-def test_answers_are_on_disk_within_one_group(tmp_path):
-    journal = Journal(tmp_path / "a.jsonl")
-    journal.add(answer(1))
-    time.sleep(0.06)
-    journal.add(answer(2))
-    assert len((tmp_path / "a.jsonl").read_bytes().splitlines()) == 2
-    journal.add(answer(3))
-    assert journal.find(f"{3:064x}") is not None
-    journal.close()
-
-
 def test_a_client_leaves_no_thread_behind():
     before = threading.active_count()
     with FakeServer() as server, Client(endpoint(server)) as client:
@@ -252,28 +247,15 @@ def test_a_client_leaves_no_thread_behind():
     assert threading.active_count() == before
 
 
-def test_the_journal_of_a_killed_run_is_gone_on_with(tmp_path):
-    """Kills at 20 moments: nothing that was written is asked again, nothing is lost or doubled."""
-    import subprocess
-    import sys
+@pytest.mark.parametrize("in_flight", [1, 7, 64])
+def test_the_output_does_not_depend_on_how_many_are_under_way(in_flight):
+    script = FakeScript(latency_ms=2, spread=1.0, faults={"server": 0.1, "disconnect": 0.05})
+    with FakeServer(script) as server, Client(endpoint(server, in_flight=in_flight)) as client:
+        outcomes = list(client.ask_all(questions(150)))
+    assert [dumps(each) for each in outcomes] == [dumps(each) for each in expected_answers(150)]
 
-    script = Path(__file__).with_name("asking.py")
-    journal = tmp_path / "j.jsonl"
-    with FakeServer(FakeScript(latency_ms=20)) as server:
-        for moment in range(20):
-            child = subprocess.Popen([sys.executable, str(script), server.url, str(journal), str(tmp_path / "out")])
-            deadline = time.monotonic() + 30
-            wanted = 20 * (moment + 1)
-            while child.poll() is None and time.monotonic() < deadline:
-                if journal.exists() and journal.read_bytes().count(b"\n") >= wanted:
-                    break
-                time.sleep(0.002)
-            child.kill()
-            child.wait()
-        sent = server.counts["answered"]
-        subprocess.run([sys.executable, str(script), server.url, str(journal), str(tmp_path / "out")], check=True)
-    lines = (tmp_path / "out").read_text().splitlines()
-    assert lines == [f"You asked: question {i}" for i in range(600)]
-    keys = [line[:80] for line in journal.read_bytes().splitlines()]
-    assert len(keys) == len(set(keys)) == 600
-    assert sent - 600 <= 20 * (16 + 256)
+
+def expected_answers(count):
+    """What the server says to each question, asked one by one without any fault."""
+    with FakeServer() as server, Client(endpoint(server, in_flight=1)) as client:
+        return [outcome for each in questions(count) for outcome in client.ask_all([each])]

@@ -53,13 +53,31 @@ def test_servers_without_schemas_are_told_in_words(mode):
     assert "size_mm" in str(content) and ("response_format" in server.bodies[0]) == (mode == "json_object")
 
 
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        ("empty", "no JSON value"),
+        ("length", "cut short"),
+        ("refusal", "no JSON value"),
+        ("prose", "no JSON value"),
+        ("wrong_keys", "something"),
+    ],
+)
+def test_a_wrong_answer_is_sent_back_with_why(fault, problem):
+    """Each question is new to the server; the first seed is taken by which it fails the first question alone."""
+    tried = (ask(FakeScript(faults={fault: 0.5}, seed=seed)) for seed in range(40))
+    [found], server = next(each for each in tried if each[1].counts == {fault: 1, "answered": 1})
+    assert found.value.side == "left" and found.repairs == 1
+    first, second = (body["messages"] for body in server.bodies)
+    assert [turn["role"] for turn in second] == ["user", "assistant", "user"] and second[:1] == first
+    assert "cannot be used" in second[2]["content"] and problem in second[2]["content"]
+
+
 @pytest.mark.parametrize("fault", ["empty", "length", "refusal", "prose", "wrong_keys"])
-def test_a_wrong_answer_is_sent_back_with_why(fault):
-    [found], server = ask(FakeScript(faults={fault: 1.0}, times=1, seed=1))
-    assert isinstance(found, Failure) or found.repairs >= 1
-    second = server.bodies[1]["messages"]
-    assert [turn["role"] for turn in second] == ["user", "assistant", "user"]
-    assert "cannot be used" in second[2]["content"]
+def test_a_wrong_answer_to_every_question_is_a_failure_after_so_many_repairs(fault):
+    [found], server = ask(FakeScript(faults={fault: 1.0}, times=1))
+    assert isinstance(found, Failure) and found.reason == "llm.schema" and found.attempts == 3
+    assert server.counts == {fault: 3}
 
 
 def test_what_stays_wrong_is_a_failure_with_the_last_problem():

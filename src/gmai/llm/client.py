@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -61,8 +61,8 @@ class EndpointConfig:
     """Money for a million tokens of questions."""
     price_completion: float = 0.0
     """Money for a million tokens of answers."""
-    picture_cache_mb: int = 256
-    """Memory for encoded pictures."""
+    picture_cache_mb: int = 64
+    """Memory for encoded pictures, so that questions about the same picture, one after another, encode it once."""
 
 
 class Client:
@@ -119,6 +119,10 @@ class Client:
         finally:
             for future in waiting:
                 future.cancel()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> "asyncio.Future[T]":
+        """Have work done in this client's loop, awaited from the loop of another client."""
+        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def ask_all(self, requests: Iterable[Request]) -> Iterator[Outcome]:
         """Ask many questions; outcomes come in the questions' order.
