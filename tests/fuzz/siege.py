@@ -1,6 +1,6 @@
 """Attacks subjects in child processes, goes on after one dies, and adds up what came of it.
 
-python tests/fuzz/siege.py [--count 10000] [--first 0] [--out FOLDER] [SUBJECT ...]
+python tests/fuzz/siege.py [--count 10000] [--first 0] [--out out/fuzz] [SUBJECT ...]
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(SUBJECTS))
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("fuzz"))
+    parser.add_argument("--out", type=Path, default=HERE.parents[1] / "out/fuzz")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     for name in given.names:

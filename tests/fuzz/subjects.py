@@ -9,14 +9,13 @@ from typing import Any
 import cv2
 import nibabel
 import numpy as np
-import pydicom
 import SimpleITK
 from PIL import Image
-from pydicom import Dataset
 from pydicom.data import get_testdata_file
 
 import make
 import make_media
+import make_regions
 
 RNG = np.random.default_rng(0)
 VOLUME = (RNG.random((7, 9, 8)) * 300).astype(np.int16)
@@ -136,6 +135,11 @@ def write_slide(root: Path) -> None:
     make_media.pyramid(root / "a.tif", make_media.tissue(300, 320, (20, 20, 280, 300)), tile=64)
 
 
+def write_scanned(root: Path) -> None:
+    pixels = make_media.tissue(300, 320, (20, 20, 280, 300))
+    make_media.aperio(root / "a.svs", pixels, pixels[:99, :99])
+
+
 def write_video(root: Path) -> None:
     make_media.film(root / "polyp/a.mp4")
 
@@ -224,104 +228,18 @@ def write_medquad(root: Path) -> None:
     make.text(root / "1_QA/1.xml", f'<?xml version="1.0"?>{document}')
 
 
-def code(value: str, scheme: str, meaning: str) -> Dataset:
-    found = Dataset()
-    found.CodeValue, found.CodingSchemeDesignator, found.CodeMeaning = value, scheme, meaning
-    return found
-
-
 def write_segmentation(root: Path) -> None:
-    """A series and a binary segmentation of it, written from the standard (PS3.3 C.8.20)."""
     write_series(root)
     files = sorted((root / "ct/a").glob("*.dcm"))
-    source = [pydicom.dcmread(path) for path in files]
-    first, seg = source[0], Dataset()
-    for name in ("PatientID", "StudyInstanceUID", "FrameOfReferenceUID", "Rows", "Columns"):
-        if name in first:
-            setattr(seg, name, first[name].value)
-    seg.SOPClassUID, seg.SOPInstanceUID, seg.SeriesInstanceUID = "1.2.840.10008.5.1.4.1.1.66.4", "2.25.77", "2.25.78"
-    seg.Modality, seg.SegmentationType, seg.NumberOfFrames = "SEG", "BINARY", len(files)
-    seg.SamplesPerPixel, seg.PhotometricInterpretation, seg.PixelRepresentation = 1, "MONOCHROME2", 0
-    seg.BitsAllocated, seg.BitsStored, seg.HighBit = 1, 1, 0
-    segment = Dataset()
-    segment.SegmentNumber, segment.SegmentLabel, segment.SegmentAlgorithmType = 1, "thing", "MANUAL"
-    segment.SegmentedPropertyCategoryCodeSequence = [code("1", "99X", "Tissue")]
-    segment.SegmentedPropertyTypeCodeSequence = [code("2", "99X", "Thing")]
-    seg.SegmentSequence = [segment]
-    series = Dataset()
-    series.SeriesInstanceUID = first.SeriesInstanceUID
-    series.ReferencedInstanceSequence = [_reference(each) for each in source]
-    seg.ReferencedSeriesSequence = [series]
-    seg.PerFrameFunctionalGroupsSequence = [_frame(each) for each in source]
-    shared = Dataset()
-    plane = Dataset()
-    plane.ImageOrientationPatient = first.ImageOrientationPatient
-    shared.PlaneOrientationSequence = [plane]
-    measures = Dataset()
-    measures.PixelSpacing, measures.SliceThickness = first.PixelSpacing, 5
-    shared.PixelMeasuresSequence = [measures]
-    seg.SharedFunctionalGroupsSequence = [shared]
-    seg.PixelData = np.packbits(LABELS.ravel() > 0, bitorder="little").tobytes()
-    _save(seg, root / "seg/a.dcm")
-
-
-def _reference(source: Dataset) -> Dataset:
-    found = Dataset()
-    found.ReferencedSOPClassUID, found.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
-    return found
-
-
-def _frame(source: Dataset) -> Dataset:
-    frame, content, place, number, derived = Dataset(), Dataset(), Dataset(), Dataset(), Dataset()
-    content.DimensionIndexValues = [1, 1]
-    place.ImagePositionPatient = source.ImagePositionPatient
-    number.ReferencedSegmentNumber = 1
-    derived.SourceImageSequence = [_reference(source)]
-    frame.FrameContentSequence, frame.PlanePositionSequence = [content], [place]
-    frame.SegmentIdentificationSequence, frame.DerivationImageSequence = [number], [derived]
-    return frame
+    make_regions.seg(root / "seg/a.dcm", files, [(1, place, LABELS[place] > 0) for place in range(len(files))])
 
 
 def write_structures(root: Path) -> None:
-    """A series and a structure set of it (PS3.3 C.8.8.5 and C.8.8.6)."""
     write_series(root)
-    source = [pydicom.dcmread(path) for path in sorted((root / "ct/a").glob("*.dcm"))]
-    first, found = source[0], Dataset()
-    found.SOPClassUID = "1.2.840.10008.5.1.4.1.1.481.3"
-    found.SOPInstanceUID, found.SeriesInstanceUID = "2.25.79", "2.25.80"
-    found.Modality, found.StudyInstanceUID, found.PatientID = "RTSTRUCT", first.StudyInstanceUID, first.get("PatientID")
-    series = Dataset()
-    series.SeriesInstanceUID = first.SeriesInstanceUID
-    series.ContourImageSequence = [_reference(each) for each in source]
-    study, frame = Dataset(), Dataset()
-    study.RTReferencedSeriesSequence = [series]
-    frame.FrameOfReferenceUID, frame.RTReferencedStudySequence = first.get("FrameOfReferenceUID", "2.25.1"), [study]
-    found.ReferencedFrameOfReferenceSequence = [frame]
-    roi, contours = Dataset(), Dataset()
-    roi.ROINumber, roi.ROIName, roi.ReferencedFrameOfReferenceUID = 1, "thing", frame.FrameOfReferenceUID
-    found.StructureSetROISequence = [roi]
-    contours.ReferencedROINumber = 1
-    contours.ContourSequence = [_contour(each) for each in source[2:5]]
-    found.ROIContourSequence = [contours]
-    _save(found, root / "rt/a.dcm")
-
-
-def _contour(source: Dataset) -> Dataset:
-    x, y, z = (float(value) for value in source.ImagePositionPatient)
-    found = Dataset()
-    found.ContourGeometricType, found.NumberOfContourPoints = "CLOSED_PLANAR", 4
-    found.ContourData = [x + 1, y + 1, z, x + 5, y + 1, z, x + 5, y + 5, z, x + 1, y + 5, z]
-    found.ContourImageSequence = [_reference(source)]
-    return found
-
-
-def _save(dataset: Dataset, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    meta = pydicom.dataset.FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = dataset.SOPClassUID, dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
-    dataset.file_meta = meta
-    dataset.save_as(path, enforce_file_format=True)
+    files = sorted((root / "ct/a").glob("*.dcm"))
+    square = np.array([[-6, -4, 0], [-2, -4, 0], [-2, 0, 0], [-6, 0, 0]], float)
+    contours = [("thing", "CLOSED_PLANAR", square + [0, 0, 5 * place], place) for place in (2, 3, 4)]
+    make_regions.rtstruct(root / "rt/a.dcm", files, contours)
 
 
 def of(format: str, write: Callable[[Path], Any], targets: tuple[str, ...], **card: Any) -> Subject:
@@ -384,6 +302,10 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "slides": of(
         "slides", write_slide, ("a.tif",), options={"files": "a.tif"}, annotations="none",
+        tiles={"size_px": 32, "count": 4},
+    ),
+    "slides of a scanner": of(
+        "slides", write_scanned, ("a.svs",), options={"files": "a.svs"}, annotations="none",
         tiles={"size_px": 32, "count": 4},
     ),
     "videos": of(
