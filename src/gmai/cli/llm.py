@@ -30,14 +30,15 @@ def ask(url: str | None, model: str, image: Path | None, question: str, override
 
 @llm.command()
 @click.argument("script", required=False, type=file(exists=True))
+@click.option("--answers", help="Answer by a function: guided says what the facts of a prompt say.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @settings
-def fake(script: Path | None, host: str, port: int, overrides: tuple[str, ...]) -> None:
+def fake(script: Path | None, answers: str | None, host: str, port: int, overrides: tuple[str, ...]) -> None:
     """Serve answers by SCRIPT (YAML; see FakeScript in the reference) until interrupted."""
     from gmai.base import load_config
     from gmai.llm import FakeScript, serve
 
-    found = load_config(FakeScript, script, overrides)
+    found = load_config(FakeScript, script, overrides, {"function": answers})
     click.echo(f"http://{host}:{port}/v1 answers as {', '.join(found.models)}")
     serve(found, host, port)

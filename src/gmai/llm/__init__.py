@@ -10,9 +10,10 @@ from gmai.llm.messages import Answer, Failure, Message, Outcome, Picture, Reques
 from gmai.llm.structured import Structured, ask_record, find_json, read_record, with_schema
 
 if TYPE_CHECKING:
-    from gmai.llm.fake import FAULTS, FakeScript, FakeServer, Rule, serve
+    from gmai.llm.fake import ANSWERS, FAULTS, FakeScript, FakeServer, Rule, last_words, serve
 
 __all__ = [
+    "ANSWERS",
     "Answer",
     "Client",
     "EndpointConfig",
@@ -33,10 +34,12 @@ __all__ = [
     "ask_once",
     "ask_record",
     "find_json",
+    "last_words",
     "open_client",
     "read_record",
     "serve",
     "with_schema",
 ]
 
-__getattr__ = lazy_door(__name__, dict.fromkeys(["FAULTS", "FakeScript", "FakeServer", "Rule", "serve"], "fake"))
+_FAKE = ("ANSWERS", "FAULTS", "FakeScript", "FakeServer", "Rule", "last_words", "serve")
+__getattr__ = lazy_door(__name__, dict.fromkeys(_FAKE, "fake"))

@@ -26,6 +26,10 @@ FAULTS = {
     "fenced": "the right answer in a code fence with words around it",
 }
 """Name to what happens; the last five are answers with status 200."""
+ANSWERS: Registry[Callable[[dict[str, Any]], str]] = Registry(
+    "fake answers", {"guided": "gmai.convert.guided.honest:answer"}
+)
+"""Functions of a request's body that answer it; each belongs to the room that asks such questions."""
 REFUSAL = "I'm sorry, but I can't help with that."
 
 
@@ -57,7 +61,8 @@ class FakeScript:
     rules: tuple[Rule, ...] = ()
     """The first that matches answers."""
     function: str = ""
-    """``package.module:function`` of the request's body that gives the answer; it is asked before the rules."""
+    """Function of the request's body that gives the answer: a name of ``fake answers``, or ``package.module:function``;
+    it is asked before the rules."""
     models: tuple[str, ...] = ("fake",)
     """Models it knows; others are 404."""
     key: str = ""
@@ -80,7 +85,7 @@ class FakeScript:
     def answer(self, body: dict[str, Any]) -> str:
         """The answer to a request's body: of the function, of a rule, by the schema, or the question's own words."""
         if self.function:
-            found: Callable[[dict[str, Any]], str] = Registry("fake answers", {}).get(self.function)
+            found: Callable[[dict[str, Any]], str] = ANSWERS.get(self.function)
             return found(body)
         text = last_words(body)
         for rule in self.rules:

@@ -1,0 +1,83 @@
+"""Gates on names and words: labels, findings, organs and modalities that no fact says, and words of description."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gmai.convert.checks import Problem, holds, whole
+from gmai.convert.guided.gates.prose import texts_of
+from gmai.convert.guided.ground import Ground
+from gmai.convert.guided.replies import Exchange
+from gmai.convert.guided.wordlists import lexicon_names, modality_names, pattern
+from gmai.lexicon import read_lexicon
+
+WORD_LISTS = ("appearance", "course", "advice", "history")
+"""Words that describe, explain or advise; no annotation says so unless it uses the word itself."""
+_MEDICAL = {
+    "en": re.compile(
+        r"\b[a-z-]+(?:itis|omas?|osis|oses|emia|pathy|pathies|ectasis|plasia|megaly|uria|algia|rrhages?|rrhagic|stenosis"
+        r"|penia|cele|edema|sclerosis|trophy|omatous|thorax|infarct\w*|fracture\w*|effusion\w*|lesion\w*"
+        r"|nodules?|mass(?:es)?|tumou?rs?|cancers?|ulcer\w*|cysts?|stones?|polyps?)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "[\u4e00-\u9fff]{0,3}(?:炎|瘤|癌|症|囊肿|结石|积液|积气|骨折|增生|梗死|坏死|水肿|钙化|萎缩|硬化|畸形|息肉|溃疡|脱位"
+        "|穿孔|栓塞|出血|血肿|脓肿|结节|肿块|肿物|病灶|病变|阴影|损伤)"
+    ),
+}
+"""How names of diseases are made: what is written so is one, whether or not the lexicon has it."""
+_PROSE_WORDS = frozenset({"diagnosis", "diagnoses", "photography", "hypothesis", "osmosis"})
+
+
+def find_strange_names(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
+    """Labels, findings, organs and modalities that no fact says."""
+    for text in texts_of(exchanges):
+        found: set[str] = set()
+        for label in ground.others:
+            if holds(text, label):
+                found.add(label.casefold())
+                yield Problem("label", f"the label {label!r} is in no fact: {text!r}")
+        for name, kind in lexicon_names().find(text):
+            if name.casefold() not in found and not _is_known(name, ground):
+                found.add(name.casefold())
+                yield Problem("finding", f"the {kind} {name!r} is in no fact: {text!r}")
+        for match in _MEDICAL[ground.language].finditer(_without_known(text, ground)):
+            name = match.group().casefold()
+            if (
+                name not in _PROSE_WORDS
+                and not _is_known(name, ground)
+                and not any(name in other or other in name for other in found)
+            ):
+                yield Problem("finding", f"{match.group()!r} is in no fact: {text!r}")
+        yield from _strange_modalities(text, ground)
+
+
+def _strange_modalities(text: str, ground: Ground) -> Iterator[Problem]:
+    family = read_lexicon().family(ground.modality) if ground.modality else ""
+    for name, meant in modality_names().find(text):
+        if meant not in (ground.modality, f"family: {family}") and not holds(ground.known, name):
+            yield Problem("modality", f"the modality {name!r} is in no fact: {text!r}")
+
+
+def find_strange_words(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
+    """Words that describe appearance, course, history or treatment, or leave a doubt; in answers also vague numbers."""
+    for exchange in exchanges:
+        for text in (exchange.question, *(sentence.text for sentence in exchange.sentences)):
+            lists = WORD_LISTS if text is exchange.question else (*WORD_LISTS, "hedge")
+            for name in lists:
+                for match in pattern(name, ground.language).finditer(_without_known(text, ground)):
+                    if _is_known(match.group(), ground):
+                        continue
+                    yield Problem(name, f"{match.group()!r} is in no fact: {text!r}")
+
+
+def _without_known(text: str, ground: Ground) -> str:
+    """The text without the names of facts, longest first."""
+    for known in ground.known_names:
+        if known.casefold() in text.casefold():
+            text = whole(known).sub("\ue000", text)
+    return text
+
+
+def _is_known(name: str, ground: Ground) -> bool:
+    """True if the facts say it, of Chinese characters also inside a longer name."""
+    return holds(ground.known, name) or (not name.isascii() and name in ground.known)

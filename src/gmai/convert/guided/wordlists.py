@@ -1,0 +1,103 @@
+"""Lists of words that gates look for, and the names that a lexicon knows, found in a text without trying each."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from gmai.convert.tongue import HAN
+from gmai.lexicon import Language, read_lexicon, read_terms
+
+LONGEST = 8
+"""Words, or Chinese characters, of the longest name looked for."""
+_TOKEN = re.compile(r"[^\W\u3400-\u9fff_]+(?:['’+-][^\W\u3400-\u9fff_]+)*")
+_NOT_NAMED = frozenset({"absent", "background", "organ", "背景", "器官"})
+"""Names of the lexicon that stand in any prose."""
+
+
+@cache
+def _lists() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    text = (files("gmai.convert.guided") / "words.yaml").read_text(encoding="utf-8")
+    lists: Mapping[str, Mapping[str, Sequence[str]]] = yaml.safe_load(text)
+    return lists
+
+
+@cache
+def pattern(name: str, language: Language) -> re.Pattern[str]:
+    """A pattern of one list of words, longest first."""
+    words = sorted(_lists()[name][language], key=lambda word: (-len(word), word))
+    return re.compile("|".join(_one(word) for word in words), re.IGNORECASE)
+
+
+def _one(word: str) -> str:
+    bare = word.rstrip("*")
+    ending = r"[\w-]*" if word.endswith("*") else (r"(?![\w-])" if bare[-1:].isascii() and bare[-1:].isalnum() else "")
+    before = r"(?<![\w-])" if bare[:1].isascii() else ""
+    return f"{before}{re.escape(bare)}{ending}"
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Names of words and of Chinese characters, looked up by every run of a text that may be one."""
+
+    words: Mapping[tuple[str, ...], str]
+    characters: Mapping[str, str]
+
+    @classmethod
+    def build(cls, names: Iterable[tuple[str, str]]) -> "NameIndex":
+        """Index names; the second of a pair is what is known of the name."""
+        words: dict[tuple[str, ...], str] = {}
+        characters: dict[str, str] = {}
+        for name, what in names:
+            if HAN.search(name):
+                characters.setdefault(name.casefold(), what)
+            elif tokens := tuple(_TOKEN.findall(name.casefold())):
+                words.setdefault(tokens, what)
+        return cls(words, characters)
+
+    def find(self, text: str) -> Iterator[tuple[str, str]]:
+        """Every name in a text, as it stands there, with what is known of it; no name inside another."""
+        lower = text.casefold()
+        found = list(_TOKEN.finditer(lower))
+        tokens = [match.group() for match in found]
+        at = 0
+        while at < len(tokens):
+            size = next((n for n in range(LONGEST, 0, -1) if tuple(tokens[at : at + n]) in self.words), 0)
+            if size:
+                last = found[min(at + size, len(found)) - 1]
+                yield text[found[at].start() : last.end()], self.words[tuple(tokens[at : at + size])]
+            at += size or 1
+        at = 0
+        while at < len(lower):
+            size = next((n for n in range(LONGEST, 0, -1) if lower[at : at + n] in self.characters), 0)
+            if size:
+                yield text[at : at + size], self.characters[lower[at : at + size]]
+            at += size or 1
+
+
+@cache
+def lexicon_names() -> NameIndex:
+    """The names, plurals, labels and synonyms of all terms of the lexicon but counts; what is known is their kind."""
+    names: list[tuple[str, str]] = []
+    for term in read_terms().values():
+        spelled = (term.name, term.plural, term.zh, *term.labels, *term.synonyms)
+        kept = (name for name in spelled if len(name) > 1 and name not in _NOT_NAMED)
+        names += [(name, term.kind) for name in kept if term.kind not in ("count", "grade")]
+    return NameIndex.build(names)
+
+
+@cache
+def modality_names() -> NameIndex:
+    """The names of all modalities, each known by itself, and of their families, known as ``family: …``."""
+    lexicon = read_lexicon()
+    names: list[tuple[str, str]] = []
+    for modality in (*lexicon.modalities, *lexicon.other_modalities):
+        if lexicon.family(modality) not in ("Mixed", "Text"):
+            names += [(modality, modality), (lexicon.name(modality, "zh", "modality"), modality)]
+    aliases: list[tuple[str, str]] = []
+    for family, spelled in _lists()["aliases"].items():
+        aliases += [(name, f"family: {family}") for name in spelled]
+    return NameIndex.build([*aliases, *names])
