@@ -52,6 +52,13 @@ class UnionFind:
             item = parent[item]
         return int(item)
 
+    def roots(self, items: np.ndarray) -> np.ndarray:
+        """The numbers that stand for the groups of many items."""
+        found: np.ndarray = self._parent[items]
+        while (found != (above := self._parent[found])).any():
+            found = above
+        return found
+
     def join(self, first: int, second: int) -> bool:
         """Join two groups; False if they were one."""
         one, other = self.root(first), self.root(second)
@@ -60,13 +67,13 @@ class UnionFind:
 
     def groups(self) -> dict[int, list[int]]:
         """Groups of two and more: the smallest member to all of them, in order."""
-        roots = np.array([self.root(item) for item in range(len(self._parent))], np.int64)
+        roots = self.roots(np.arange(len(self._parent)))
         order = np.argsort(roots, kind="stable")
         values, starts, counts = np.unique(roots[order], return_index=True, return_counts=True)
+        several = counts > 1
         return {
             int(root): order[start : start + count].tolist()
-            for root, start, count in zip(values, starts, counts, strict=True)
-            if count > 1
+            for root, start, count in zip(values[several], starts[several], counts[several], strict=True)
         }
 
 

@@ -42,12 +42,13 @@ class _Band(NamedTuple):
         return np.uint64(((1 << self.width) - 1) << self.start)
 
 
-def find_pairs(hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
+def find_pairs(hashes: np.ndarray, distance: int, most: int | None = None) -> Iterator[Pairs]:
     """Yield every pair of a list that differs in at most ``distance`` bits, each pair once, smaller position first.
 
     Args:
         hashes: uint64, in any order.
         distance: 0 to 12.
+        most: of a crowd that agrees in the same bands each is compared with so many only; None compares all.
 
     Raises:
         ConfigError: another distance.
@@ -60,17 +61,18 @@ def find_pairs(hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
         return
     for choice in combinations(bands, KEY_BANDS):
         table = _Table(hashes, choice)
-        for left, right in table.neighbours(distance):
+        for left, right in table.neighbours(distance, most):
             yield _told_here(hashes, hashes, np.minimum(left, right), np.maximum(left, right), choice, bands)
 
 
-def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Iterator[Pairs]:
+def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int, most: int | None = None) -> Iterator[Pairs]:
     """Yield every (query, fingerprint) that differ in at most ``distance`` bits, each once.
 
     Args:
         queries: uint64, in any order.
         hashes: uint64, in any order.
         distance: 0 to 12.
+        most: of a crowd that agrees in the same bands each is compared with so many only; None compares all.
 
     Raises:
         ConfigError: another distance.
@@ -82,7 +84,7 @@ def find_matches(queries: np.ndarray, hashes: np.ndarray, distance: int) -> Iter
     for choice in combinations(bands, KEY_BANDS):
         table = _Table(hashes, choice)
         for start in range(0, len(queries), _PART):
-            for asked, met in table.meet(queries[start : start + _PART], distance):
+            for asked, met in table.meet(queries[start : start + _PART], distance, most):
                 yield _told_here(queries, hashes, asked + start, met, choice, bands)
 
 
@@ -103,21 +105,23 @@ class _Table:
     def _width(self) -> int:
         return sum(band.width for band in self._choice)
 
-    def neighbours(self, distance: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def neighbours(self, distance: int, most: int | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield positions of fingerprints that share their key and differ in at most ``distance`` bits."""
         last = np.repeat(self._starts[1:], np.diff(self._starts)) - np.arange(1, len(self._sorted) + 1)
         left, step = np.flatnonzero(last), 1
-        while len(left):
+        while len(left) and (most is None or step <= most):
             close = left[np.bitwise_count(self._sorted[left] ^ self._sorted[left + step]) <= distance]
             if len(close):
                 yield self._order[close].astype(np.int64), self._order[close + step].astype(np.int64)
             step += 1
             left = left[last[left] >= step]
 
-    def meet(self, queries: np.ndarray, distance: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def meet(self, queries: np.ndarray, distance: int, most: int | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield positions of queries and of fingerprints that share their key and differ in few bits."""
         wanted = self._find_keys(queries).astype(np.int64)
         at, end = self._starts[wanted], self._starts[wanted + 1]
+        if most is not None:
+            end = np.minimum(end, at + np.uint32(most))
         asked = np.flatnonzero(at < end)
         at, end = at[asked], end[asked]
         while len(asked):

@@ -12,6 +12,8 @@ ROWS = 3
 """Values of a signature that must agree for two texts to be compared; 21 such bands."""
 SHORTEST_WORDS = 8
 """Shorter texts are the same by chance: ``Is there a fracture?``"""
+_PART = 1 << 14
+"""Pairs of signatures compared at once."""
 _PRIME = np.uint64((1 << 31) - 1)
 _WORD = re.compile(r"[^\W_\u3400-\u9fff]+|[\u3400-\u9fff]")
 
@@ -44,7 +46,7 @@ def find_near_texts(
 
     Args:
         first: signatures, uint32 (N, 64).
-        second: signatures to compare with; None compares ``first`` with itself, each pair once or more, smaller first.
+        second: signatures to compare with; None compares ``first`` with itself, smaller position first.
         likeness: least share of equal values.
     """
     other = first if second is None else second
@@ -61,13 +63,23 @@ def find_near_texts(
             mine, at = mine[same], at[same]
             if not len(mine):
                 break
-            pair = order[at]
-            wanted = np.ones(len(mine), bool) if second is not None else mine < pair
-            share = (first[mine[wanted]] == other[pair[wanted]]).mean(axis=1)
-            close = share >= likeness
-            if close.any():
-                yield mine[wanted][close], pair[wanted][close], share[close]
+            wanted = np.flatnonzero(mine < order[at]) if second is None else np.arange(len(mine))
+            for start in range(0, len(wanted), _PART):
+                part = wanted[start : start + _PART]
+                yield from _compare(first, other, mine[part], order[at[part]], band, likeness)
             at = at + 1
+
+
+def _compare(
+    first: np.ndarray, second: np.ndarray, mine: np.ndarray, theirs: np.ndarray, band: int, likeness: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Of pairs that agree in a band those that are alike and agree in no earlier band, so that each is told once."""
+    equal = first[mine] == second[theirs]
+    share = equal.mean(axis=1)
+    earlier = equal[:, : band * ROWS].reshape(len(mine), band, ROWS).all(axis=2).any(axis=1)
+    close = (share >= likeness) & ~earlier
+    if close.any():
+        yield mine[close], theirs[close], share[close]
 
 
 def _keys(signatures: np.ndarray, band: int) -> np.ndarray:

@@ -156,7 +156,7 @@ def _hit(mine: Side, theirs: Side, row: int, other: int, how: str) -> Hit:
 
 def _account(side: Side, rejected: dict[str, int]) -> dict[str, Any]:
     """What of a side was compared, and what could not be."""
-    flat = sum(side.column("flat", side.pictures))
+    flat = int(side.flat.sum())
     return {
         "name": side.name,
         "pictures": len(side.pictures),

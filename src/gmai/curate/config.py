@@ -17,5 +17,9 @@ class Likeness:
     """Most bits where one side holds hashes alone, so that details cannot be compared."""
     changed: bool = True
     """Also look for copies that are mirrored, turned, inverted, trimmed or cut to their middle."""
+    cut_out: bool = True
+    """Also look for pieces cut out of a picture anywhere, of at least half its width and height."""
     words: float = 0.45
     """Least share of words and word pairs that two texts have in common."""
+    content: float = 0.8
+    """Least agreement of what two texts are about, rare words counting more; above 1 it is not looked at."""

@@ -10,7 +10,8 @@ import numpy as np
 from gmai.base import JobConfig, input_key, open_run, summary_dict, to_dict
 from gmai.corpus import DEDUP, GROUPS_FILE, Duplicate, UnionFind, open_corpus, write_groups
 from gmai.curate.config import Likeness
-from gmai.curate.match import Link, link_within
+from gmai.curate.link import Link
+from gmai.curate.match import link_within
 from gmai.curate.side import Side, collect, read_side
 from gmai.types import record
 
@@ -69,8 +70,7 @@ def group(side: Side, links: list[Link]) -> list[Duplicate]:
         found.setdefault(link.second, (link.first, link))
     made = []
     for members in together.groups().values():
-        sizes = side.column("size", np.array(members))
-        kept = members[int(np.argmax(sizes))]
+        kept = members[int(np.argmax(side.size[members]))]
         made += [_duplicate(side, row, kept, found.get(row)) for row in members]
     return made
 
@@ -82,11 +82,10 @@ def count_groups(side: Side, duplicates: list[Duplicate]) -> dict[str, Any]:
     for item in duplicates:
         subjects.setdefault(item.group, set()).add((item.source, item.subject))
         kinds[item.group] = item.kind
-    flat = np.array(side.column("flat", side.pictures), bool)
     return {
         "pictures": len(side.pictures),
-        "flat_pictures": int(flat.sum()),
-        "texts": int(np.array(side.column("alone", side.texts), bool).sum()),
+        "flat_pictures": int(side.flat.sum()),
+        "texts": int(side.alone.sum()),
         "groups": len(subjects),
         "groups_by_kind": dict(sorted(Counter(kinds.values()).items())),
         "groups_across_subjects": sum(len(found) > 1 for found in subjects.values()),

@@ -56,13 +56,14 @@ def hide_subject(source: str, subject: str) -> str:
 
 
 def _bare(table: pa.Table) -> pa.Table:
-    """The same rows without thumbnails, with ids and subjects as hashes."""
+    """The same rows without thumbnails and points, with ids and subjects as hashes."""
     rows = table.to_pylist()
     hidden = {
         "id": [hash_bytes(row["id"].encode()) for row in rows],
         "source": [""] * len(rows),
         "subject": [hide_subject(row["source"], row["subject"]) for row in rows],
         "thumb": [b""] * len(rows),
+        **{name: [b""] * len(rows) for name in ("points", "terms")},
     }
     columns = {name: hidden.get(name, table.column(name)) for name in SCHEMA.names}
     return pa.table(columns, schema=SCHEMA)

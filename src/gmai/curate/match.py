@@ -1,89 +1,111 @@
-"""Links between pictures and between texts: near by their fingerprints, then compared in their details.
+"""Links between pictures: near by their fingerprints or points, then compared in their details.
 
 Fingerprints alone bring together pictures that merely look alike, two heads or two chests, so a candidate counts only
 if its details agree too. Of a side that holds hashes alone the details cannot be looked at; its links say so.
 """
 
-from collections import defaultdict
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from gmai.corpus import UnionFind, find_matches, find_near_texts, find_pairs
+from gmai.corpus import UnionFind, find_matches, find_pairs
+from gmai.curate.alike import text_links_between, text_links_within
 from gmai.curate.config import Likeness
-from gmai.curate.prints import VARIANTS, compare_thumbs
+from gmai.curate.cuts import Cut, candidates_between, candidates_within
+from gmai.curate.link import CUT_OUT, SAME_FILE, SAME_PIXELS, SAME_WORDS, Link, same_keys, same_rows
+from gmai.curate.prints import VARIANTS, compare_details, compare_thumbs, find_details
 from gmai.curate.side import Side
 
-SAME_PIXELS, SAME_WORDS, NEAR_WORDS, SAME_FILE = "same pixels", "same words", "near words", "same file"
 SYMMETRIC = 5
 """The first variants are the same both ways: a mirrored copy's mirrored copy is the picture."""
-
-
-class Link(NamedTuple):
-    """Two rows that show or say the same."""
-
-    first: int
-    second: int
-    """Rows of the first and of the second side; inside one side, ``second`` is the copy, or the later of the two."""
-    how: str
-    likeness: float
-    compared: bool = True
-    """False if only hashes could be compared."""
+_KEPT = 2048
+"""Details of pictures that are kept, 16 KB each: in a crowd of look-alikes each is compared with many."""
 
 
 def link_within(side: Side, rule: Likeness) -> Iterator[Link]:
     """Yield links inside one side, enough to join each group of duplicates; not every pair of a group."""
-    firsts = yield from _link_same(side, side.pictures, SAME_PIXELS)
-    joined = UnionFind(len(side.table))
-    for first, second, variant in _candidates_within(side, _distinct(side, firsts), rule):
-        if joined.root(first) == joined.root(second):
-            continue
-        link = _compare(side, first, side, second, variant)
-        if link.likeness >= rule.details:
-            joined.join(first, second)
-            both = sorted((first, second)) if variant < SYMMETRIC else (second, first)
-            yield link._replace(first=both[0], second=both[1])
-    alone = side.texts[np.array(side.column("alone", side.texts), bool)]
-    firsts = yield from _link_same(side, alone, SAME_WORDS)
-    yield from _near_texts(side, firsts, None, None, rule)
+    rows = side.pictures
+    firsts, again = same_keys(side.exact, rows)
+    yield from (Link(one, other, SAME_PIXELS, 1.0) for one, other in again)
+    pictures = _distinct(side, firsts)
+    joined = UnionFind(len(rows))
+    compare = _Comparer(side, side)
+    for met in _candidates_within(side, pictures, rule):
+        apart = joined.roots(met.first) != joined.roots(met.second)
+        for one, other, variant in zip(*(column[apart].tolist() for column in met), strict=True):
+            if joined.root(one) == joined.root(other):
+                continue
+            link = compare(one, other, variant)
+            if link.likeness >= rule.details:
+                joined.join(one, other)
+                both = sorted((link.first, link.second)) if variant < SYMMETRIC else (link.second, link.first)
+                yield link._replace(first=both[0], second=both[1])
+    for candidate in candidates_within(side.points, pictures) if rule.cut_out else ():
+        if joined.root(candidate.first) != joined.root(candidate.second):
+            found = [compare.cut(cut) for turned in (False, True) if (cut := candidate.fit(turned)) is not None]
+            best = max(found, key=lambda link: link.likeness, default=None)
+            if best is not None and best.likeness >= rule.details:
+                joined.join(candidate.first, candidate.second)
+                yield best
+    yield from text_links_within(side, rule)
 
 
 def link_between(first: Side, second: Side, rule: Likeness) -> Iterator[Link]:
     """Yield links from rows of one side to rows of another."""
     seen: set[tuple[int, int]] = set()
-    for link in _same_between(first, second, "exact", SAME_PIXELS, SAME_WORDS):
-        seen.add((link.first, link.second))
-        yield link
-    yield from _same_between(first, second, "origin", SAME_FILE, SAME_FILE)
-    for one, other, variant, turned in _candidates_between(first, second, rule):
-        if (one, other) in seen:
-            continue
-        link = _compare(second, other, first, one, variant) if turned else _compare(first, one, second, other, variant)
-        if link.likeness >= rule.details or not link.compared:
-            seen.add((one, other))
-            yield link._replace(first=one, second=other)
-    yield from _near_texts(first, first.texts, second, second.texts, rule)
+    for one, other in same_rows(first.exact, second.exact):
+        seen.add((one, other))
+        yield Link(one, other, SAME_PIXELS if first.value("kind", one) == "picture" else SAME_WORDS, 1.0)
+    for one, other in same_rows(first.origin, second.origin):
+        yield Link(one, other, SAME_FILE, 1.0)
+    for link in _pictures_between(first, second, rule):
+        if (link.first, link.second) not in seen and (link.likeness >= rule.details or not link.compared):
+            seen.add((link.first, link.second))
+            yield link
+    yield from text_links_between(first, second, rule)
 
 
-def _link_same(side: Side, rows: np.ndarray, how: str) -> Generator[Link, None, np.ndarray]:
-    """Link rows of one content to its first row; returns the first rows."""
-    first_by_key: dict[str, int] = {}
-    for row, key in zip(rows.tolist(), side.column("exact", rows), strict=True):
-        first = first_by_key.setdefault(key, row)
-        if first != row:
-            yield Link(first, row, how, 1.0)
-    return np.array(list(first_by_key.values()), np.int64)
+class _Comparer:
+    """Compares pictures of two sides, given by their numbers, in their details."""
+
+    def __init__(self, first: Side, second: Side) -> None:
+        self._first, self._second = first, second
+        self._details = lru_cache(maxsize=_KEPT)(self._find_details)
+
+    def __call__(self, one: int, other: int, variant: int) -> Link:
+        """A picture as it is with a form of another."""
+        first, second, how = self._first, self._second, VARIANTS[variant]
+        rows = int(first.pictures[one]), int(second.pictures[other])
+        if first.thumbs is None or second.thumbs is None:
+            bits = int(np.bitwise_count(first.hashes[one, 0] ^ second.hashes[other, variant]))
+            return Link(*rows, how, round(1 - bits / 63, 4), compared=False)
+        if variant < SYMMETRIC:
+            likeness = compare_details(self._details(False, one), self._details(True, other), how)
+        else:
+            likeness = compare_thumbs(first.thumbs[one], second.thumbs[other], how, second.boxes[other, variant])
+        return Link(*rows, how, round(likeness, 4))
+
+    def cut(self, cut: Cut) -> Link:
+        """A piece with the part of the picture it may be; the picture comes first."""
+        first, second = self._first, self._second
+        assert first.thumbs is not None and second.thumbs is not None
+        likeness = compare_thumbs(first.thumbs[cut.piece], second.thumbs[cut.picture], CUT_OUT, cut.box)
+        return Link(int(second.pictures[cut.picture]), int(first.pictures[cut.piece]), CUT_OUT, round(likeness, 4))
+
+    def _find_details(self, of_second: bool, number: int) -> np.ndarray:
+        thumbs = (self._second if of_second else self._first).thumbs
+        assert thumbs is not None
+        return find_details(thumbs[number])
 
 
-def _same_between(first: Side, second: Side, column: str, picture: str, text: str) -> Iterator[Link]:
-    known: dict[str, list[int]] = defaultdict(list)
-    for row, key in enumerate(second.table.column(column).to_pylist()):
-        if key:
-            known[key].append(row)
-    for row, key in enumerate(first.table.column(column).to_pylist()):
-        for other in known.get(key, ()) if key else ():
-            yield Link(row, other, picture if first.value("kind", row) == "picture" else text, 1.0)
+class _Met(NamedTuple):
+    """Numbers of pictures, of others that may be copies, and the form in which these came near."""
+
+    first: np.ndarray
+    second: np.ndarray
+    variant: np.ndarray
 
 
 class _Hashes(NamedTuple):
@@ -93,85 +115,76 @@ class _Hashes(NamedTuple):
     pictures: np.ndarray
     starts: np.ndarray
 
-    def of(self, position: int) -> list[int]:
-        found: list[int] = self.pictures[self.starts[position] : self.starts[position + 1]].tolist()
-        return found
+    def spread(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """For positions of hashes: which of them, and each picture that has the hash."""
+        counts = self.starts[positions + 1] - self.starts[positions]
+        which = np.repeat(np.arange(len(positions)), counts)
+        inside = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return which, self.pictures[self.starts[positions][which] + inside]
 
 
 def _gather(side: Side, pictures: np.ndarray, variant: int) -> _Hashes:
-    order = pictures[np.argsort(side.hashes[pictures, variant], kind="stable")]
-    values, starts = np.unique(side.hashes[order, variant], return_index=True)
-    return _Hashes(values, order, np.append(starts, len(order)))
+    hashes = side.hashes[pictures, variant]
+    order = np.argsort(hashes, kind="stable")
+    values, starts = np.unique(hashes[order], return_index=True)
+    return _Hashes(values, pictures[order], np.append(starts, len(order)))
 
 
 def _distinct(side: Side, firsts: np.ndarray) -> np.ndarray:
     """Numbers among the pictures of the rows that are worth comparing."""
     numbers = np.searchsorted(side.pictures, firsts)
-    flat = np.array(side.column("flat", side.pictures[numbers]), bool)
-    return np.sort(numbers[~flat])
+    return np.sort(numbers[~side.flat[firsts]])
 
 
-def _candidates_within(side: Side, pictures: np.ndarray, rule: Likeness) -> Iterator[tuple[int, int, int]]:
+def _candidates_within(side: Side, pictures: np.ndarray, rule: Likeness) -> Iterator[_Met]:
     plain = _gather(side, pictures, 0)
-    rows = side.pictures
     for position in np.flatnonzero(np.diff(plain.starts) > 1):
-        members = plain.of(int(position))
-        for at, second in enumerate(members):
-            yield from ((int(rows[first]), int(rows[second]), 0) for first in members[:at])
+        members = plain.pictures[plain.starts[position] : plain.starts[position + 1]]
+        for step in range(1, len(members)):
+            yield _Met(members[:-step], members[step:], np.zeros(len(members) - step, np.int64))
     for pairs in find_pairs(plain.values, rule.distance):
-        for one, other in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
-            yield from ((int(rows[a]), int(rows[b]), 0) for a in plain.of(one) for b in plain.of(other))
-    for variant in range(1, len(VARIANTS)) if rule.changed else ():
-        changed = _gather(side, pictures, variant)
-        for pairs in find_matches(plain.values, changed.values, rule.distance_changed):
-            for one, other in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
-                for a, b in ((a, b) for a in plain.of(one) for b in changed.of(other) if a != b):
-                    yield int(rows[a]), int(rows[b]), variant
+        which, other = plain.spread(pairs.second)
+        again, first = plain.spread(pairs.first[which])
+        yield _Met(first, other[again], np.zeros(len(first), np.int64))
+    for met in _find_changed(plain, side, pictures, 1, rule.distance_changed) if rule.changed else ():
+        apart = met.first != met.second
+        yield _Met(*(column[apart] for column in met))
 
 
-def _candidates_between(first: Side, second: Side, rule: Likeness) -> Iterator[tuple[int, int, int, bool]]:
-    """Rows and variant; the last is True where the variant is that of the first side's picture."""
+def _find_changed(
+    plain: _Hashes, side: Side, pictures: np.ndarray, start: int, distance: int, end: int = len(VARIANTS)
+) -> Iterator[_Met]:
+    """Pictures as they are that come near a form of some pictures, of the forms from ``start`` to ``end``."""
+    changed = side.hashes[pictures, start:end].T.ravel()
+    for pairs in find_matches(changed, plain.values, distance):
+        which, first = plain.spread(pairs.second)
+        variant, at = np.divmod(pairs.first[which], len(pictures))
+        yield _Met(first, pictures[at], variant + start)
+
+
+def _pictures_between(first: Side, second: Side, rule: Likeness) -> Iterator[Link]:
+    """Links of near pictures, whatever their likeness; a pair may come more than once."""
     seen = first.thumbs is not None and second.thumbs is not None
     mine, theirs = (_distinct(side, side.pictures) for side in (first, second))
     for turned in (False, True):
-        plain_side, plain_rows, other_side, other_rows = (
-            (second, theirs, first, mine) if turned else (first, mine, second, theirs)
-        )
-        plain = _gather(plain_side, plain_rows, 0)
-        last = len(VARIANTS) if rule.changed else 1
-        for variant in range(SYMMETRIC if turned else 0, last):
-            changed = _gather(other_side, other_rows, variant)
-            distance = (rule.distance_changed if variant else rule.distance) if seen else rule.distance_unseen
-            for pairs in find_matches(changed.values, plain.values, distance):
-                for other, one in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
-                    for a, b in ((a, b) for a in plain.of(one) for b in changed.of(other)):
-                        rows = int(plain_side.pictures[a]), int(other_side.pictures[b])
-                        yield (*(rows[::-1] if turned else rows), variant, turned)
+        a, a_numbers, b, b_numbers = (second, theirs, first, mine) if turned else (first, mine, second, theirs)
+        plain, compare = _gather(a, a_numbers, 0), _Comparer(a, b)
+        parts = [] if turned else [(0, 1, rule.distance)]
+        parts += [(SYMMETRIC if turned else 1, len(VARIANTS), rule.distance_changed)] if rule.changed else []
+        for start, end, distance in parts:
+            for met in _find_changed(plain, b, b_numbers, start, distance if seen else rule.distance_unseen, end):
+                for numbers in zip(*(column.tolist() for column in met), strict=True):
+                    link = compare(*numbers)
+                    yield link._replace(first=link.second, second=link.first) if turned else link
+    if seen and rule.cut_out:
+        yield from _pieces_between(first, mine, second, theirs)
 
 
-def _compare(first: Side, one: int, second: Side, other: int, variant: int) -> Link:
-    """Compare a picture as it is with a form of another."""
-    how = VARIANTS[variant]
-    a, b = int(np.searchsorted(first.pictures, one)), int(np.searchsorted(second.pictures, other))
-    if first.thumbs is None or second.thumbs is None:
-        bits = int(np.bitwise_count(first.hashes[a, 0] ^ second.hashes[b, variant]))
-        return Link(one, other, how, round(1 - bits / 63, 4), compared=False)
-    likeness = compare_thumbs(first.thumbs[a], second.thumbs[b], how, second.boxes[b, variant])
-    return Link(one, other, how, round(likeness, 4))
-
-
-def _near_texts(
-    first: Side, rows: np.ndarray, second: Side | None, others: np.ndarray | None, rule: Likeness
-) -> Iterator[Link]:
-    mine = first.signatures[np.searchsorted(first.texts, rows)]
-    other_side = first if second is None else second
-    other_rows = rows if others is None else others
-    theirs = None if second is None else second.signatures
-    seen: set[tuple[int, int]] = set()
-    for ones, twos, shares in find_near_texts(mine, theirs, rule.words):
-        for one, two, share in zip(ones.tolist(), twos.tolist(), shares.tolist(), strict=True):
-            pair = int(rows[one]), int(other_rows[two])
-            same = first.value("exact", pair[0]) == other_side.value("exact", pair[1])
-            if pair not in seen and not same:
-                seen.add(pair)
-                yield Link(*pair, NEAR_WORDS, round(share, 4))
+def _pieces_between(first: Side, mine: np.ndarray, second: Side, theirs: np.ndarray) -> Iterator[Link]:
+    here, there = _Comparer(first, second), _Comparer(second, first)
+    for candidate in candidates_between(first.points, mine, second.points, theirs):
+        if (cut := candidate.fit()) is not None:
+            link = here.cut(cut)
+            yield link._replace(first=link.second, second=link.first)
+        if (cut := candidate.fit(turned=True)) is not None:
+            yield there.cut(cut)

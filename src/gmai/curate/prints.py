@@ -10,6 +10,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from gmai.curate.points import POINT, find_points
+
 GRID_PX = 32
 THUMB_PX = 64
 _WORK_PX = 256
@@ -41,6 +43,8 @@ class Print(NamedTuple):
     """float32 (variants, 4): the part of the picture each form shows, xyxy as shares of width and height."""
     thumb: np.ndarray
     """uint8 (64, 64) grey."""
+    points: np.ndarray
+    """What a piece cut out of it is told by, see :mod:`gmai.curate.points`."""
     flat: bool
     """True if there is nothing to recognise: such a picture is compared by its bytes alone."""
 
@@ -56,7 +60,9 @@ def print_picture(pixels: np.ndarray) -> Print:
     cuts = [turned[0] if _is_whole(box) else _hash(_find_waves(_cut(small, box))) for box in boxes]
     hashes = np.array([*turned, turned[0] ^ _ALL, *cuts], np.uint64)
     whole = [(0.0, 0.0, 1.0, 1.0)] * (len(turned) + 1)
-    return Print(hashes, np.array([*whole, *boxes], np.float32), thumb, float(thumb.std()) < FLAT)
+    flat = float(thumb.std()) < FLAT
+    points = np.empty(0, POINT) if flat else find_points(small)
+    return Print(hashes, np.array([*whole, *boxes], np.float32), thumb, points, flat)
 
 
 def compare_thumbs(first: np.ndarray, second: np.ndarray, variant: str, box: np.ndarray) -> float:
@@ -68,26 +74,30 @@ def compare_thumbs(first: np.ndarray, second: np.ndarray, variant: str, box: np.
         variant: the form in which the other's hash came near.
         box: the part of the other picture that form shows.
     """
-    if variant in TURNED:
-        second = second[::-1] if variant != "mirrored" else second
-        second = second[:, ::-1] if variant != "upside down" else second
-    if variant == "inverted":
-        second = 255 - second
     if not _is_whole(tuple(box)):
         second = _cut(second, tuple(box))
         first = cv2.resize(first, second.shape[::-1], interpolation=cv2.INTER_AREA)
-    return float(_details(np.ascontiguousarray(first)) @ _details(np.ascontiguousarray(second)))
+    return compare_details(find_details(first), find_details(second), variant)
 
 
-def _details(thumb: np.ndarray) -> np.ndarray:
-    """Fine structure with its contrast made even, as a vector of length 1: windows and light change it little."""
+def compare_details(first: np.ndarray, second: np.ndarray, variant: str) -> float:
+    """The same of the details of whole pictures, which look the same turned or inverted."""
+    if variant in TURNED:
+        second = second[::-1] if variant != "mirrored" else second
+        second = second[:, ::-1] if variant != "upside down" else second
+    likeness = float(np.vdot(first, second))
+    return -likeness if variant == "inverted" else likeness
+
+
+def find_details(thumb: np.ndarray) -> np.ndarray:
+    """Fine structure with its contrast made even, its squares adding up to 1: windows and light change it little."""
     grey = thumb.astype(np.float32)
     fine = grey - cv2.GaussianBlur(grey, (0, 0), 3)
     contrast = np.sqrt(cv2.GaussianBlur(fine * fine, (0, 0), 3))
-    vector = (fine / (contrast + 6)).ravel()
-    vector -= vector.mean()
-    length = float(np.linalg.norm(vector))
-    scaled: np.ndarray = vector / length if length > 0 else vector
+    details = fine / (contrast + 6)
+    details -= details.mean()
+    length = float(np.linalg.norm(details))
+    scaled: np.ndarray = details / length if length > 0 else details
     return scaled
 
 

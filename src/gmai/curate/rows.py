@@ -23,6 +23,7 @@ from gmai.corpus import (
     text_key,
 )
 from gmai.curate.prints import print_picture
+from gmai.curate.wording import fold_text
 from gmai.images import decode_picture
 from gmai.types import QA, Annotation, Dialogue, ImageRef, Question, Reject, Report
 
@@ -52,7 +53,9 @@ class Row(NamedTuple):
     hashes: bytes = b""
     boxes: bytes = b""
     thumb: bytes = b""
+    points: bytes = b""
     signature: bytes = b""
+    terms: bytes = b""
 
 
 class Group(NamedTuple):
@@ -150,12 +153,13 @@ def _picture_row(base: "partial[Row]", part: int, data: bytes) -> Row:
         hashes=found.hashes.tobytes(),
         boxes=found.boxes.tobytes(),
         thumb=found.thumb.tobytes(),
+        points=found.points.tobytes(),
     )
 
 
 def _text_row(base: "partial[Row]", part: int, words: list[str]) -> Row:
-    signature = np.asarray(sign_text(words)).tobytes()
-    return base(kind="text", part=part, size=len(words), exact=text_key(words), signature=signature)
+    signature, terms = np.asarray(sign_text(words)).tobytes(), fold_text(words).tobytes()
+    return base(kind="text", part=part, size=len(words), exact=text_key(words), signature=signature, terms=terms)
 
 
 def _origin(image: ImageRef) -> str:

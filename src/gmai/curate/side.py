@@ -1,25 +1,28 @@
 """One side of a comparison: the fingerprints of all its pictures and texts, as columns that stay small in memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gmai.base import JobConfig, Stage, Summary, hash_file, input_key, iter_jsonl, run_job
 from gmai.base.run import RunFolder
 from gmai.bench import read_tsv
-from gmai.corpus import open_corpus
+from gmai.corpus import PERMUTATIONS, open_corpus
+from gmai.curate.points import POINT
 from gmai.curate.prints import THUMB_PX, VARIANTS
 from gmai.curate.rows import Asked, BenchRows, CorpusRows, Row, iter_groups
 from gmai.errors import ConfigError
 from gmai.types import Question, Reject
 
 _TEXTS = ("kind", "id", "source", "subject", "exact", "origin")
-_BYTES = ("hashes", "boxes", "thumb", "signature")
+_BYTES = ("hashes", "boxes", "thumb", "points", "signature", "terms")
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in _TEXTS),
@@ -28,36 +31,56 @@ SCHEMA = pa.schema(
         *((name, pa.binary()) for name in _BYTES),
     ]
 )
-_SHARD = 8
+_NAMES = ("kind", "id", "source", "subject", "part")
+_NO_KEY = "0" * 32
+_SHARD = 16
 """Row groups, or rows of a benchmark by the hundred, in one shard."""
+
+
+class Ragged(NamedTuple):
+    """Lists of several lengths, one after the other."""
+
+    values: np.ndarray
+    starts: np.ndarray
+    """Where each begins, and the end of the last."""
+
+    def owners(self) -> np.ndarray:
+        """For each value the number of its list."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
 @dataclass(frozen=True)
 class Side:
-    """Columns over all rows; ``pictures`` and ``texts`` are the rows' numbers."""
+    """Columns over all rows, mapped from disk; ``pictures`` and ``texts`` are the rows' numbers."""
 
     name: str
     table: pa.Table
-    """The columns that name a row: kind, id, source, subject, exact, origin, part, size, alone, flat."""
+    """The columns that name a row: kind, id, source, subject, part."""
     pictures: np.ndarray
     texts: np.ndarray
+    exact: np.ndarray
+    """uint64 (rows, 2): the beginning of the hash of the pixels or words."""
+    origin: np.ndarray
+    """The same of the source's file with what was cut out of it; 0 where there is none."""
+    size: np.ndarray
+    alone: np.ndarray
+    flat: np.ndarray
     hashes: np.ndarray
     """uint64 (pictures, variants)."""
     boxes: np.ndarray
     """float32 (pictures, variants, 4)."""
     thumbs: np.ndarray | None
-    """uint8 (pictures, 64, 64), mapped from disk; None of a file that holds hashes alone."""
+    """uint8 (pictures, 64, 64); None of a file that holds hashes alone."""
+    points: Ragged
+    """Of each picture, :data:`gmai.curate.points.POINT`."""
     signatures: np.ndarray
     """uint32 (texts, 64)."""
+    terms: Ragged
+    """Of each text, uint32, see :func:`gmai.curate.wording.fold_text`."""
 
     def value(self, column: str, row: int) -> Any:
-        """One value."""
+        """One value of the table."""
         return self.table.column(column)[int(row)].as_py()
-
-    def column(self, name: str, rows: np.ndarray) -> list[Any]:
-        """The values of some rows."""
-        values: list[Any] = self.table.column(name).take(pa.array(rows)).to_pylist()
-        return values
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
@@ -111,34 +134,48 @@ def iter_questions(path: Path) -> Iterator[Asked]:
 
 
 def read_side(name: str, files: Sequence[Path], work: Path) -> Side:
-    """Gather shards of rows; thumbnails and boxes go to mapped files in ``work``."""
+    """Gather shards of rows into files in ``work``, one a column, which are mapped."""
     work.mkdir(parents=True, exist_ok=True)
-    names = [column for column in SCHEMA.names if column not in _BYTES]
-    tables = [SCHEMA.empty_table().select(names)]
-    hashes: list[bytes] = []
-    signatures: list[bytes] = []
-    width = len(VARIANTS)
-    with (work / "thumbs.u8").open("wb") as thumbs, (work / "boxes.f4").open("wb") as boxes:
+    lengths: dict[str, list[np.ndarray]] = {"points": [], "terms": []}
+    is_picture, flags, sizes = [], [], []
+    schema = pa.schema([SCHEMA.field(column) for column in _NAMES])
+    with ExitStack() as stack:
+        names = stack.enter_context(pa.ipc.new_file(work / "names.arrow", schema))
+        out = {each: stack.enter_context((work / each).open("wb")) for each in ("exact", "origin", *_BYTES)}
         for path in files:
-            table = pq.read_table(path)
-            tables.append(table.select(names))
-            for column, take in (("hashes", hashes), ("signature", signatures)):
-                take.append(b"".join(value for value in table.column(column).to_pylist() if value))
-            for column, out in (("thumb", thumbs), ("boxes", boxes)):
-                out.writelines(value for value in table.column(column).to_pylist() if value)
-    table = pa.concat_tables(tables).combine_chunks()
-    is_picture = np.array(table.column("kind").to_pylist(), object) == "picture"
-    pictures = np.flatnonzero(is_picture)
-    has_thumbs = (work / "thumbs.u8").stat().st_size > 0
+            table = pq.read_table(path).combine_chunks()
+            names.write_table(table.select(_NAMES))
+            is_picture.append(np.array(table.column("kind").to_pylist(), object) == "picture")
+            flags.append(np.array([table.column("alone").to_pylist(), table.column("flat").to_pylist()], bool))
+            sizes.append(table.column("size").to_numpy())
+            for column in ("exact", "origin"):
+                out[column].write(
+                    bytes.fromhex("".join(key[:32] or _NO_KEY for key in table.column(column).to_pylist()))
+                )
+            for column in _BYTES:
+                out[column].writelines(data for data in table.column(column).to_pylist() if data)
+            for column, kind in (("points", "picture"), ("terms", "text")):
+                mine = table.filter(pc.equal(table.column("kind"), kind))
+                lengths[column].append(pc.binary_length(mine.column(column)).to_numpy())
+    pictures = _join(is_picture, bool)
+    alone, flat = np.concatenate([np.zeros((2, 0), bool), *flags], axis=1)
+    width = len(VARIANTS)
     return Side(
         name=name,
-        table=table,
-        pictures=pictures,
-        texts=np.flatnonzero(~is_picture),
-        hashes=np.frombuffer(b"".join(hashes), np.uint64).reshape(-1, width),
-        boxes=_map(work / "boxes.f4", np.float32, (width, 4)),
-        thumbs=_map(work / "thumbs.u8", np.uint8, (THUMB_PX, THUMB_PX)) if has_thumbs else None,
-        signatures=np.frombuffer(b"".join(signatures), np.uint32).reshape(-1, 64),
+        table=pa.ipc.open_file(pa.memory_map(str(work / "names.arrow"))).read_all(),
+        pictures=np.flatnonzero(pictures),
+        texts=np.flatnonzero(~pictures),
+        exact=_map(work / "exact", np.uint64, (2,)),
+        origin=_map(work / "origin", np.uint64, (2,)),
+        size=_join(sizes, np.int64),
+        alone=alone,
+        flat=flat,
+        hashes=_map(work / "hashes", np.uint64, (width,)),
+        boxes=_map(work / "boxes", np.float32, (width, 4)),
+        thumbs=_map(work / "thumb", np.uint8, (THUMB_PX, THUMB_PX)) if (work / "thumb").stat().st_size else None,
+        points=_ragged(work / "points", POINT, lengths["points"]),
+        signatures=_map(work / "signature", np.uint32, (PERMUTATIONS,)),
+        terms=_ragged(work / "terms", np.dtype(np.uint32), lengths["terms"]),
     )
 
 
@@ -151,6 +188,15 @@ def side_key(path: Path) -> str:
     if path.is_file():
         return hash_file(path)
     return open_corpus(path).key if (path / "samples").is_dir() else input_key(path)
+
+
+def _join(parts: Sequence[np.ndarray], kind: Any) -> np.ndarray:
+    return np.concatenate([np.zeros(0, kind), *parts])
+
+
+def _ragged(path: Path, kind: np.dtype[Any], lengths: Sequence[np.ndarray]) -> Ragged:
+    counts = _join(lengths, np.int64) // kind.itemsize
+    return Ragged(_map(path, kind, ()), np.append(0, np.cumsum(counts)))
 
 
 def _map(path: Path, kind: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,0 +1,65 @@
+"""Links between texts: the same words, nearly the same words, or other words for the same content."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from gmai.corpus import UnionFind, find_near_texts
+from gmai.curate.config import Likeness
+from gmai.curate.content import Contents, find_alike
+from gmai.curate.link import NEAR_WORDS, SAME_CONTENT, SAME_WORDS, Link, same_keys
+from gmai.curate.side import Side
+
+
+def text_links_within(side: Side, rule: Likeness) -> Iterator[Link]:
+    """Links among the texts that stand alone, enough to join each group."""
+    alone = side.texts[side.alone[side.texts]]
+    firsts, again = same_keys(side.exact, alone)
+    yield from (Link(one, other, SAME_WORDS, 1.0) for one, other in again)
+    numbers = np.searchsorted(side.texts, firsts)
+    joined = UnionFind(len(firsts))
+    for met in _near(side, numbers, None, None, rule):
+        apart = joined.roots(met.first) != joined.roots(met.second)
+        for one, other, likeness in zip(*(column[apart].tolist() for column in met[:3]), strict=True):
+            if joined.join(one, other):
+                yield Link(int(firsts[one]), int(firsts[other]), met.how, round(likeness, 4))
+
+
+def text_links_between(first: Side, second: Side, rule: Likeness) -> Iterator[Link]:
+    """Links from texts of one side to texts of another, those of the same words left out."""
+    mine, theirs = (np.arange(len(side.texts)) for side in (first, second))
+    seen: set[tuple[int, int]] = set()
+    for met in _near(first, mine, second, theirs, rule):
+        rows, others = first.texts[met.first], second.texts[met.second]
+        other_words = (first.exact[rows] != second.exact[others]).any(axis=1)
+        for pair in zip(*(column[other_words].tolist() for column in (rows, others, met.likeness)), strict=True):
+            if pair[:2] not in seen:
+                seen.add(pair[:2])
+                yield Link(pair[0], pair[1], met.how, round(pair[2], 4))
+
+
+class _Met(NamedTuple):
+    """Positions among the texts of two sides that say nearly the same, and how alike they are."""
+
+    first: np.ndarray
+    second: np.ndarray
+    likeness: np.ndarray
+    how: str
+
+
+def _near(
+    first: Side, numbers: np.ndarray, second: Side | None, others: np.ndarray | None, rule: Likeness
+) -> Iterator[_Met]:
+    """Texts of two sides, or of one among themselves, by nearly the same words and then by the same content.
+
+    A side that holds hashes alone has no words to tell the content by.
+    """
+    theirs = None if second is None else second.signatures[others]
+    for one, two, share in find_near_texts(first.signatures[numbers], theirs, rule.words):
+        yield _Met(one, two, share, NEAR_WORDS)
+    if rule.content <= 1 and all(len(side.terms.values) for side in (first, second or first)):
+        mine = Contents(first.terms, numbers)
+        held = None if second is None or others is None else Contents(second.terms, others)
+        for one, two, likeness in find_alike(mine, held, rule.content):
+            yield _Met(one, two, likeness, SAME_CONTENT)
