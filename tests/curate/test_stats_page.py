@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gmai.base import read_json
+from gmai.base import JobConfig, read_json
 from gmai.corpus import SplitConfig, StatsConfig, corpus_stats, split_corpus
 from gmai.curate import DedupConfig, dedup_corpus, stats_page
 
@@ -15,10 +15,11 @@ from corpus_files import make_corpus, make_sample  # noqa: E402
 from mixed import make_mixed  # noqa: E402
 
 
-@pytest.fixture
-def counted(tmp_path) -> tuple[str, dict]:
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory) -> tuple[str, dict]:
+    tmp_path = tmp_path_factory.mktemp("counted")
     corpus = make_corpus(tmp_path / "corpus", {"aaa": [make_sample("aaa", n, shade=n // 2) for n in range(40)]})
-    dedup_corpus(DedupConfig(corpus=corpus))
+    dedup_corpus(DedupConfig(corpus=corpus, job=JobConfig(workers=0)))
     split_corpus(SplitConfig(corpus=corpus))
     corpus_stats(StatsConfig(corpus=corpus, out=tmp_path / "stats"), stats_page)
     return (tmp_path / "stats/stats.html").read_text("utf-8"), read_json(tmp_path / "stats/stats.json")

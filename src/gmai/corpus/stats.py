@@ -90,7 +90,7 @@ def _count_duplicates(corpus: Corpus) -> dict[str, Any] | None:
             how[item.how] += 1
     sizes[size] += 1
     return {
-        **{"groups": groups, "members": members, "not_kept": members - kept},
+        **{"groups": groups, "members": members, "not_kept": members - kept, "linked": how.total()},
         **{"kinds": largest_first(kinds), "how": largest_first(how)},
         "group_sizes": {str(size): sizes[size] for size in sorted(sizes) if size},
     }

@@ -46,7 +46,8 @@ def build_labels(stats: Stats) -> Section | None:
     caption = f"Samples of each label by rank, n\u202f=\u202f{format_count(told['total'])} pairs of sample and label."
     body = figure(lambda width: tail(list(counts.values()), "Samples of each label", width, few), caption)
     shown = dict(list(counts.items())[:LABELS])
-    caption = f"The commonest {plural(len(shown), 'label')} of {format_count(told['names'])}, by samples."
+    samples = f"n\u202f=\u202f{format_count(stats['totals']['samples'])}"
+    caption = f"Samples of the commonest {plural(len(shown), 'label')} of {format_count(told['names'])}, {samples}."
     body += figure(lambda width: bars(shown, "Commonest labels", width, 1), caption)
     return Section("labels", "Labels", body, tells)
 
@@ -128,10 +129,12 @@ def build_duplicates(told: Mapping[str, Any] | None) -> Section:
     )
     body = paragraph("None.")
     if told["how"]:
-        caption = "What copies have in common with the one they were found with."
+        linked = f"n\u202f=\u202f{format_count(told['linked'])}"
+        caption = f"What copies have in common with the one they were found with, {linked}."
         body = figure(lambda width: bars(told["how"], "How copies were found", width, 6), caption)
+        caption = f"Groups by their size, n\u202f=\u202f{format_count(told['groups'])}."
         sizes = {f"groups of {size}": count for size, count in told["group_sizes"].items()}
-        body += figure(lambda width: bars(sizes, "Sizes of groups", width, 6, in_order=True), "Groups by their size.")
+        body += figure(lambda width: bars(sizes, "Sizes of groups", width, 6, in_order=True), caption)
     return Section("duplicates", title, body, lead)
 
 
@@ -149,14 +152,18 @@ def build_splits(stats: Stats) -> Section:
     rows = {name: told["counts"][name] for name in commonest}
     if not rows:
         return Section("split", title, paragraph("No labels."), f"{lead}.")
-    caption = f"Samples of the commonest {plural(len(rows), 'label')}; dotted lines: the shares of all samples."
+    total = format_count(stats["totals"]["samples"])
+    caption = (
+        f"Samples of the commonest {plural(len(rows), 'label')}, dotted lines: the shares "
+        f"of all samples, n\u202f=\u202f{total}."
+    )
     body = figure(lambda width: shares(rows, parts, "Labels in the splits", width, told["shares"]), caption)
     said = [f"labels missing from {part}: {format_count(told['missing'][part])}" for part in parts]
     if told["widest"]:
-        gap, label = format_percent(told["widest"]["gap"]), told["widest"]["label"]
+        gap, label = 100 * told["widest"]["gap"], told["widest"]["label"]
         said.append(
             f"of the {plural(told['labels_with_enough'], 'label')} with {told['enough']} samples and more, {label} "
-            f"departs most from the shares of all samples, by {gap}"
+            f"departs most from the shares of all samples, by {gap:.1f} percentage points"
         )
     columns = [Column("Label"), *(Column(part, numeric=True) for part in parts)]
     cells: list[list[Cell | str]] = [[name, *(count_cell(rows[name][part]) for part in parts)] for name in rows]
