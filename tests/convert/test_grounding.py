@@ -109,7 +109,10 @@ def wordings(language: str) -> list[str]:
     groups = [captions["prompts"], captions["openings"], captions["regions"], *extras.values()]
     groups += [levels for part in ("statements", "replies") for levels in statements[part].values()]
     groups += [levels for kinds in statements["by_task"].values() for levels in kinds.values()]
-    return [text for group in groups for texts in group.values() for text in texts]
+    comparisons = dict(read_rules("comparisons", language))
+    leads, _ = comparisons.pop("leads"), comparisons.pop("answers")
+    groups += comparisons.values()
+    return [*leads, *(text for group in groups for texts in group.values() for text in texts)]
 
 
 def places_of(text: str) -> set[str]:
@@ -120,6 +123,17 @@ def places_of(text: str) -> set[str]:
 def test_templates_have_no_numbers_and_only_known_places(language):
     articles = {"a_answer", "a_about", "a_finding", "a_modality"}
     known = {"answer", "about", "kind", "modality", "finding", "noun", "things", "box", "value", "section", "text"}
+    known |= {
+        "items",
+        "before",
+        "after",
+        "before_things",
+        "after_things",
+        "difference",
+        "percent",
+        "changed",
+        "unchanged",
+    }
     for text in wordings(language):
         assert places_of(text) <= (known | articles if language == "en" else known), text
         assert not re.search(r"\d", text), text
@@ -132,9 +146,11 @@ def test_templates_have_no_numbers_and_only_known_places(language):
 
 def test_both_languages_have_the_same_groups_with_as_many_wordings():
     def shape(rules: object) -> object:
-        return {key: shape(value) for key, value in rules.items()} if isinstance(rules, dict) else len(rules)
+        if isinstance(rules, dict):
+            return {key: shape(value) for key, value in rules.items()}
+        return len(rules) if isinstance(rules, list) else 1
 
-    for name in ("captions", "statements", "extras"):
+    for name in ("captions", "statements", "extras", "comparisons"):
         assert shape(read_rules(name, "en")) == shape(read_rules(name, "zh")), name
 
 

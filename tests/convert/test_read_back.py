@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from reader import Reading, read
+from reader_comparison import read_comparison
 from reader_en import english
 from reader_zh import chinese
 from sample_truth import Truth
@@ -43,7 +44,11 @@ def read_all(corpus: Path, raws: dict[str, Path]) -> Iterator[Reading]:
         if key not in words:
             make = READERS.get(talk.language, english)
             words[key] = make(truth.known, cards[talk.source], truth.sample.modality)
-        yield read(talk, truth, words[key])
+        if talk.prior or talk.kind == "progression":
+            earlier = Truth(samples[talk.prior]) if talk.prior else truth
+            yield read_comparison(talk, earlier, truth, words[key])
+        else:
+            yield read(talk, truth, words[key])
 
 
 def check_pairs(talks: list[Conversation], languages: int = 2) -> int:
