@@ -102,7 +102,18 @@ def test_numbered_folders_of_series_are_patients_not_classes(tmp_path, names, cl
     assert (FORMATS.get("class_folders").detect(tmp_path) is not None) == classes
 
 
-def test_numbered_folders_of_pictures_are_classes(tmp_path):
-    for name in ("0", "1"):
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (("0", "1"), True),
+        (("covid1", "covid2"), True),
+        (("case grade 1", "case grade 2"), True),
+        (("Case_001", "Case_002"), False),
+        (("patient-7", "patient-12"), False),
+        (("sub01", "sub02"), False),
+    ],
+)
+def test_numbered_folders_of_pictures_are_classes_unless_a_word_says_patients(tmp_path, names, classes):
+    for name in names:
         make.picture(tmp_path / name / "a.png")
-    assert FORMATS.get("class_folders").detect(tmp_path) is not None
+    assert (FORMATS.get("class_folders").detect(tmp_path) is not None) == classes

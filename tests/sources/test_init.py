@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import product
 
 import numpy as np
 import pytest
@@ -87,6 +88,16 @@ def test_pictures_of_one_patient_are_put_together(tmp_path):
     from gmai.corpus import iter_records
 
     assert sorted({sample.subject for sample in iter_records(tmp_path / "raw")}) == ["patient0", "patient1", "patient2"]
+
+
+def test_folders_named_after_people_are_questioned(tmp_path):
+    for name, seed in product(("Smith_John", "Doe_Jane"), range(3)):
+        make.picture(tmp_path / "f" / name / f"{seed}.png")
+    unsure = draft(tmp_path / "f").unsure
+    assert any("where they name people or cases, write `format: plain`" in each for each in unsure), unsure
+    for name, seed in product(("normal", "pneumonia"), range(3)):
+        make.picture(tmp_path / "g" / name / f"{seed}.png")
+    assert not any("name people" in each for each in draft(tmp_path / "g").unsure)
 
 
 def test_headers_are_sure_and_identifiers_stay_in_them(tmp_path):

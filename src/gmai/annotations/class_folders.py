@@ -20,6 +20,8 @@ OTHERS = VOLUMES | SLIDES | VIDEOS | {"", ".dcm", ".dicom", ".ima", ".npy"}
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing", "eval"})
 NO_CLASSES = frozenset({"images", "imgs", "masks", "labels", "annotations", "jpegimages", "segmentations", "gt"})
 """Names of folders that hold parts of a data set and no class."""
+_CASES = re.compile(r"(?<![a-z])(?:patient|pat|subject|subj|sub|case|volunteer|participant|person)(?![a-z])", re.I)
+"""Words beside the number of a patient or case."""
 _GRADES = re.compile("class|grade|group|label|level|rads|score|severity|stage|type", re.IGNORECASE)
 """Words beside the number of a class."""
 
@@ -128,7 +130,7 @@ def detect(folder: Path) -> Match | None:
     split = bool(paths) and min(map(len, paths)) > 1 and all(path[0].lower() in SPLITS for path in paths)
     names = {path[split] for path in paths}
     pictures = all(ending(path) in PICTURES for path in below)
-    if len(names) < 2 or (not pictures and _are_cases(names)):
+    if len(names) < 2 or _are_cases(names, bool(pictures)):
         return None
     layout = "split/label" if split else "label"
     deep = "/**" if max(map(len, paths)) > 1 + split else ""
@@ -136,10 +138,15 @@ def detect(folder: Path) -> Match | None:
     return Match(format="class_folders", options=options, evidence=below[0])
 
 
-def _are_cases(names: set[str]) -> bool:
-    """True if folders are called alike but for a number, as those of patients are, and no word says that they grade."""
+def _are_cases(names: set[str], pictures: bool) -> bool:
+    """True if folders are called alike but for a number, as those of patients are, and no word says that they grade.
+
+    Folders of pictures are more often numbered classes: of them a word must say that they are patients.
+    """
     stems = {re.sub(r"\d+", "0", name) for name in names}
-    return len(stems) == 1 and "0" in min(stems) and not _GRADES.search(min(stems))
+    if len(stems) != 1 or "0" not in min(stems) or _GRADES.search(min(stems)):
+        return False
+    return not pictures or _CASES.search(min(stems)) is not None
 
 
 FORMAT = Format(read=read, options=FolderOptions, detect=detect)

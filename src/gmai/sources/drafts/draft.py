@@ -259,6 +259,12 @@ def _subject_key(found: _Found) -> str:
     return table_subject(found.survey, found.trial.match.evidence)
 
 
+_NAMES_OF_FOLDERS = (
+    "names of folders are taken for classes; "
+    "where they name people or cases, write `format: plain`, which has no labels"
+)
+
+
 def _write_labels(page: Page, found: _Found) -> None:
     labels = found.labels
     if not labels:
@@ -270,6 +276,8 @@ def _write_labels(page: Page, found: _Found) -> None:
     notes, unsure = label_notes(labels, found.modality.value if found.modality.value != UNKNOWN else None)
     if found.sight.labels.keys() - found.trial.labels.keys():
         page.comment(f"labels of masks as {found.sight.num_items} of {found.trial.num_items} items show them")
+    if found.trial.match.format == "class_folders" and any(note.startswith("unsure") for *_, note in notes):
+        unsure = [_NAMES_OF_FOLDERS, *unsure]
     for text in unsure:
         page.comment(f"unsure: {text}")
         page.unsure.append(f"labels: {text}")
