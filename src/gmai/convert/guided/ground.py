@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gmai.annotations import UNNAMED_MODALITIES
-from gmai.convert.checks import holds
+from gmai.convert.checks import holds, whole
 from gmai.convert.guided.replies import TaskName
 from gmai.convert.templates import state
-from gmai.convert.tongue import Tongue, lexicon_tongue
+from gmai.convert.tongue import HAN, Tongue, lexicon_tongue
 from gmai.errors import CardError
 from gmai.lexicon import NONE, Language, name_of
 from gmai.types import Fact, Sample
@@ -132,8 +132,16 @@ class Ground:
 
     @cached_property
     def known_names(self) -> tuple[str, ...]:
-        """What the facts say and are called, one by one and longest first; single characters are left out."""
-        return tuple(sorted({name for name in self.known.split("\n") if len(name) > 1}, key=lambda n: (-len(n), n)))
+        """What the facts say and are called, one by one and longest first; single letters and digits are left out."""
+        names = {name for name in self.known.split("\n") if len(name) > 1 or HAN.search(name)}
+        return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+    def without_known(self, text: str) -> str:
+        """A text with a mark in the place of everything that the facts say and are called."""
+        for known in self.known_names:
+            if known.casefold() in text.casefold():
+                text = whole(known).sub("\ue000", text)
+        return text
 
     @cached_property
     def others(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import yaml
 
@@ -16,6 +17,8 @@ LONGEST = 8
 _TOKEN = re.compile(r"[^\W\u3400-\u9fff_]+(?:['’+-][^\W\u3400-\u9fff_]+)*")
 _NOT_NAMED = frozenset({"absent", "background", "organ", "背景", "器官"})
 """Names of the lexicon that stand in any prose."""
+_NOT_BEGINNINGS = ("any ", "no ", "non-", "not ", "without ", "无", "未", "非")
+"""How names begin that are two words of any prose; denials are looked for by themselves."""
 
 
 @cache
@@ -39,6 +42,15 @@ def _one(word: str) -> str:
     return f"{before}{re.escape(bare)}{ending}"
 
 
+class Named(NamedTuple):
+    """A name as it stands in a text, what is known of it, and where it stands."""
+
+    name: str
+    what: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class NameIndex:
     """Names of words and of Chinese characters, looked up by every run of a text that may be one."""
@@ -58,23 +70,23 @@ class NameIndex:
                 words.setdefault(tokens, what)
         return cls(words, characters)
 
-    def find(self, text: str) -> Iterator[tuple[str, str]]:
-        """Every name in a text, as it stands there, with what is known of it; no name inside another."""
+    def find(self, text: str) -> Iterator[Named]:
+        """Every name in a text that is no part of a longer one."""
         lower = text.casefold()
         found = list(_TOKEN.finditer(lower))
-        tokens = [match.group() for match in found]
+        tokens = tuple(match.group() for match in found)
         at = 0
         while at < len(tokens):
-            size = next((n for n in range(LONGEST, 0, -1) if tuple(tokens[at : at + n]) in self.words), 0)
+            size = next((n for n in range(LONGEST, 0, -1) if tokens[at : at + n] in self.words), 0)
             if size:
-                last = found[min(at + size, len(found)) - 1]
-                yield text[found[at].start() : last.end()], self.words[tuple(tokens[at : at + size])]
+                start, end = found[at].start(), found[min(at + size, len(found)) - 1].end()
+                yield Named(text[start:end], self.words[tokens[at : at + size]], start, end)
             at += size or 1
         at = 0
         while at < len(lower):
             size = next((n for n in range(LONGEST, 0, -1) if lower[at : at + n] in self.characters), 0)
             if size:
-                yield text[at : at + size], self.characters[lower[at : at + size]]
+                yield Named(text[at : at + size], self.characters[lower[at : at + size]], at, at + size)
             at += size or 1
 
 
@@ -84,7 +96,11 @@ def lexicon_names() -> NameIndex:
     names: list[tuple[str, str]] = []
     for term in read_terms().values():
         spelled = (term.name, term.plural, term.zh, *term.labels, *term.synonyms)
-        kept = (name for name in spelled if len(name) > 1 and name not in _NOT_NAMED)
+        kept = (
+            name
+            for name in spelled
+            if len(name) > 1 and name not in _NOT_NAMED and not name.startswith(_NOT_BEGINNINGS)
+        )
         names += [(name, term.kind) for name in kept if term.kind not in ("count", "grade")]
     return NameIndex.build(names)
 

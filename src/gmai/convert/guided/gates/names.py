@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from gmai.convert.checks import Problem, holds, whole
+from gmai.convert.checks import Problem, holds
 from gmai.convert.guided.gates.prose import texts_of
 from gmai.convert.guided.ground import Ground
 from gmai.convert.guided.replies import Exchange
-from gmai.convert.guided.wordlists import lexicon_names, modality_names, pattern
+from gmai.convert.guided.wordlists import Named, lexicon_names, modality_names, pattern
 from gmai.lexicon import read_lexicon
 
 WORD_LISTS = ("appearance", "course", "advice", "history")
@@ -25,22 +25,25 @@ _MEDICAL = {
     ),
 }
 """How names of diseases are made: what is written so is one, whether or not the lexicon has it."""
+_HOW = re.compile(r"\bhow \w+", re.IGNORECASE)
+"""What a question asks by: "how severe" says nothing of severity."""
 _PROSE_WORDS = frozenset({"diagnosis", "diagnoses", "photography", "hypothesis", "osmosis"})
 
 
 def find_strange_names(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
     """Labels, findings, organs and modalities that no fact says."""
-    for text in texts_of(exchanges):
+    for text in map(_without_how, texts_of(exchanges)):
         found: set[str] = set()
         for label in ground.others:
             if holds(text, label):
                 found.add(label.casefold())
                 yield Problem("label", f"the label {label!r} is in no fact: {text!r}")
-        for name, kind in lexicon_names().find(text):
-            if name.casefold() not in found and not _is_known(name, ground):
-                found.add(name.casefold())
-                yield Problem("finding", f"the {kind} {name!r} is in no fact: {text!r}")
-        for match in _MEDICAL[ground.language].finditer(_without_known(text, ground)):
+        for named in lexicon_names().find(text):
+            name = named.name.casefold()
+            if name not in found and not _is_known(name, ground) and not _crosses(named, text, ground):
+                found.add(name)
+                yield Problem("finding", f"the {named.what} {named.name!r} is in no fact: {text!r}")
+        for match in _MEDICAL[ground.language].finditer(ground.without_known(text)):
             name = match.group().casefold()
             if (
                 name not in _PROSE_WORDS
@@ -53,31 +56,42 @@ def find_strange_names(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
 
 def _strange_modalities(text: str, ground: Ground) -> Iterator[Problem]:
     family = read_lexicon().family(ground.modality) if ground.modality else ""
-    for name, meant in modality_names().find(text):
-        if meant not in (ground.modality, f"family: {family}") and not holds(ground.known, name):
-            yield Problem("modality", f"the modality {name!r} is in no fact: {text!r}")
+    for named in modality_names().find(text):
+        if named.what not in (ground.modality, f"family: {family}") and not holds(ground.known, named.name):
+            yield Problem("modality", f"the modality {named.name!r} is in no fact: {text!r}")
 
 
 def find_strange_words(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
-    """Words that describe appearance, course, history or treatment, or leave a doubt; in answers also vague numbers."""
+    """Words that describe appearance, course, history or treatment, or leave a doubt."""
     for exchange in exchanges:
-        for text in (exchange.question, *(sentence.text for sentence in exchange.sentences)):
-            lists = WORD_LISTS if text is exchange.question else (*WORD_LISTS, "hedge")
-            for name in lists:
-                for match in pattern(name, ground.language).finditer(_without_known(text, ground)):
-                    if _is_known(match.group(), ground):
-                        continue
-                    yield Problem(name, f"{match.group()!r} is in no fact: {text!r}")
+        yield from _strange_words(_without_how(exchange.question), WORD_LISTS, ground)
+        for sentence in exchange.sentences:
+            yield from _strange_words(sentence.text, (*WORD_LISTS, "hedge"), ground)
 
 
-def _without_known(text: str, ground: Ground) -> str:
-    """The text without the names of facts, longest first."""
-    for known in ground.known_names:
-        if known.casefold() in text.casefold():
-            text = whole(known).sub("\ue000", text)
-    return text
+def _strange_words(text: str, lists: Sequence[str], ground: Ground) -> Iterator[Problem]:
+    rest = ground.without_known(text)
+    for name in lists:
+        for match in pattern(name, ground.language).finditer(rest):
+            if not _is_known(match.group(), ground):
+                yield Problem(name, f"{match.group()!r} is in no fact: {text!r}")
+
+
+def _without_how(question: str) -> str:
+    return _HOW.sub("how", question)
 
 
 def _is_known(name: str, ground: Ground) -> bool:
     """True if the facts say it, of Chinese characters also inside a longer name."""
     return holds(ground.known, name) or (not name.isascii() and name in ground.known)
+
+
+def _crosses(named: Named, text: str, ground: Ground) -> bool:
+    """True for Chinese characters of which only some belong to a known name, as in 中 + 耳蜗."""
+    if named.name.isascii():
+        return False
+    for known in ground.known_names:
+        start = text.find(known, max(0, named.start - len(known) + 1), named.end + len(known) - 1)
+        if start >= 0 and not (named.start <= start and start + len(known) <= named.end):
+            return True
+    return False

@@ -49,7 +49,7 @@ def _leaks(question: str, fact: Fact, told: str, ground: Ground) -> Iterator[Pro
         yield Problem("leak.options", f"options in the question: {question!r}")
     if fact.kind != "presence" and (telling := _tells(question, fact, ground)):
         yield Problem("leak.answer", f"the question tells {fact.answer!r} by {telling!r}: {question!r}")
-    if fact.kind == "presence" and DENIAL[ground.language].search(_without_or_not(question)):
+    if fact.kind == "presence" and DENIAL[ground.language].search(_without_or_not(ground.without_known(question))):
         yield Problem("leak.hint", f"the question denies what it asks for: {question!r}")
     for name, label in ground.labels.items():
         if label not in (fact.about, ground.label_of(fact)) and holds(question, name) and not holds(told, name):
@@ -61,8 +61,9 @@ def _tells(question: str, fact: Fact, ground: Ground) -> str:
     """What in a question gives its answer away; empty where nothing does."""
     if fact.kind == "modality":
         family = f"family: {read_lexicon().family(fact.answer)}"
-        named = (name for name, meant in modality_names().find(question) if meant in (family, fact.answer))
-        return next(named, "")
+        return next(
+            (named.name for named in modality_names().find(question) if named.what in (family, fact.answer)), ""
+        )
     rest = question
     for name in ground.names(fact.about) if fact.about else ():
         rest = rest.replace(name, "")

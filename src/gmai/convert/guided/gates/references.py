@@ -41,7 +41,7 @@ _REPLIES = {"en": {"yes": {"yes"}, "no": {"no"}}, "zh": {"yes": {"是", "是的"
 def _names_family(text: str, fact: Fact, ground: Ground) -> bool:
     family = f"family: {read_lexicon().family(fact.answer)}"
     return fact.answer == read_lexicon().family(fact.answer) and any(
-        what == family for _, what in modality_names().find(text)
+        named.what == family for named in modality_names().find(text)
     )
 
 

@@ -27,7 +27,7 @@ def find_departures(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[P
                 yield Problem("number", f"the number {min(added)} is not in the source: {new!r}")
             if lost := set(_NUMBER.findall(old)) - set(_NUMBER.findall(new)):
                 yield Problem("source.lost", f"the number {min(lost)} of the {name} is lost: {new!r}")
-            kinds = {found for found, kind in lexicon_names().find(old) if kind == "finding"}
+            kinds = {named.name for named in lexicon_names().find(old) if named.what == "finding"}
             for found in sorted(kinds) if name == "answer" else ():
                 if not holds(new, found):
                     yield Problem("source.lost", f"{found!r} of the {name} is lost: {new!r}")

@@ -74,9 +74,9 @@ def find_strange_numbers(exchanges: Sequence[Exchange], ground: Ground) -> Itera
                     yield Problem("number", f"the number {said!r} is in no fact given: {sentence.text!r}")
             yield from _strange_units(clause.text, sentence, facts, ground)
         counts = [int(fact.answer) for fact in facts if fact.kind == "count" and fact.answer.isdecimal()]
-        if (found := pattern("vague", ground.language).search(sentence.text)) and max(counts, default=0) < 2:
-            if found.group() not in ground.known:
-                yield Problem("number", f"{found.group()!r} is in no fact given: {sentence.text!r}")
+        found = pattern("vague", ground.language).search(ground.without_known(sentence.text))
+        if found and max(counts, default=0) < 2:
+            yield Problem("number", f"{found.group()!r} is in no fact given: {sentence.text!r}")
         yield from _wrong_plurals(sentence, ground)
 
 
