@@ -29,7 +29,7 @@ from gmai.base import (
 from gmai.corpus.card import write_description
 from gmai.corpus.corpus import open_corpus
 from gmai.corpus.drop import Drop, Dropper
-from gmai.corpus.groups import groups_key
+from gmai.corpus.groups import groups_key, has_groups
 from gmai.corpus.store import (
     CONVERSATION_ROWS,
     CONVERSATION_SCHEMA,
@@ -93,7 +93,8 @@ def build_corpus(config: BuildConfig) -> Summary:
     What is left out stands in ``rejects.jsonl``, each with its reason, and by source in ``left_out.json``.
 
     Raises:
-        ConfigError: nothing is left, or a value is asked for that the corpus does not have.
+        ConfigError: nothing is left, a value is asked for that the corpus does not have, or nobody has looked for the
+            duplicates that are to go.
     """
     corpus = open_corpus(config.corpus)
     same = to_dict(config)
@@ -103,6 +104,9 @@ def build_corpus(config: BuildConfig) -> Summary:
     graves = read_graves([corpus.folder], config.removed)
     inputs |= {f"removed.{number}": hash_file(folder / TOMBSTONES) for number, folder in enumerate(config.removed)}
     if config.drop_duplicates != "none":
+        if not has_groups(corpus.folder):
+            what, fix = "nobody has looked for duplicates in the corpus", f"run: gmai corpus dedup {config.corpus}"
+            raise ConfigError(what, where=str(config.corpus), fix=fix)
         inputs["dedup"] = groups_key(corpus.folder)
     run = open_run(config.out, "corpus build", config, inputs, resume=config.resume, same=same)
     if run.done:
@@ -151,7 +155,9 @@ class _Choice:
         self._choose_talks(seen)
         self._check_values(seen)
         if any(self._wanted[axis] for axis in _TALK_AXES):
-            idle = (self._samples == 0) & ~np.isin(self._ids, self._about[self._talks == 0])
+            priors = [key for position, key in self._priors.items() if not self._talks[position]]
+            used = np.concatenate([self._about[self._talks == 0], np.array(priors, np.uint64)])
+            idle = (self._samples == 0) & ~np.isin(self._ids, used)
             self._samples[idle] = self._code("build.no_conversation")
         if self._dropper is not None:
             self._groups = self._dropper.choose(self._samples == 0)

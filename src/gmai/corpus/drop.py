@@ -6,8 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from gmai.corpus.groups import Duplicate, UnionFind, has_groups, iter_duplicates
-from gmai.errors import ConfigError
+from gmai.corpus.groups import Duplicate, UnionFind, iter_duplicates
 from gmai.types import Sample
 
 Drop = Literal["none", "exact", "near"]
@@ -35,15 +34,9 @@ class Dropper:
     Args:
         corpus: the corpus, with its groups of duplicates.
         drop: ``exact``: only what has the same pixels or words counts as one; ``near``: all that is in one group.
-
-    Raises:
-        ConfigError: nobody has looked for duplicates.
     """
 
     def __init__(self, corpus: Path, drop: Drop) -> None:
-        if not has_groups(corpus):
-            fix = f"run: gmai corpus dedup {corpus}"
-            raise ConfigError("nobody has looked for duplicates in the corpus", where=str(corpus), fix=fix)
         lines = list(iter_duplicates(corpus))
         self._lines = _exact(lines) if drop == "exact" else lines
         self._members: dict[str, _Member] = {}

@@ -9,6 +9,7 @@ from gmai.base import iter_jsonl, loads
 from gmai.corpus.exports.recipe import SAMPLES
 from gmai.corpus.imports.foreign import PLACEHOLDER as _PLACEHOLDER
 from gmai.corpus.imports.foreign import Foreign, ForeignRow, ForeignSample, ImportConfig, ImportFormat, Named
+from gmai.corpus.tombstones import TOMBSTONES
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Reject, Sample
 
@@ -49,7 +50,7 @@ def data_files(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
-    skip = {SAMPLES, "recipe.jsonl", "rejects.jsonl", "dataset_info.json", "meta.json", "croissant.json"}
+    skip = {SAMPLES, "recipe.jsonl", "rejects.jsonl", "dataset_info.json", "meta.json", "croissant.json", TOMBSTONES}
     skip |= {"run.json", "stats.json", "manifest.json"}
     found = sorted(
         item for item in path.glob("*.json*") if item.name not in skip and item.suffix in {".json", ".jsonl"}

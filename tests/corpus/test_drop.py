@@ -1,0 +1,116 @@
+"""A build may keep one of each group of duplicates; who goes is told with the group, and nobody goes alone."""
+
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+from corpus_files import make_corpus, make_sample
+from mixed import with_pictures
+
+from gmai.base import open_run, output_files, read_json
+from gmai.cli import main
+from gmai.corpus import (
+    DEDUP,
+    GROUPS_FILE,
+    BuildConfig,
+    Duplicate,
+    build_corpus,
+    iter_conversations,
+    iter_records,
+    write_groups,
+)
+from gmai.errors import ConfigError
+
+
+def line(sample, group, *, part=0, kept=False, how="same pixels", like="", kind="picture"):
+    told = {"how": "", "likeness": 1.0, "like": ""} if not like else {"how": how, "likeness": 1.0, "like": like}
+    return Duplicate(group=group, sample=sample, part=part, kind=kind, source="aaa", subject="p", kept=kept, **told)
+
+
+def grouped(corpus, lines):
+    run = open_run(corpus / DEDUP, "corpus dedup", {}, {})
+    write_groups(run.path / GROUPS_FILE, lines)
+    run.finish({}, output_files(run))
+    return corpus
+
+
+def several():
+    """aaa/2 shows two pictures."""
+    stored = make_sample("aaa", 2)
+    return with_pictures(stored, [stored.pictures[0], make_sample("aaa", 50).pictures[0]])
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    first, second, *rest = (make_sample("aaa", n) for n in (0, 1, 3, 4))
+    samples = {"aaa": [first, second, several(), *rest]}
+    lines = [
+        line("aaa/0", "aaa/1#0"),
+        line("aaa/1", "aaa/1#0", kept=True, like="aaa/0#0"),
+        line("aaa/2", "aaa/1#0", like="aaa/0#0"),
+        line("aaa/3", "aaa/1#0", like="aaa/0#0", how="mirrored"),
+    ]
+    return grouped(make_corpus(tmp_path / "corpus", samples), lines)
+
+
+def build(corpus, out, drop, **given):
+    return build_corpus(BuildConfig(corpus=corpus, out=out, drop_duplicates=drop, **given))
+
+
+def ids(folder):
+    return {sample.id for sample in iter_records(folder)}
+
+
+def test_one_of_a_group_stays_and_the_others_are_told_with_it(corpus, tmp_path):
+    summary = build(corpus, tmp_path / "out", "near")
+    assert ids(tmp_path / "out") == {"aaa/1", "aaa/2", "aaa/4"}, "aaa/2 shows one more picture"
+    assert {talk.sample for talk in iter_conversations(tmp_path / "out")} == ids(tmp_path / "out")
+    assert summary.reasons == {"build.duplicate": 2, "build.sample": 2}
+    assert summary.accepted["sample"] + summary.rejected["sample"] == 5
+    (left,) = (row for row in read_json(tmp_path / "out/left_out.json") if row["reason"] == "build.duplicate")
+    assert (left["group"], left["samples"], left["count"]) == ("aaa/1#0", ["aaa/0", "aaa/3"], 2)
+    assert "aaa/1#0" in (tmp_path / "out/rejects.jsonl").read_text()
+
+
+def test_exact_leaves_what_is_only_near(corpus, tmp_path):
+    build(corpus, tmp_path / "out", "exact")
+    assert ids(tmp_path / "out") == {"aaa/1", "aaa/2", "aaa/3", "aaa/4"}
+
+
+def test_without_asking_nothing_goes(corpus, tmp_path):
+    build(corpus, tmp_path / "out", "none")
+    assert ids(tmp_path / "out") == ids(corpus)
+
+
+def test_where_the_marked_one_is_left_out_another_stays(tmp_path):
+    samples = [make_sample("aaa", n) for n in range(3)]
+    samples[1] = replace(samples[1], sample=replace(samples[1].sample, modality="MRI"))
+    lines = [line("aaa/0", "aaa/1#0"), line("aaa/1", "aaa/1#0", kept=True, like="aaa/0#0")]
+    lines.append(line("aaa/2", "aaa/1#0", like="aaa/0#0"))
+    corpus = grouped(make_corpus(tmp_path / "corpus", {"aaa": samples}), lines)
+    build(corpus, tmp_path / "out", "near", modalities=("CT",))
+    assert ids(tmp_path / "out") == {"aaa/0"}
+
+
+def test_pictures_and_texts_of_one_name_are_two_groups(tmp_path):
+    samples = [make_sample("aaa", n) for n in range(4)]
+    text = [with_pictures(each, []) for each in samples[2:]]
+    text = [replace(each, sample=replace(each.sample, annotations=each.sample.annotations[:1])) for each in text]
+    lines = [line("aaa/0", "aaa/0#0", kept=True), line("aaa/1", "aaa/0#0", like="aaa/0#0")]
+    lines += [line("aaa/0", "aaa/0#0", kept=True, kind="text"), line("aaa/2", "aaa/0#0", like="aaa/0#0", kind="text")]
+    corpus = grouped(make_corpus(tmp_path / "corpus", {"aaa": [*samples[:2], *text]}), lines)
+    build(corpus, tmp_path / "out", "near")
+    assert ids(tmp_path / "out") == {"aaa/0", "aaa/3"}
+
+
+def test_nobody_looked_for_duplicates(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", {"aaa": [make_sample("aaa", 0)]})
+    with pytest.raises(ConfigError, match="gmai corpus dedup"):
+        build(corpus, tmp_path / "out", "near")
+
+
+def test_the_command_takes_the_way_or_none(corpus, tmp_path):
+    for name, given, kept in (("a", "--drop-duplicates=exact", 4), ("b", "--drop-duplicates", 3)):
+        out = str(tmp_path / name)
+        result = CliRunner().invoke(main, ["corpus", "build", str(corpus), "-o", out, "--quiet", given])
+        assert result.exit_code == 0 and len(ids(tmp_path / name)) == kept, result.output
