@@ -1,4 +1,4 @@
-"""Benchmark files as tables: any quoting and columns, rows in any order, pictures of every kind, an index that holds."""
+"""Benchmark files as tables: any quoting and columns, rows in any order, pictures of all kinds, an index that holds."""
 
 import base64
 import csv

@@ -6,7 +6,7 @@ import pytest
 
 from gmai.annotations.wording import DIAMETERS, quadrant_pool
 from gmai.errors import CardError
-from gmai.lexicon import NONE, label_term, name_of, names_in, plural_of, read_lexicon
+from gmai.lexicon import NONE, find_names, label_term, name_of, names_in, plural_of, read_lexicon
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ABBREVIATIONS = {"CT", "OCT", "PET", "SPECT"}
@@ -76,3 +76,13 @@ def test_an_unknown_name_is_told_the_near_ones():
         name_of("cardiology", "zh", "department")
     with pytest.raises(CardError, match="unknown language 'fr'"):
         name_of("liver", "fr")
+
+
+def test_words_name_terms_in_either_language_and_by_usual_other_words():
+    assert find_names("fundus photography", "modality") == ("Fundus Photography",)
+    assert find_names("眼底照相", "modality") == find_names("fundus", "modality") == ("Fundus Photography",)
+    assert set(find_names("T1", "modality")) == {"T1 MRI", "T1 weighted MRI"}
+    assert find_names("眼科", "department") == ("Ophthalmology",)
+    assert find_names("Mask Level", "granularity") == find_names("mask", "granularity") == ("mask",)
+    assert find_names("骨骼识别", "task") == ("Bone",)
+    assert find_names("no such thing", "task") == ()

@@ -11,30 +11,53 @@ if TYPE_CHECKING:
     from gmai.bench.answers import choose_answers, find_answers
     from gmai.bench.build import build_bench
     from gmai.bench.config import BenchConfig
+    from gmai.bench.cut import Cut, make_cut, read_cut
+    from gmai.bench.encode import (
+        decode_base64_to_image,
+        encode_image_file_to_base64,
+        encode_image_to_base64,
+        encode_lossless,
+    )
     from gmai.bench.folding import fold
     from gmai.bench.layout import LETTERS
+    from gmai.bench.miniature import MiniatureConfig, write_miniature
+    from gmai.bench.query import Query, parse_query
     from gmai.bench.question import PublicQuestion
     from gmai.bench.table import QuestionTable, open_table
     from gmai.bench.trace import read_keys, trace_question
+    from gmai.bench.tree import TreeNode, build_tree
     from gmai.bench.tsv import FIVE, GRANULARITIES, find_question, read_header, read_tsv, write_tsv
 
 __all__ = [
     "BenchConfig",
+    "Cut",
     "FIVE",
     "GRANULARITIES",
     "LETTERS",
+    "MiniatureConfig",
     "PublicQuestion",
+    "Query",
     "QuestionTable",
+    "TreeNode",
     "build_bench",
+    "build_tree",
     "choose_answers",
+    "decode_base64_to_image",
+    "encode_image_file_to_base64",
+    "encode_image_to_base64",
+    "encode_lossless",
     "find_answers",
     "find_question",
     "fold",
+    "make_cut",
     "open_table",
+    "parse_query",
+    "read_cut",
     "read_header",
     "read_keys",
     "read_tsv",
     "trace_question",
+    "write_miniature",
     "write_tsv",
 ]
 
@@ -42,10 +65,15 @@ _FILES = {
     "answers": ["choose_answers", "find_answers"],
     "build": ["build_bench"],
     "config": ["BenchConfig"],
+    "cut": ["Cut", "make_cut", "read_cut"],
+    "encode": ["decode_base64_to_image", "encode_image_file_to_base64", "encode_image_to_base64", "encode_lossless"],
     "folding": ["fold"],
     "layout": ["LETTERS"],
+    "miniature": ["MiniatureConfig", "write_miniature"],
+    "query": ["Query", "parse_query"],
     "question": ["PublicQuestion"],
     "table": ["QuestionTable", "open_table"],
+    "tree": ["TreeNode", "build_tree"],
     "trace": ["read_keys", "trace_question"],
     "tsv": ["FIVE", "GRANULARITIES", "find_question", "read_header", "read_tsv", "write_tsv"],
 }

@@ -51,6 +51,10 @@ class QuestionTable:
         """Names of the columns, those of pictures included, as the files name them."""
         return tuple(dict.fromkeys(name for file in self.files for name in file.layout.columns))
 
+    def has_column(self, name: str) -> bool:
+        """True if a file has such a text column; see :meth:`column`."""
+        return any(_find_column(file, name) for file in self.files)
+
     def column(self, name: str) -> list[str]:
         """The text of one column, row by row; empty in the rows of a file that lacks it.
 
@@ -60,7 +64,7 @@ class QuestionTable:
         Raises:
             ConfigError: no file has it, or it holds pictures.
         """
-        if not any(_find_column(file, name) for file in self.files):
+        if not self.has_column(name):
             raise ConfigError(f"no text column {name!r}", where=self.where, fix=f"columns: {', '.join(self.columns)}")
         texts = [text for file in self.files for text in _texts(file, name)]
         return [texts[row] for row in self.rows.tolist()]
@@ -162,9 +166,21 @@ def open_table(path: Path | Sequence[Path]) -> QuestionTable:
     paths = [path] if isinstance(path, Path) else list(path)
     if not paths:
         raise ConfigError("no benchmark file is given")
-    files = tuple(open_index(one) for one in paths)
+    if len(paths) == 1 and paths[0].suffix.lower() == ".json":
+        from gmai.bench.cut import open_cut
+
+        return open_cut(paths[0])
+    return join_files([open_index(one) for one in paths])
+
+
+def join_files(files: Sequence[FileIndex]) -> QuestionTable:
+    """One table of indexed files.
+
+    Raises:
+        FormatError: an index is there twice.
+    """
     count = sum(file.rows.num_rows for file in files)
-    table = QuestionTable(files, np.arange(count))
+    table = QuestionTable(tuple(files), np.arange(count))
     if len(set(table.indices)) < count:
         _tell_twice(table)
     return table

@@ -3,8 +3,8 @@
 from gmai.lexicon.advice import LabelAdvice, check_labels
 from gmai.lexicon.lexicon import NONE, Lexicon, read_lexicon
 from gmai.lexicon.match import Candidate, TermMatch, find_terms
-from gmai.lexicon.names import LANGUAGES, label_term, name_of, names_in, plural_of
-from gmai.lexicon.near import check_term, count_words
+from gmai.lexicon.names import LANGUAGES, find_names, label_term, name_of, names_in, plural_of
+from gmai.lexicon.near import check_term, count_words, near_terms
 from gmai.lexicon.questions import (
     LETTERS,
     choice_instruction,
@@ -34,12 +34,14 @@ __all__ = [
     "check_term",
     "choice_instruction",
     "count_words",
+    "find_names",
     "find_terms",
     "format_multiple_choice",
     "format_open_question",
     "label_term",
     "name_of",
     "names_in",
+    "near_terms",
     "plural_of",
     "question_kinds",
     "question_phrasings",

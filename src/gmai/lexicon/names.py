@@ -8,7 +8,8 @@ from typing import Any, Literal
 import yaml
 
 from gmai.errors import CardError
-from gmai.lexicon.near import check_term
+from gmai.lexicon.fold import fold
+from gmai.lexicon.near import check_term, usual_words
 from gmai.lexicon.terms import Language, Term, read_terms
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -107,3 +108,21 @@ def names_in(what: What) -> dict[str, dict[str, str]]:
     if what == "label":
         return {term.name: {"en": term.name, "zh": term.zh} for term in read_terms().values()}
     return {term: {"en": term, **names} for term, names in _names()[_SECTIONS[what]].items()}
+
+
+def find_names(word: str, what: What) -> tuple[str, ...]:
+    """The terms of a vocabulary that a word names: by their names in either language, else by usual other words.
+
+    Case, plural and punctuation do not count. A word that is used for several terms (``T1``) gives them all.
+    """
+    folded = fold(word)
+    return _folded_names(what).get(folded) or usual_words(what).get(folded, ())
+
+
+@cache
+def _folded_names(what: What) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for term, names in names_in(what).items():
+        for folded in {fold(term), *map(fold, names.values())}:
+            found[folded] = (*found.get(folded, ()), term)
+    return found

@@ -88,6 +88,11 @@ def _written() -> Mapping[str, Mapping[str, list[str]]]:
     return found
 
 
+def usual_words(what: str) -> Mapping[str, tuple[str, ...]]:
+    """Other words for the terms of a vocabulary, folded, each with all terms it is used for."""
+    return _also().get(what, {})
+
+
 @cache
 def _also() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Other words by vocabulary, folded, and the terms they are for."""
