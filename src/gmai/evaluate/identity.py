@@ -9,7 +9,19 @@ from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.prompting import Prompt
 
-_NOT_IDENTITY = ("tsv", "out", "model", "endpoint", "replies", "corpus", "prompt", "unanswered", "verbose", "resume")
+_NOT_IDENTITY = (
+    "tsv",
+    "out",
+    "model",
+    "endpoint",
+    "replies",
+    "function",
+    "corpus",
+    "prompt",
+    "unanswered",
+    "verbose",
+    "resume",
+)
 """Settings whose content is hashed instead, or that change no answer."""
 
 

@@ -57,7 +57,7 @@ def fit(text: str) -> tuple[str, str]:
     told = []
     shown, control = _NOT_XML.subn("\ufffd", text)
     if control:
-        told.append(f"{control} characters replaced")
+        told.append(f"characters replaced: {control}")
     if len(shown.encode("utf-16-le")) // 2 > MOST_TEXT:
         mark = f"[beginning left out, {len(text)} characters in all] "
         shown = mark + _last(shown, MOST_TEXT - len(mark))

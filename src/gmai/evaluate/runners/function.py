@@ -9,7 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, cast
 
-from gmai.base import hash_bytes, hash_file
+from gmai.base import digest, hash_bytes, hash_file
 from gmai.bench import PublicQuestion
 from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
@@ -80,13 +80,15 @@ def find_function(name: str) -> Any:
 
 
 def function_key(name: str) -> str:
-    """Hash of the file that the function stands in: what it imports is not seen."""
+    """Hash of the function's name and of the file that it stands in: what it imports is not seen."""
     found = find_function(name)
     try:
         path = inspect.getsourcefile(found if inspect.isclass(found) or inspect.isfunction(found) else type(found))
     except TypeError:
         path = None
-    return hash_file(Path(path)) if path and Path(path).is_file() else hash_bytes(name.encode())
+    if path is None or not Path(path).is_file():
+        return digest([name])
+    return digest([name.rpartition(":")[2], hash_file(Path(path))])
 
 
 def _import(module: str) -> Any:
@@ -101,6 +103,6 @@ def _import(module: str) -> Any:
         if spec is None or spec.loader is None:
             raise ConfigError("cannot be imported", where=module)
         made = module_from_spec(spec)
-        sys.modules[known] = made
         spec.loader.exec_module(made)
+        sys.modules[known] = made
     return sys.modules[known]

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from gmai.bench import PublicQuestion
+from gmai.bench import PublicQuestion, open_table
 from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.runners import Keep
@@ -20,23 +20,12 @@ class Replay:
     """Gives the replies of a file again."""
 
     replies: Mapping[int, str]
-    limited: bool
-    """True if only the first questions are asked, so that the file holds more."""
-    counted: dict[str, Any] = field(default_factory=dict)
+    counted: dict[str, Any]
 
     def answer_each(self, questions: Iterable[PublicQuestion], keep: Keep) -> None:
         """Answer each question that the file has a reply to; the others are counted as unanswered."""
-        asked = set()
         for place, question in enumerate(questions):
-            asked.add(question.index)
             keep(place, self._answer(question.index))
-        extra = len(set(self.replies) - asked)
-        cut = sum(len(reply) >= CELL for reply in self.replies.values())
-        self.counted = {"replies": len(self.replies), "extra": extra, "as_long_as_a_cell": cut}
-        if extra and not self.limited:
-            logger.warning("%d replies belong to no question that was asked", extra)
-        if cut:
-            logger.warning("%d replies are as long as a cell of Excel can be: their ends may be lost", cut)
 
     def told(self) -> Mapping[str, Any]:
         """How many replies there were, and how many of them belong to no question."""
@@ -62,4 +51,11 @@ def open_replay(config: RunConfig) -> Replay:
     if config.circular or config.blind:
         what = "answers that were given before cannot be asked for otherwise"
         raise ConfigError(what, where="circular, blind", fix="leave --circular and --blind out")
-    return Replay(read_replies(config.replies), config.limit is not None)
+    replies = read_replies(config.replies)
+    extra = len(set(replies) - set(open_table(config.tsv).indices))
+    cut = sum(len(reply) >= CELL for reply in replies.values())
+    if extra:
+        logger.warning("%d replies belong to no question of the file", extra)
+    if cut:
+        logger.warning("%d replies are as long as a cell of Excel can be: their ends may be lost", cut)
+    return Replay(replies, {"replies": len(replies), "extra": extra, "as_long_as_a_cell": cut})
