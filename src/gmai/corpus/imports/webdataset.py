@@ -20,6 +20,7 @@ from gmai.corpus.imports.rows import STAGE, Turns, checked_turns, told_of, turns
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Reject, Sample
 
+_PIECE = 1 << 20
 _PICTURES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff")
 
 
@@ -61,8 +62,21 @@ def _entries(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
             members[ending] = file.read()
             if len(members[ending]) != info.size:
                 raise EOFError(f"{info.name} is cut short")
-    if members:
-        yield key, members
+        if members:
+            yield key, members
+        _check_end(archive)
+
+
+def _check_end(archive: tarfile.TarFile) -> None:
+    """Look for the mark of the end, which a shard that was cut lacks, and read on to where packed data is checked."""
+    file = archive.fileobj
+    if file is None:
+        return
+    file.seek(archive.offset)
+    if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise EOFError("no mark of the end")
+    while file.read(_PIECE):
+        pass
 
 
 def _entry(where: str, members: dict[str, bytes]) -> Iterator[Foreign]:
