@@ -1,0 +1,72 @@
+"""What answers are written about: the facts of ingested samples, as guided conversion hands them to a model."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+from gmai.base import JobConfig, load_config
+from gmai.convert.guided import GuidedConfig
+from gmai.convert.guided.assignments import Assignment, make_assignments
+from gmai.convert.tongue import Tongue
+from gmai.corpus import iter_samples
+from gmai.llm import EndpointConfig
+from gmai.phantoms import HospitalConfig, write_hospital
+from gmai.sources import IngestConfig, ingest
+from gmai.types import SourceCard
+from spoken.writer import Case, Writer, Written
+
+TASKS = ("caption", "region", "percept", "instruct")
+
+
+def ingest_phantoms(folder: Path, **patients: int) -> list[Path]:
+    """Phantoms read in by the cards that ship."""
+    job = JobConfig(workers=0)
+    write_hospital(HospitalConfig(out=folder / "hospital", **patients, text=1, job=job))
+    for name in patients:
+        ingest(IngestConfig(card=f"phantom-{name}", root=folder / "hospital/files", out=folder / name, job=job))
+    return [folder / name for name in patients]
+
+
+def read_cases(raws: Sequence[Path], language: str, samples: int = 40) -> list[Case]:
+    """The cases of the first samples of each folder, in a fixed order."""
+    return [case for raw in raws for case in _of_folder(raw, language, samples)]
+
+
+def _of_folder(raw: Path, language: str, samples: int) -> Iterator[Case]:
+    card = load_config(SourceCard, raw / "card.yaml", ())
+    tongue = Tongue(language, {label.name: label for label in card.labels.values()})
+    endpoint = EndpointConfig(model="none")
+    config = GuidedConfig(raw=(raw,), out=raw, endpoint=endpoint, per_kind=3, overlays=2, languages=(language,))
+    for number, stored in enumerate(iter_samples(raw)):
+        if number == samples:
+            return
+        for made in make_assignments(config, stored, (stored.sample.modality, "CT", "X-ray", "MRI"), [tongue]):
+            if isinstance(made, Assignment) and made.ground.task in TASKS:
+                yield _case(made)
+
+
+def _case(made: Assignment) -> Case:
+    ground = made.ground
+    case = Case(ground.facts, ground.task, ground.tongue, made.sample, made.view.granularity)
+    asked = ground.task == "percept"
+    options = ground.ask.options if asked else ()
+    return replace(case, modality=ground.modality, target=ground.ask.fact if asked else "", options=tuple(options))
+
+
+def write_answers(cases: Sequence[Case], count: int, seed: int) -> Iterator[Written]:
+    """So many clean answers: one about each case in turn, and again, each drawn anew.
+
+    Sources take turns, so that no large one crowds out the others.
+    """
+    by_source: dict[str, list[Case]] = {}
+    for case in cases:
+        by_source.setdefault(case.sample.source, []).append(case)
+    pools = [by_source[name] for name in sorted(by_source)]
+    draw, made = Random(seed), 0
+    while made < count:
+        for pool in pools:
+            written = Writer(draw.choice(pool), draw).write()
+            if written is not None and made < count:
+                made += 1
+                yield written
