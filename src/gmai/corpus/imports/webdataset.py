@@ -3,7 +3,7 @@
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from gmai.base import DAMAGED_ARCHIVE, from_json, loads
 from gmai.corpus.imports.foreign import (
@@ -69,9 +69,7 @@ def _entries(shard: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
 
 def _check_end(archive: tarfile.TarFile) -> None:
     """Look for the mark of the end, which a shard that was cut lacks, and read on to where packed data is checked."""
-    file = archive.fileobj
-    if file is None:
-        return
+    file = cast(BinaryIO, archive.fileobj)
     file.seek(archive.offset)
     if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise EOFError("no mark of the end")
