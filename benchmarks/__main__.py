@@ -8,10 +8,12 @@ NAMES = {
     "footprint": "wall time and peak memory of the whole process tree of `gmai demo`",
     "reading": "slices of CT volumes by format, memory of one volume out of many",
     "convert": "rule conversion: conversations a second on one core, in one language and in two",
-    "near": "near duplicates: the index beside brute force, made corpora, planted copies of your pictures",
+    "near": "near duplicates: the index beside brute force, and made corpora",
+    "planted": "planted copies of your pictures and texts: recall and precision by way of copying",
     "ingest": "readers, slices, fingerprints, de-identification: ours beside the peers",
     "scale": "a corpus of a million samples through convert, dedup, split, stats, export and build",
     "llm": "questions to a server: requests a second, processor time and memory beside the peers",
+    "consumers": "exports read by the loaders they are made for: datasets, LLaMA-Factory, ms-swift, InternVL",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }

@@ -36,7 +36,15 @@ from gmai.corpus.store import (
     write_conversations,
     write_samples,
 )
-from gmai.corpus.text_near import PERMUTATIONS, SHORTEST_WORDS, find_near_texts, sign_text, split_words, text_key
+from gmai.corpus.text_near import (
+    PERMUTATIONS,
+    SHORTEST_WORDS,
+    count_words,
+    find_near_texts,
+    sign_text,
+    split_words,
+    text_key,
+)
 from gmai.corpus.tombstones import REMOVED, TOMBSTONES, Graves, Tombstone, read_graves, read_tombstones
 from gmai.corpus.trace import TraceStep, trace, trace_question
 from gmai.corpus.used import User, find_users
@@ -76,6 +84,7 @@ __all__ = [
     "UnionFind",
     "User",
     "build_corpus",
+    "count_words",
     "copy_rows",
     "corpus_stats",
     "diff_corpora",

@@ -23,6 +23,12 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def count_words(words: list[str]) -> int:
+    """How long a text is in words, two Chinese characters counted as one."""
+    han = sum("\u3400" <= word <= "\u9fff" for word in words)
+    return len(words) - han // 2
+
+
 def text_key(words: list[str]) -> str:
     """Hash of a text's words: the same for texts that differ in case, spaces or punctuation only."""
     return hash_bytes(" ".join(words).encode())

@@ -7,7 +7,7 @@ import numpy as np
 
 from gmai.corpus import UnionFind, find_near_texts
 from gmai.curate.config import Likeness
-from gmai.curate.content import Contents, find_alike
+from gmai.curate.content import Comparison, Contents
 from gmai.curate.link import NEAR_WORDS, SAME_CONTENT, SAME_WORDS, Link, same_keys
 from gmai.curate.side import Side
 
@@ -39,6 +39,11 @@ def text_links_between(first: Side, second: Side, rule: Likeness) -> Iterator[Li
                 yield Link(pair[0], pair[1], met.how, round(pair[2], 4))
 
 
+_AGREE = 0.4
+"""Least likeness in content of short texts in nearly the same words."""
+_NO_PAIR = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
 class _Met(NamedTuple):
     """Positions among the texts of two sides that say nearly the same, and how alike they are."""
 
@@ -56,10 +61,43 @@ def _near(
     A side that holds hashes alone has no words to tell the content by.
     """
     theirs = None if second is None else second.signatures[others]
-    for one, two, share in find_near_texts(first.signatures[numbers], theirs, rule.words):
-        yield _Met(one, two, share, NEAR_WORDS)
-    if rule.content <= 1 and all(len(side.terms.values) for side in (first, second or first)):
-        mine = Contents(first.terms, numbers)
-        held = None if second is None or others is None else Contents(second.terms, others)
-        for one, two, likeness in find_alike(mine, held, rule.content):
-            yield _Met(one, two, likeness, SAME_CONTENT)
+    near = find_near_texts(first.signatures[numbers], theirs, rule.words)
+    compared = _compare(first, numbers, second, others)
+    if compared is None:
+        yield from (_Met(*met, NEAR_WORDS) for met in near)
+        return
+    found = [_Found(*_NO_PAIR, np.zeros(0), np.zeros(0, np.uint64), np.zeros(0, bool))]
+    for one, two, share in near:
+        seen = compared.look(one, two)
+        sound = ~seen.short | compared.agree(one, two) & (seen.cosine >= _AGREE)
+        found.append(_Found(one, two, share, seen.frame, np.ones(len(one), bool)).keep(sound))
+    if rule.content <= 1:
+        for one, two, seen in compared.find(rule.content):
+            found.append(_Found(one, two, seen.cosine, seen.frame, np.zeros(len(one), bool)))
+    every = _Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    every = every.keep(~compared.are_framed(every.first, every.second, every.frame))
+    for words, how in ((True, NEAR_WORDS), (False, SAME_CONTENT)):
+        part = every.keep(every.words == words)
+        yield _Met(part.first, part.second, part.likeness, how)
+
+
+class _Found(NamedTuple):
+    """Pairs of texts before those are left out that share but a frame of words."""
+
+    first: np.ndarray
+    second: np.ndarray
+    likeness: np.ndarray
+    frame: np.ndarray
+    words: np.ndarray
+
+    def keep(self, which: np.ndarray) -> "_Found":
+        return _Found(*(column[which] for column in self))
+
+
+def _compare(first: Side, numbers: np.ndarray, second: Side | None, others: np.ndarray | None) -> Comparison | None:
+    """What the texts are about; None where a side holds hashes alone."""
+    if not all(len(side.terms.values) for side in (first, second or first)):
+        return None
+    return Comparison(
+        Contents(first.terms, numbers), None if second is None or others is None else Contents(second.terms, others)
+    )

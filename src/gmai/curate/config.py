@@ -21,5 +21,6 @@ class Likeness:
     """Also look for pieces cut out of a picture anywhere, of at least half its width and height."""
     words: float = 0.45
     """Least share of words and word pairs that two texts have in common."""
-    content: float = 0.8
-    """Least agreement of what two texts are about, rare words counting more; above 1 it is not looked at."""
+    content: float = 0.6
+    """Least agreement of what two texts in other words are about, rare words counting more; above 1 they are
+    not looked for."""

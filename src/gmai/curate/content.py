@@ -2,10 +2,13 @@
 
 Two texts are compared if they share two of their rarest words. Their likeness is the cosine of their words, each
 counting by how rare it is in all that is compared. Numbers, sides, denials and what is asked for must be the same.
+Questions are often one frame of words around a name (``What should I do if I forget a dose of …?``): short texts that
+share but their frame with others are not alike.
 """
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,9 +18,25 @@ RAREST = 6
 """Words of a text by which others are found that may say the same."""
 CROWD = 64
 """Of texts that share two words each is compared with so many only: what many texts share says little."""
+LONG = 16
+"""Terms of a text from which on a frame of words does not tell different texts."""
+FRAME = 4
+"""Texts that share a frame of words, each with words of its own in it, from which on it is one."""
 _BUCKETS = 1 << 20
 _PART = 1 << 14
 _HALF = np.uint64(32)
+_NONE = np.uint64(0)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Likenesses(NamedTuple):
+    """What pairs of texts have in common."""
+
+    cosine: np.ndarray
+    frame: np.ndarray
+    """uint64 of the terms they share, where both have others besides; 0 for long texts and for all others."""
+    short: np.ndarray
+    """True if one of them has few terms."""
 
 
 class Contents:
@@ -40,6 +59,10 @@ class Contents:
     def __len__(self) -> int:
         return len(self.firm)
 
+    def index(self) -> np.ndarray:
+        """Text and term as one number, in order."""
+        return self.owners.astype(np.uint64) << _HALF | self.terms.astype(np.uint64)
+
     def count(self) -> np.ndarray:
         """In how many texts each term is, by its bucket."""
         return np.bincount(self.terms % _BUCKETS, minlength=_BUCKETS)
@@ -61,37 +84,74 @@ class Contents:
         return found
 
 
-def find_alike(
-    first: Contents, second: Contents | None, least: float
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield positions and likeness of texts that are about the same, each pair once.
+_NOTHING = Likenesses(np.zeros(0), np.zeros(0, np.uint64), np.zeros(0, bool))
 
-    Args:
-        first: what some texts are about.
-        second: the others; None compares the first among themselves, smaller position first.
-        least: least likeness, 0 to 1.
-    """
-    other = first if second is None else second
-    counts = first.count() if second is None else first.count() + other.count()
-    total = len(first) + (0 if second is None else len(other))
-    for side in (first, other) if second is not None else (first,):
-        side.weigh(counts, total)
-    index = other.owners.astype(np.uint64) << _HALF | other.terms.astype(np.uint64)
-    mine, theirs = _keys(first), None if second is None else _keys(other)
-    told = np.zeros(0, np.uint64)
-    for one, two in _meet(mine, theirs):
-        pairs = np.unique(one.astype(np.uint64) << _HALF | two.astype(np.uint64))
-        pairs = pairs[~np.isin(pairs, told)]
-        one, two = (pairs >> _HALF).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        same = first.firm[one] == other.firm[two]
-        one, two, pairs = one[same], two[same], pairs[same]
-        for start in range(0, len(one), _PART):
-            part = slice(start, start + _PART)
-            likeness = _cosine(first, other, index, one[part], two[part])
-            close = likeness >= least
-            told = np.append(told, pairs[part][close])
-            if close.any():
-                yield one[part][close], two[part][close], likeness[close]
+
+class Comparison:
+    """The texts of one side beside those of another, or of one among themselves, weighed by all of them."""
+
+    def __init__(self, first: Contents, second: Contents | None) -> None:
+        self._first, self._second = first, second
+        self._other = first if second is None else second
+        counts = first.count() if second is None else first.count() + second.count()
+        for side in {id(side): side for side in (first, self._other)}.values():
+            side.weigh(counts, len(first) + (0 if second is None else len(second)))
+        self._index = self._other.index()
+
+    def agree(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """Where the numbers, sides, denials and what is asked for are the same."""
+        same: np.ndarray = self._first.firm[one] == self._other.firm[two]
+        return same
+
+    def look(self, one: np.ndarray, two: np.ndarray) -> Likenesses:
+        """What pairs of texts have in common; all are looked at, a part at a time."""
+        parts = [self._look(one[at : at + _PART], two[at : at + _PART]) for at in range(0, len(one), _PART)]
+        return Likenesses(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts else _NOTHING
+
+    def _look(self, one: np.ndarray, two: np.ndarray) -> Likenesses:
+        first = self._first
+        counts = first.starts[one + 1] - first.starts[one]
+        which = np.repeat(np.arange(len(one)), counts)
+        ends = np.cumsum(counts)
+        terms = first.starts[one][which] + np.arange(len(which)) - np.repeat(ends - counts, counts)
+        known = _has(self._index, two[which], first.terms[terms])
+        shared = np.bincount(which, np.where(known, first.weights[terms], 0), len(one))
+        length = first.lengths[one] * self._other.lengths[two]
+        sums = np.append(_NONE, np.cumsum(np.where(known, first.terms[terms] * _MIX, _NONE), dtype=np.uint64))
+        number = np.bincount(which, known, len(one))
+        others = self._other.starts[two + 1] - self._other.starts[two]
+        framed = (number < counts) & (number < others) & (np.minimum(counts, others) < LONG)
+        return Likenesses(
+            cosine=shared / np.where(length > 0, length, 1),
+            frame=np.where(framed, sums[ends] - sums[ends - counts], _NONE),
+            short=np.minimum(counts, others) < LONG,
+        )
+
+    def are_framed(self, one: np.ndarray, two: np.ndarray, frames: np.ndarray) -> np.ndarray:
+        """Where what two texts share is a frame of words that other texts fill with other words of their own."""
+        texts = np.concatenate([one, two + (0 if self._second is None else len(self._first))])
+        keys = np.unique(np.stack([np.tile(frames, 2), texts.astype(np.uint64)], axis=1), axis=0)[:, 0]
+        values, counts = np.unique(keys, return_counts=True)
+        found: np.ndarray = (frames != _NONE) & np.isin(frames, values[counts >= FRAME])
+        return found
+
+    def find(self, least: float) -> Iterator[tuple[np.ndarray, np.ndarray, Likenesses]]:
+        """Yield positions of texts that are about the same; inside one side smaller position first."""
+        mine, theirs = _keys(self._first), None if self._second is None else _keys(self._second)
+        for one, two in _meet(mine, theirs):
+            pairs = np.unique(one.astype(np.uint64) << _HALF | two.astype(np.uint64))
+            one, two = (pairs >> _HALF).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            same = self.agree(one, two)
+            seen = self.look(one[same], two[same])
+            close = seen.cosine >= least
+            yield one[same][close], two[same][close], Likenesses(*(column[close] for column in seen))
+
+
+def _has(index: np.ndarray, texts: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    asked = texts.astype(np.uint64) << _HALF | terms.astype(np.uint64)
+    place = np.minimum(np.searchsorted(index, asked), max(len(index) - 1, 0))
+    found: np.ndarray = index[place] == asked if len(index) else np.zeros(len(asked), bool)
+    return found
 
 
 def _keys(contents: Contents) -> tuple[np.ndarray, np.ndarray]:
@@ -130,14 +190,3 @@ def _meet(
             return
         yield owners[here], other_owners[at]
         at = at + 1
-
-
-def _cosine(first: Contents, second: Contents, index: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    counts = first.starts[one + 1] - first.starts[one]
-    which = np.repeat(np.arange(len(one)), counts)
-    at = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts) + first.starts[one][which]
-    asked = two[which].astype(np.uint64) << _HALF | first.terms[at].astype(np.uint64)
-    place = np.minimum(np.searchsorted(index, asked), len(index) - 1)
-    shared = np.where(index[place] == asked, first.weights[at], 0)
-    likeness: np.ndarray = np.bincount(which, shared, len(one)) / (first.lengths[one] * second.lengths[two])
-    return likeness

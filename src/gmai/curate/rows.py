@@ -15,6 +15,7 @@ from gmai.corpus import (
     SHORTEST_WORDS,
     Corpus,
     StoredSample,
+    count_words,
     open_parquet,
     read_samples,
     sample_files,
@@ -120,7 +121,7 @@ def sample_rows(stored: StoredSample) -> Iterator[Row]:
     least = LONG_WORDS if sample.images else SHORTEST_WORDS
     for part, annotation in enumerate(sample.annotations):
         words = split_words(_text(annotation))
-        if len(words) >= least:
+        if count_words(words) >= least:
             yield _text_row(base, part, words)._replace(alone=not sample.images)
 
 
@@ -136,7 +137,7 @@ def question_rows(asked: Asked, name: str) -> Iterator[Row]:
     if asked.row.places:
         yield _picture_row(base, 0, asked.row.picture())
     words = split_words(asked.row.question)
-    if len(words) >= (LONG_WORDS if asked.row.places else SHORTEST_WORDS):
+    if count_words(words) >= (LONG_WORDS if asked.row.places else SHORTEST_WORDS):
         yield _text_row(base, 1, words)._replace(alone=not asked.row.places)
 
 
@@ -159,7 +160,9 @@ def _picture_row(base: "partial[Row]", part: int, data: bytes) -> Row:
 
 def _text_row(base: "partial[Row]", part: int, words: list[str]) -> Row:
     signature, terms = np.asarray(sign_text(words)).tobytes(), fold_text(words).tobytes()
-    return base(kind="text", part=part, size=len(words), exact=text_key(words), signature=signature, terms=terms)
+    return base(
+        kind="text", part=part, size=count_words(words), exact=text_key(words), signature=signature, terms=terms
+    )
 
 
 def _origin(image: ImageRef) -> str:

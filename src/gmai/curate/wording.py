@@ -32,7 +32,18 @@ _FIRM = {
     **{"l": "left", "left": "left", "r": "right", "right": "right", "左": "left", "右": "right"},
     **{word: "not" for word in ("no", "not", "without", "never", "cannot", "未", "无", "没", "非")},
     **{word: word for word in ("why", "when", "who", "whose", "many", "much")},
+    **{word: "treat" for word in ("treat", "treats", "treated", "treatment", "treatments", "therapy", "therapies")},
+    **{word: "cause" for word in ("cause", "causes", "caused", "causing", "aetiology", "etiology")},
+    **{word: "diagnose" for word in ("diagnose", "diagnosed", "diagnosis", "diagnoses", "diagnostic")},
+    **{word: "symptom" for word in ("symptom", "symptoms")},
+    **{word: "prevent" for word in ("prevent", "prevents", "prevented", "prevention", "preventing")},
+    **{word: "inherit" for word in ("inherited", "inheritance", "genetic", "hereditary")},
+    **{word: "outlook" for word in ("outlook", "prognosis")},
     **{word: str(number) for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)},
+}
+_PHRASES = {
+    **{"为什么": "why", "为何": "why", "多少": "many", "症状": "symptom", "原因": "cause", "预防": "prevent"},
+    **{"治": "treat", "疗法": "treat", "诊断": "diagnose", "检查": "diagnose", "遗传": "inherit", "药": "drug"},
 }
 _ENDINGS = (
     *("ations", "ation", "ities", "ity", "ness", "ments", "ment", "ings", "ing", "ically", "ical", "ally", "edly"),
@@ -45,9 +56,11 @@ _STEM = 4
 def fold_text(words: Sequence[str]) -> np.ndarray:
     """The terms of a text, uint32: first a hash of what must be the same, then its distinct terms, sorted."""
     folded = _fold(words)
-    firm = sorted({_FIRM.get(word, word) for word in words if word in _FIRM or word[0].isdigit()})
+    firm = {_FIRM.get(word, word) for word in words if word in _FIRM or word[0].isdigit()}
+    said = "".join(words)
+    firm |= {meant for phrase, meant in _PHRASES.items() if phrase in said}
     terms = {_code(term) for term in _pair(folded)}
-    return np.array([_code(" ".join(firm)), *sorted(terms)], np.uint32)
+    return np.array([_code(" ".join(sorted(firm))), *sorted(terms)], np.uint32)
 
 
 def _fold(words: Sequence[str]) -> list[str]:
