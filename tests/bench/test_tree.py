@@ -6,7 +6,7 @@ import pytest
 
 from gmai.bench import build_tree, open_table
 from gmai.bench.miniature import MiniatureConfig, write_miniature
-from gmai.bench.tree import iter_lines
+from gmai.bench.tree import tree_lines
 from gmai.bench.tsv import write_tsv
 from gmai.errors import ConfigError
 
@@ -53,13 +53,13 @@ def test_places_are_the_lexicons_in_its_order_however_the_file_spells_them(tmp_p
     ]
     assert [(node.name, node.questions) for node in tree.children[0].children] == [("MR", 1), ("Fundus", 2)]
     assert tree.labels is None
-    assert iter_lines(tree, 1) == [
+    assert tree_lines(tree, 1) == [
         "all  [5 questions]",
         "  Ophthalmology  [3 questions]",
         "  none  [1 question]",
         "  Stars  [1 question]",
     ]
-    assert iter_lines(tree)[-1] == "    not shown  [1 question]"
+    assert tree_lines(tree)[-1] == "    not shown  [1 question]"
 
 
 def test_any_column_is_an_axis(table):

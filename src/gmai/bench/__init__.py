@@ -19,13 +19,16 @@ if TYPE_CHECKING:
         encode_lossless,
     )
     from gmai.bench.folding import fold
+    from gmai.bench.importing import ImportConfig, import_bench
     from gmai.bench.layout import LETTERS
     from gmai.bench.miniature import MiniatureConfig, write_miniature
     from gmai.bench.query import Query, parse_query
     from gmai.bench.question import PublicQuestion
+    from gmai.bench.showing import write_pictures
+    from gmai.bench.splits import Split, find_splits
     from gmai.bench.table import QuestionTable, open_table
     from gmai.bench.trace import read_keys, trace_question
-    from gmai.bench.tree import TreeNode, build_tree
+    from gmai.bench.tree import TreeNode, build_tree, lexical_tree, tree_lines
     from gmai.bench.tsv import FIVE, GRANULARITIES, find_question, read_header, read_tsv, write_tsv
 
 __all__ = [
@@ -33,11 +36,13 @@ __all__ = [
     "Cut",
     "FIVE",
     "GRANULARITIES",
+    "ImportConfig",
     "LETTERS",
     "MiniatureConfig",
     "PublicQuestion",
     "Query",
     "QuestionTable",
+    "Split",
     "TreeNode",
     "build_bench",
     "build_tree",
@@ -48,7 +53,10 @@ __all__ = [
     "encode_lossless",
     "find_answers",
     "find_question",
+    "find_splits",
     "fold",
+    "import_bench",
+    "lexical_tree",
     "make_cut",
     "open_table",
     "parse_query",
@@ -57,7 +65,9 @@ __all__ = [
     "read_keys",
     "read_tsv",
     "trace_question",
+    "tree_lines",
     "write_miniature",
+    "write_pictures",
     "write_tsv",
 ]
 
@@ -68,12 +78,15 @@ _FILES = {
     "cut": ["Cut", "make_cut", "read_cut"],
     "encode": ["decode_base64_to_image", "encode_image_file_to_base64", "encode_image_to_base64", "encode_lossless"],
     "folding": ["fold"],
+    "importing": ["ImportConfig", "import_bench"],
     "layout": ["LETTERS"],
     "miniature": ["MiniatureConfig", "write_miniature"],
     "query": ["Query", "parse_query"],
     "question": ["PublicQuestion"],
+    "showing": ["write_pictures"],
+    "splits": ["Split", "find_splits"],
     "table": ["QuestionTable", "open_table"],
-    "tree": ["TreeNode", "build_tree"],
+    "tree": ["TreeNode", "build_tree", "lexical_tree", "tree_lines"],
     "trace": ["read_keys", "trace_question"],
     "tsv": ["FIVE", "GRANULARITIES", "find_question", "read_header", "read_tsv", "write_tsv"],
 }

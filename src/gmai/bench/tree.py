@@ -1,12 +1,16 @@
 """The lexical tree of a benchmark file: how many questions, labels and subjects stand at each place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
 
 from gmai.bench.fields import AXES, Field, Keys, find_name, name_place, open_field, place_names
 from gmai.bench.table import QuestionTable
 from gmai.errors import ConfigError
+from gmai.lexicon import Axis, Node, read_lexicon
 from gmai.types import record
 
+LEXICAL: tuple[Axis, ...] = get_args(Axis)
 NOT_SHOWN = "not shown"
 """Where questions stand whose file leaves the place empty."""
 
@@ -34,13 +38,14 @@ class _Columns:
     subject: Field | None
 
 
-def build_tree(table: QuestionTable, axes: Sequence[str], keys: Keys | None = None) -> TreeNode:
+def build_tree(table: QuestionTable, axes: Sequence[str], keys: Keys | None = None, name: str = "all") -> TreeNode:
     """Count the questions of a table along axes, from the top down.
 
     Args:
         table: the questions.
         axes: ``task``, ``department``, ``modality``, ``granularity``, ``family``, ``label``, or any column.
         keys: keys of the questions, which tell labels, subjects and data sets.
+        name: of the root.
 
     Raises:
         ConfigError: an axis that is not known, or that the file does not show.
@@ -53,10 +58,30 @@ def build_tree(table: QuestionTable, axes: Sequence[str], keys: Keys | None = No
         source=_find(table, "source", keys),
         subject=_find(table, "subject", keys),
     )
-    return _count("all", "", range(len(table)), columns.axes, columns)
+    return _count(name, "", range(len(table)), columns.axes, columns)
 
 
-def iter_lines(node: TreeNode, depth: int | None = None, indent: int = 0) -> list[str]:
+def lexical_tree(axes: Sequence[str]) -> TreeNode:
+    """The lexical tree itself: labels under the places of one axis or of several; it has no questions.
+
+    Raises:
+        ConfigError: not an axis of it.
+    """
+    wanted = [find_name(axis) for axis in axes]
+    known = [axis for name in wanted for axis in LEXICAL if axis == name]
+    if not known or len(known) < len(wanted):
+        wrong = next((axis for axis, name in zip(axes, wanted, strict=True) if name not in LEXICAL), "nothing")
+        raise ConfigError(f"{wrong!r} is no axis of the lexical tree", fix=f"axes: {', '.join(LEXICAL)}")
+    return _of_lexicon(read_lexicon().tree(known[0], *known[1:]), "all", known)
+
+
+def _of_lexicon(node: Node, name: str, axes: Sequence[str]) -> TreeNode:
+    children = tuple(_of_lexicon(child, child.name, axes[1:]) for child in node.children) if axes else ()
+    named = tuple(replace(child, axis=axes[0]) for child in children) if axes else ()
+    return TreeNode(name=name, questions=0, labels=node.count, children=named)
+
+
+def tree_lines(node: TreeNode, depth: int | None = None, indent: int = 0) -> list[str]:
     """The tree as lines of text.
 
     Args:
@@ -65,19 +90,21 @@ def iter_lines(node: TreeNode, depth: int | None = None, indent: int = 0) -> lis
         indent: level of the node itself.
     """
     told = {"question": node.questions, "label": node.labels, "subject": node.subjects}
-    counts = ", ".join(f"{n:,} {what}{'s' * (n != 1)}" for what, n in told.items() if n is not None)
+    counts = ", ".join(f"{n:,} {what}{'s' * (n != 1)}" for what, n in told.items() if n)
     lines = [f"{'  ' * indent}{node.name or NOT_SHOWN}  [{counts}]"]
     if depth is None or depth > 0:
         for child in node.children:
-            lines += iter_lines(child, None if depth is None else depth - 1, indent + 1)
+            lines += tree_lines(child, None if depth is None else depth - 1, indent + 1)
     return lines
 
 
 def _find(table: QuestionTable, name: str, keys: Keys | None) -> Field | None:
+    """What may be counted, None where it is not told of any question."""
     try:
-        return open_field(table, name, keys)
+        field = open_field(table, name, keys)
     except ConfigError:
         return None
+    return field if any(field.values[row] != ("",) for row in range(len(table))) else None
 
 
 def _count(name: str, axis: str, rows: Sequence[int], axes: tuple[Field, ...], columns: _Columns) -> TreeNode:
@@ -101,8 +128,11 @@ def _count(name: str, axis: str, rows: Sequence[int], axes: tuple[Field, ...], c
 
 
 def _distinct(rows: Sequence[int], *fields: Field | None) -> int | None:
+    """Number of different things told of the rows by the last field, apart by those before it."""
     told = [field for field in fields if field is not None]
-    return len({tuple(field.values[row] for field in told) for row in rows}) if told else None
+    if not told:
+        return None
+    return len({tuple(field.values[row] for field in told) for row in rows if told[-1].values[row] != ("",)})
 
 
 def _in_order(names: dict[str, list[int]], axis: str) -> list[str]:

@@ -5,12 +5,16 @@ from typing import Any
 
 import click
 
-from gmai.cli import options
+from gmai.cli import bench_tables, options
 
 
 @click.group()
 def bench() -> None:
     """Build a benchmark from held-out subjects."""
+
+
+for command in (bench_tables.tree, bench_tables.cut, bench_tables.import_, bench_tables.show, bench_tables.mini):
+    bench.add_command(command)
 
 
 @bench.command()
@@ -54,20 +58,3 @@ def _corpus_of(bench: Path) -> Path:
     if not corpus.is_dir():
         raise ConfigError("the corpus is not where it was", where=str(corpus), fix="give its folder as --corpus")
     return corpus
-
-
-@bench.command()
-@click.argument("tsv", type=options.file(exists=True))
-@click.argument("index", type=int)
-@click.option("-o", "--out", type=options.file(), required=True, help="Picture file to write.")
-def show(tsv: Path, index: int, out: Path) -> None:
-    """Print question INDEX of a benchmark file and write its picture as it is stored."""
-    from gmai.base import write_bytes
-    from gmai.bench import LETTERS, find_question
-
-    question = find_question(tsv, index)
-    write_bytes(out, question.picture())
-    known = [part for part in (question.task, question.modality, question.granularity) if part]
-    click.echo(f"{question.question}  [{', '.join(known)}]")
-    for letter, option in zip(LETTERS, question.options, strict=False):
-        click.echo(f"  {letter}. {option}")
