@@ -3,8 +3,10 @@
 import json
 
 import pytest
-from mixed import make_mixed
+from corpus_files import make_conversation, make_sample
+from mixed import make_mixed, under
 
+from gmai.base import open_run, output_files, write_json
 from gmai.corpus import (
     BuildConfig,
     SplitConfig,
@@ -13,9 +15,12 @@ from gmai.corpus import (
     iter_samples,
     open_corpus,
     split_corpus,
+    write_conversations,
+    write_samples,
 )
 from gmai.corpus.terms import find_terms
 from gmai.errors import ConfigError
+from gmai.types import Step
 
 
 @pytest.fixture
@@ -117,3 +122,63 @@ def test_what_is_not_there_is_an_error(mixed, tmp_path):
 def test_licences_are_read_with_caution(licence, card, commercial, passed_on):
     terms = find_terms(licence, *card)
     assert (terms.commercial, terms.redistribution) == (commercial, passed_on)
+
+
+@pytest.mark.parametrize(
+    ("licence", "why"),
+    [
+        ("CC-BY-SA-4.0", ""),
+        ("https://creativecommons.org/licenses/by-sa/4.0/", ""),
+        ("http://creativecommons.org/publicdomain/zero/1.0/", ""),
+        ("Public Domain", ""),
+        ("CC-BY-4.0 OR MIT", ""),
+        ("https://creativecommons.org/licenses/by-nc/4.0/", "licence.nc"),
+        ("CC BY (NC)", "licence.nc"),
+        ("CC BY-NC4.0", "licence.nc"),
+        ("for non-commercial use", "licence.nc"),
+        ("https://creativecommons.org/licenses/by-nd/4.0", "licence.nd"),
+        ("CC-BYNC-4.0", "licence.not_commercial"),
+        ("MIT AND LicenseRef-hospital", "licence.not_commercial"),
+        ("n/a", "licence.not_commercial"),
+        ("Unknown", "licence.unknown"),
+        ("", "licence.unknown"),
+    ],
+)
+def test_spellings_of_licences_allow_no_more_than_they_say(licence, why):
+    assert find_terms(licence).why == why and find_terms(licence).commercial == (not why)
+
+
+OWN = [
+    ("CC-BY-4.0", {}, "CC BY-NC-SA", "licence.nc"),
+    ("CC-BY-4.0", {"commercial": True}, "CC-BY-ND-4.0", "licence.nd"),
+    ("CC-BY-4.0", {"commercial": True}, "LicenseRef-hospital", "licence.not_commercial"),
+    ("CC-BY-NC-4.0", {}, "CC-BY-4.0", ""),
+    ("LicenseRef-hospital", {}, "CC0-1.0", ""),
+    ("CC-BY-NC-4.0", {"commercial": False}, "CC-BY-4.0", "licence.not_commercial"),
+    ("LicenseRef-hospital", {"commercial": True}, "", ""),
+    ("LicenseRef-hospital", {}, "", "licence.not_commercial"),
+    ("CC-BY-SA-4.0", {}, "", ""),
+    ("CC-BY-NC-4.0", {"commercial": True}, "", "licence.nc"),
+]
+
+
+def test_a_pictures_own_licence_goes_before_its_sources(tmp_path):
+    run = open_run(tmp_path / "corpus", "convert", {"made": "by a test"}, {})
+    for name in ("samples", "conversations"):
+        (run.path / name).mkdir()
+    talks = []
+    for number, (licence, card, own, _) in enumerate(OWN):
+        steps = (Step(name="read", parameters={"format": "coco", **({"licence": own} if own else {})}),)
+        stored = under(make_sample(f"s{number}", number), licence, steps)
+        write_samples(run.path / f"samples/s{number}-00000.parquet", [stored])
+        write_json(run.path / f"cards/s{number}.yaml", {"name": f"s{number}", "licence": licence, **card})
+        talks.append(make_conversation(stored))
+    write_conversations(run.path / "conversations/00000.parquet", talks)
+    run.finish({}, output_files(run))
+    summary = build(tmp_path / "corpus", tmp_path / "out", use="commercial")
+    kept = {stored.sample.source for stored in iter_samples(tmp_path / "out")}
+    assert kept == {f"s{number}" for number, (*_, why) in enumerate(OWN) if not why}
+    left = json.loads((tmp_path / "out/left_out.json").read_text())
+    told = {(row["source"], row["licence"], row["reason"]) for row in left if row["unit"] == "sample"}
+    assert told == {(f"s{n}", own or licence, why) for n, (licence, _, own, why) in enumerate(OWN) if why}
+    assert summary.accepted["sample"] + summary.rejected["sample"] == len(OWN)

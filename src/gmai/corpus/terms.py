@@ -10,8 +10,11 @@ from typing import Any
 from gmai.base import read_yaml
 from gmai.types import Sample
 
-_FREE = ("CC0", "CC-BY", "MIT", "APACHE", "BSD", "ISC", "PDDL", "ODC-BY", "ODBL", "GPL", "LGPL", "AGPL", "CDLA", "MPL")
+_FREE = re.compile(r"(?:CC0|CC-BY|MIT|APACHE|BSD|ISC|PDDL|ODC-BY|ODBL|GPL|LGPL|AGPL|CDLA|MPL|PUBLIC-DOMAIN)(?![A-Z])")
 """How the SPDX identifiers begin of licences that let everybody pass data on and use them for anything."""
+_PAGE = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/", re.IGNORECASE)
+_SEVERAL = re.compile(r"-(?:AND|OR|WITH)-|[,;/+&|]")
+"""Between several licences; what they allow together is what each of them allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,15 @@ class TermsOf:
         self._cards = {path.stem: read_yaml(path) for path in sorted((folder / "cards").glob("*.yaml"))}
 
     def __call__(self, sample: Sample) -> Terms:
-        """Terms of one sample: those of its own picture's licence where the source gives one, else of its source."""
+        """Terms of one sample: those of its own picture's licence where the source gives one, else of its source.
+
+        What a card allows beyond a licence it allows for that of the source alone; what it forbids it forbids for all.
+        """
         own = next((str(step.parameters["licence"]) for step in _read_steps(sample)), None)
         card = self._cards.get(sample.source, {})
-        licence = own or sample.provenance.licence
-        return find_terms(licence, card.get("commercial"), card.get("redistribution") if own is None else None)
+        if own is None:
+            return find_terms(sample.provenance.licence, card.get("commercial"), card.get("redistribution"))
+        return find_terms(own, False if card.get("commercial") is False else None)
 
     @property
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
@@ -52,9 +59,9 @@ def find_terms(licence: str, commercial: bool | None = None, redistribution: boo
     NC, ND and unknown licences never allow commercial use, whatever a card says. Pictures under a licence that is
     unknown, of the publisher's own or ND are passed on only if the card allows it: a stored picture is a derivative.
     """
-    name = re.sub(r"[\s_]+", "-", licence.strip().upper()).replace("CC-0", "CC0")
-    parts = set(name.split("-"))
-    free = name.startswith(_FREE)
+    name = _spell(licence)
+    parts = set(re.findall(r"[A-Z]+", name))
+    free = all(_FREE.match(each) for each in _SEVERAL.split(name))
     why = ""
     if name in {"", "UNKNOWN", "NONE", "OTHER"}:
         why = "licence.unknown"
@@ -66,6 +73,13 @@ def find_terms(licence: str, commercial: bool | None = None, redistribution: boo
         why = "licence.not_commercial"
     passed_on = (free and "ND" not in parts) if redistribution is None else redistribution
     return Terms(licence, not why, passed_on, why)
+
+
+def _spell(licence: str) -> str:
+    """A licence in the spelling of SPDX, also where it is told by its page at Creative Commons."""
+    if found := _PAGE.match(licence.strip()):
+        return {"zero": "CC0", "mark": "PUBLIC-DOMAIN"}.get(found[1], f"CC-{found[1].upper()}")
+    return re.sub(r"[\s_]+", "-", licence.strip().upper()).replace("CC-0", "CC0")
 
 
 def _read_steps(sample: Sample) -> list[Any]:
