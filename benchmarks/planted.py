@@ -136,7 +136,7 @@ def pictures_of(folder: Path, most: int) -> list[np.ndarray]:
     return [picture for picture in read if picture is not None and picture.std() > FLAT]
 
 
-def planted(folder: Path, most: int, work: Path) -> None:
+def planted(folder: Path, most: int, work: Path, part: str) -> None:
     pictures = pictures_of(folder, most)
     start = time.process_time()
     originals = side([picture_row(f"{n}", picture) for n, picture in enumerate(pictures)], work)
@@ -144,7 +144,7 @@ def planted(folder: Path, most: int, work: Path) -> None:
     known = twins(originals)
     again = sum(len(group) - 1 for group in known.groups().values())
     print(f"{again} originals are copies of others\n| copy | n | recall | precision |\n|---|---|---|---|")
-    for name, way in ways().items():
+    for name, way in ((name, way) for name, way in ways().items() if part in name):
         copies = side([picture_row(f"{n}", way(picture)) for n, picture in enumerate(pictures)], work)
         print(row(name, copies, originals, known), flush=True)
 
@@ -190,6 +190,7 @@ def run(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks planted")
     parser.add_argument("pictures", type=Path, nargs="?")
     parser.add_argument("--most", type=int, default=1500)
+    parser.add_argument("--ways", default="", help="only ways of copying with this in their name")
     parser.add_argument("--texts", type=Path, nargs="*", default=[])
     parser.add_argument("--least", type=int, default=8, help="words of a text")
     parser.add_argument("--volumes", type=Path)
@@ -197,7 +198,7 @@ def run(arguments: list[str]) -> None:
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as work:
         if given.pictures:
-            planted(given.pictures, given.most, Path(work))
+            planted(given.pictures, given.most, Path(work), given.ways)
         if given.volumes:
             neighbours(given.volumes, Path(work))
         for path in given.texts:

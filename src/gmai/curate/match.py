@@ -20,6 +20,8 @@ from gmai.curate.side import Side
 
 SYMMETRIC = 5
 """The first variants are the same both ways: a mirrored copy's mirrored copy is the picture."""
+FITTED = 0.05
+"""What a piece must be more alike than other copies: its place was chosen so that it fits."""
 _KEPT = 2048
 """Details of pictures that are kept, 16 KB each: in a crowd of look-alikes each is compared with many."""
 
@@ -46,7 +48,7 @@ def link_within(side: Side, rule: Likeness) -> Iterator[Link]:
         if joined.root(candidate.first) != joined.root(candidate.second):
             found = [compare.cut(cut) for turned in (False, True) if (cut := candidate.fit(turned)) is not None]
             best = max(found, key=lambda link: link.likeness, default=None)
-            if best is not None and best.likeness >= rule.details:
+            if best is not None and best.likeness >= rule.details + FITTED:
                 joined.join(candidate.first, candidate.second)
                 yield best
     yield from text_links_within(side, rule)
@@ -61,7 +63,8 @@ def link_between(first: Side, second: Side, rule: Likeness) -> Iterator[Link]:
     for one, other in same_rows(first.origin, second.origin):
         yield Link(one, other, SAME_FILE, 1.0)
     for link in _pictures_between(first, second, rule):
-        if (link.first, link.second) not in seen and (link.likeness >= rule.details or not link.compared):
+        least = rule.details + (FITTED if link.how == CUT_OUT else 0)
+        if (link.first, link.second) not in seen and (link.likeness >= least or not link.compared):
             seen.add((link.first, link.second))
             yield link
     yield from text_links_between(first, second, rule)
