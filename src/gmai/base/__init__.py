@@ -29,13 +29,13 @@ from gmai.base.rle import decode_runs, encode_runs, fill_runs, mask_runs, split_
 from gmai.base.run import RunFolder, input_key, open_run
 
 __all__ = [
+    "BoundedFile",
     "DAMAGED_ARCHIVE",
     "DAMAGED_ARRAY",
     "DAMAGED_GZIP",
     "DAMAGED_WORKBOOK",
-    "MOST_PACKED",
-    "BoundedFile",
     "JobConfig",
+    "MOST_PACKED",
     "PixelBox",
     "Progress",
     "Registry",
