@@ -81,8 +81,10 @@ def test_a_cell_is_filled_to_the_last_character():
 
 
 def test_a_workbook_refuses_what_no_cell_holds(tmp_path):
-    with pytest.raises(ValueError, match="no cell holds"):
+    with pytest.raises(ValueError, match="no workbook holds"):
         write_workbook(tmp_path / "x.xlsx", [["\x00"]])
+    with pytest.raises(ValueError, match="no cell holds"):
+        write_workbook(tmp_path / "x.xlsx", [["x" * (MOST_TEXT + 1)]])
     assert not list(tmp_path.iterdir())
 
 

@@ -113,11 +113,22 @@ def test_a_file_with_answers_is_its_own_key(bench, tmp_path):
     tsv.write_bytes((bench / "public/VAL.tsv").read_bytes())
     run_matrix(MatrixConfig(data=(str(tsv), f"{bench}:VAL"), model=("random",), out=tmp_path / "out"))
     alone, whole = rows(tmp_path / "out/pairs.csv")
-    assert alone["accuracy"] == whole["accuracy"] and alone["state"] == "scored"
+    assert alone["accuracy"] == whole["accuracy"] and alone["state"] == whole["state"] == "scored"
     keys = list(read_keys(tmp_path / "out/random/mine/key.jsonl"))
     known = {key.index: key for key in read_keys(bench / "key/VAL.jsonl")}
     assert all(key.answer == known[key.index].answer and len(key.assets) == 1 for key in keys)
-    assert len({key.subject for key in keys}) == len({key.assets for key in keys}) < len(keys)
+    assert len({key.assets for key in keys}) < len(keys)
+
+
+def test_a_cut_of_a_sealed_file_is_scored_by_its_own_part_of_the_key(bench, tmp_path):
+    from gmai.bench import make_cut
+
+    cut = make_cut(bench / "public/TEST.tsv", "kind=presence", tmp_path / "cut.json")
+    run_matrix(MatrixConfig(data=(str(tmp_path / "cut.json"),), model=("random",), out=tmp_path / "out"))
+    (row,) = rows(tmp_path / "out/pairs.csv")
+    whole = {key.index: key for key in read_keys(bench / "key/TEST.jsonl")}
+    assert (row["state"], int(row["questions"])) == ("scored", len(cut.indices)) and len(cut.indices) < len(whole)
+    assert list(read_keys(tmp_path / "out/random/cut/key.jsonl")) == [whole[index] for index in cut.indices]
 
 
 def test_what_a_text_names(bench, tmp_path):
@@ -125,8 +136,8 @@ def test_what_a_text_names(bench, tmp_path):
     (tmp_path / "benches/set").symlink_to(bench)
     for text in (str(bench), f"{bench}:TEST", "set", "set:TEST", str(bench / "public/TEST.tsv")):
         data = find_data(text, tmp_path / "benches")
-        assert data.tsv.name == "TEST.tsv" and data.key.name == "TEST.jsonl" and data.name == f"{bench.name}_TEST"
-        assert find_key(data, tmp_path / "never") == data.key and not (tmp_path / "never").exists()
+        assert data.tsv.name == "TEST.tsv" and data.name == f"{bench.name}_TEST"
+        assert find_key(data, tmp_path / "never").name == "TEST.jsonl" and not (tmp_path / "never").exists()
     with pytest.raises(ConfigError, match="no file NONE.tsv.*:TEST.*:VAL"):
         find_data(f"{bench}:NONE", tmp_path)
     with pytest.raises(ConfigError, match="no questions 'nothing'"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         encode_lossless,
     )
     from gmai.bench.folding import fold
-    from gmai.bench.importing import ImportConfig, import_bench
+    from gmai.bench.importing import ImportConfig, import_bench, key_of
     from gmai.bench.layout import LETTERS
     from gmai.bench.miniature import MiniatureConfig, write_miniature
     from gmai.bench.query import Query, parse_query
@@ -56,6 +56,7 @@ __all__ = [
     "find_splits",
     "fold",
     "import_bench",
+    "key_of",
     "lexical_tree",
     "make_cut",
     "open_table",
@@ -78,7 +79,7 @@ _FILES = {
     "cut": ["Cut", "make_cut", "read_cut"],
     "encode": ["decode_base64_to_image", "encode_image_file_to_base64", "encode_image_to_base64", "encode_lossless"],
     "folding": ["fold"],
-    "importing": ["ImportConfig", "import_bench"],
+    "importing": ["ImportConfig", "import_bench", "key_of"],
     "layout": ["LETTERS"],
     "miniature": ["MiniatureConfig", "write_miniature"],
     "query": ["Query", "parse_query"],

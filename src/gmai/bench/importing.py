@@ -105,7 +105,7 @@ def _iter_keys(table: QuestionTable, name: str, split: str) -> Iterator[Question
             reason, detail = why
             yield Reject(id=f"{split}/{question.index}", stage=STAGE, reason=reason, detail=detail, unit="key")
         else:
-            yield _key_of(question, name, split)
+            yield key_of(question, name, split)
 
 
 def _fault(question: PublicQuestion) -> tuple[str, str] | None:
@@ -116,7 +116,14 @@ def _fault(question: PublicQuestion) -> tuple[str, str] | None:
     return None
 
 
-def _key_of(question: PublicQuestion, name: str, split: str) -> Question:
+def key_of(question: PublicQuestion, name: str, split: str) -> Question:
+    """The key of a question whose file shows its answer; of subjects such a file says nothing, so pictures are told.
+
+    Args:
+        question: with its answer.
+        name: of the data set.
+        split: of the file.
+    """
     extra = {column.lower(): text for column, text in question.extra.items()}
     language = extra.get("language", extra.get("lang", ""))[:2].lower()
     return Question(

@@ -1,24 +1,22 @@
 """What can stand for questions on the command line: a TSV, a saved cut, a benchmark folder, a data set's name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gmai.base import hash_bytes, iter_jsonl, write_jsonl
-from gmai.bench import PublicQuestion, QuestionTable, open_table
+from gmai.base import iter_jsonl, write_jsonl
+from gmai.bench import key_of, open_table
 from gmai.errors import ConfigError
 from gmai.types import Question
 
 
 @dataclass(frozen=True)
 class Data:
-    """Questions and, where they are there, their answers."""
+    """Questions as they were named."""
 
     name: str
     tsv: Path
     """Benchmark file or saved cut."""
-    key: Path | None = None
-    """Key file over all questions of the benchmark file."""
 
 
 def find_data(text: str, benches: Path) -> Data:
@@ -33,10 +31,8 @@ def find_data(text: str, benches: Path) -> Data:
     """
     for path, split in _readings(text, benches):
         if path.is_file() and not split:
-            beside = path.parent.parent / "key" / f"{path.stem}.jsonl"
-            key = beside if path.parent.name == "public" and beside.is_file() else None
-            name = f"{path.resolve().parent.parent.name}_{path.stem}" if key else path.stem
-            return Data(name, path, key)
+            inside = path.parent.name == "public"
+            return Data(f"{path.resolve().parent.parent.name}_{path.stem}" if inside else path.stem, path)
         if (path / "public").is_dir():
             return _of_folder(path, split)
     where = benches / text
@@ -59,58 +55,35 @@ def _of_folder(folder: Path, split: str) -> Data:
     if chosen not in files:
         known = ", ".join(f"{folder}:{name}" for name in files) or "none"
         raise ConfigError(f"no file {chosen}.tsv", where=str(folder / "public"), fix=f"files: {known}")
-    key = folder / "key" / f"{chosen}.jsonl"
-    return Data(f"{folder.resolve().name}_{chosen}", files[chosen], key if key.is_file() else None)
+    return Data(f"{folder.resolve().name}_{chosen}", files[chosen])
 
 
 def find_key(data: Data, made: Path) -> Path | None:
-    """The key file of the questions; where only the file itself has the answers, it is made.
+    """The key file of the questions; where there is none as such, it is made.
 
     Args:
         data: the questions.
-        made: where a key is written that is not there as such: of a cut, or of a file with answers in it.
+        made: where the key of a cut is written, or of a file that shows its answers itself.
 
     Returns:
-        None if the answers are not known here.
+        None if an answer is not known here.
     """
     table = open_table(data.tsv)
-    if data.key is not None and data.tsv.suffix == ".tsv":
-        return data.key
-    found = _known_answers(table, data.key)
-    if found is None:
-        return None
-    write_jsonl(made, [found[index] for index in sorted(found)])
+    keys = [_beside(file.path) for file in table.files]
+    if data.tsv.suffix != ".json" and len(keys) == 1 and keys[0]:
+        return keys[0]
+    known = {one.index: one for key in keys if key for one in iter_jsonl(key, Question)}
+    found = []
+    for question in table:
+        key = known.get(question.index)
+        if key is None and question.answer is None:
+            return None
+        found.append(key or key_of(question, data.name, question.extra.get("split", "")))
+    write_jsonl(made, sorted(found, key=lambda one: one.index))
     return made
 
 
-def _known_answers(table: QuestionTable, key: Path | None) -> Mapping[int, Question] | None:
-    known = {one.index: one for one in iter_jsonl(key, Question)} if key else {}
-    for question in table:
-        if question.index not in known and question.answer is None:
-            return None
-        known.setdefault(question.index, _keyed(question))
-    wanted = set(table.indices)
-    return {index: question for index, question in known.items() if index in wanted}
-
-
-def _keyed(question: PublicQuestion) -> Question:
-    """A question with the answer of its own file, which says nothing of subjects: a picture is taken for one."""
-    assets = tuple(hash_bytes(data) for data in question.pictures())
-    extra = {name.lower(): text for name, text in question.extra.items()}
-    return Question(
-        index=question.index,
-        sample="",
-        source="",
-        subject="+".join(asset[:16] for asset in assets) or str(question.index),
-        question=question.question,
-        options=question.options,
-        answer=question.answer or "",
-        kind=question.kind,
-        task=question.task,
-        department=question.department,
-        modality=question.modality,
-        granularity=question.granularity,
-        split=extra.get("split", ""),
-        form=question.form,
-        assets=assets,
-    )
+def _beside(tsv: Path) -> Path | None:
+    """The key file of a benchmark folder's public file."""
+    path = tsv.parent.parent / "key" / f"{tsv.stem}.jsonl"
+    return path if tsv.parent.name == "public" and path.is_file() else None

@@ -54,6 +54,8 @@ def fit(text: str) -> tuple[str, str]:
 
     Of a text that is too long the end is kept, where replies have their answer.
     """
+    if len(text) <= MOST_TEXT // 2 and not _NOT_XML.search(text):
+        return text, ""
     told = []
     shown, control = _NOT_XML.subn("\ufffd", text)
     if control:
@@ -81,13 +83,15 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _cells(row: Sequence[str | int]) -> Iterator[str]:
+    if _NOT_XML.search("".join(str(value) for value in row)):
+        raise ValueError("a character that no workbook holds")
     yield "<row>"
     for value in row:
         if isinstance(value, int):
             yield f"<c><v>{value}</v></c>"
         elif not value:
             yield "<c/>"
-        elif len(value) > MOST_TEXT or _NOT_XML.search(value):
+        elif len(value) > MOST_TEXT:
             raise ValueError("a text that no cell holds")
         else:
             yield f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
