@@ -1,16 +1,26 @@
 """A corpus to read from: stream it, all or one split, or take any sample by its id."""
 
+from array import array
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gmai.base import digest, input_key
-from gmai.corpus.index import SampleIndex, build_index
-from gmai.corpus.store import SAMPLE_SCHEMA, StoredSample, iter_conversations, iter_samples, open_parquet, stored_sample
+from gmai.corpus.index import SampleIndex, build_index, id_key
+from gmai.corpus.store import (
+    SAMPLE_SCHEMA,
+    StoredSample,
+    iter_conversations,
+    iter_samples,
+    open_parquet,
+    sample_files,
+    stored_sample,
+)
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Conversation, Sample
 
@@ -49,21 +59,28 @@ class Corpus:
         return build_index(self.folder)
 
     @cached_property
-    def _splits(self) -> dict[tuple[str, str], str]:
+    def _splits(self) -> tuple[np.ndarray, np.ndarray]:
+        """The keys of all subjects, sorted, and the number of the split of each."""
         if not self.is_split:
             raise ConfigError(
                 "the corpus is not split", where=str(self.folder), fix=f"run: gmai corpus split {self.folder}"
             )
-        columns = pq.read_table(self.folder / SPLIT / SPLITS_FILE).to_pydict()
-        pairs = zip(columns["source"], columns["subject"], strict=True)
-        return dict(zip(pairs, columns["split"], strict=True))
+        keys, splits = array("Q"), array("B")
+        for batch in pq.ParquetFile(self.folder / SPLIT / SPLITS_FILE).iter_batches():
+            columns = batch.to_pydict()
+            keys.extend(map(_subject_key, columns["source"], columns["subject"]))
+            splits.extend(SPLITS.index(split) for split in columns["split"])
+        order = np.argsort(np.array(keys, np.uint64))
+        return np.array(keys, np.uint64)[order], np.array(splits, np.uint8)[order]
 
     @cached_property
-    def _split_by_position(self) -> list[str]:
-        splits: list[str] = []
-        for path in sorted((self.folder / "samples").glob("*.parquet")):
-            table = open_parquet(path, SAMPLE_SCHEMA).read(columns=["source", "subject"]).to_pydict()
-            splits += [self._split(*pair) for pair in zip(table["source"], table["subject"], strict=True)]
+    def _split_by_position(self) -> "array[int]":
+        """The number of the split of each sample, in file order."""
+        splits = array("B")
+        for path in sample_files(self.folder):
+            for batch in open_parquet(path, SAMPLE_SCHEMA).iter_batches(columns=["source", "subject"]):
+                columns = batch.to_pydict()
+                splits.extend(map(self._split, columns["source"], columns["subject"]))
         return splits
 
     def __len__(self) -> int:
@@ -80,7 +97,7 @@ class Corpus:
             return
         _check_split(split)
         for position, found in enumerate(self._split_by_position):
-            if found == split:
+            if SPLITS[found] == split:
                 yield self._at(position)
 
     def conversations(self, split: str | None = None) -> Iterator[Conversation]:
@@ -93,7 +110,7 @@ class Corpus:
         if split is not None:
             _check_split(split)
         for conversation in iter_conversations(self.folder):
-            if split is None or self._split_by_position[self._position(conversation.sample)] == split:
+            if split is None or self.split_of_id(conversation.sample) == split:
                 yield conversation
 
     def sample(self, sample_id: str) -> StoredSample:
@@ -116,7 +133,7 @@ class Corpus:
             ConfigError: the corpus is not split.
             FormatError: the split does not know the sample's subject.
         """
-        return self._split(sample.source, sample.subject)
+        return SPLITS[self._split(sample.source, sample.subject)]
 
     def split_of_id(self, sample_id: str) -> str:
         """``train``, ``val`` or ``test``, of a sample known by its id.
@@ -125,14 +142,16 @@ class Corpus:
             ConfigError: the corpus is not split.
             FormatError: there is no such sample.
         """
-        return self._split_by_position[self._position(sample_id)]
+        return SPLITS[self._split_by_position[self._position(sample_id)]]
 
-    def _split(self, source: str, subject: str) -> str:
-        try:
-            return self._splits[source, subject]
-        except KeyError:
+    def _split(self, source: str, subject: str) -> int:
+        keys, splits = self._splits
+        key = np.uint64(_subject_key(source, subject))
+        at = int(np.searchsorted(keys, key))
+        if at == len(keys) or keys[at] != key:
             what = f"subject {subject!r} of source {source!r} is in no split"
-            raise FormatError(what, where=str(self.folder / SPLIT), reason="split.subject") from None
+            raise FormatError(what, where=str(self.folder / SPLIT), reason="split.subject")
+        return int(splits[at])
 
     def _position(self, sample_id: str) -> int:
         position = self._index.position(sample_id)
@@ -156,6 +175,10 @@ def open_corpus(folder: Path) -> Corpus:
         if not (folder / name).is_dir():
             raise ConfigError(f"no folder {name!r}", where=str(folder), fix="give the output folder of gmai convert")
     return Corpus(folder)
+
+
+def _subject_key(source: str, subject: str) -> int:
+    return id_key(f"{source}\0{subject}")
 
 
 def _read_group(path: Path, group: int) -> pa.Table:

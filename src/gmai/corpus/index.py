@@ -1,5 +1,6 @@
 """Where each sample lies: file, row group and row, found by a hash of its id in 25 bytes a sample."""
 
+from array import array
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,15 +57,20 @@ def build_index(folder: Path) -> SampleIndex:
         FormatError: two samples have one id.
     """
     paths = sample_files(folder)
-    keys: list[int] = []
-    places: list[tuple[int, int, int]] = []
+    keys = array("Q")
+    groups: list[tuple[int, int]] = []
+    counts: list[int] = []
     for number, path in enumerate(paths):
         file = open_parquet(path, SAMPLE_SCHEMA)
         for group in range(file.num_row_groups):
             ids = file.read_row_group(group, columns=["id"]).column("id").to_pylist()
-            keys += [id_key(sample_id) for sample_id in ids]
-            places += [(number, group, row) for row in range(len(ids))]
-    index = SampleIndex(paths, np.array(keys, np.uint64), np.array(places, np.int32).reshape(-1, 3))
+            keys.extend(id_key(sample_id) for sample_id in ids)
+            groups.append((number, group))
+            counts.append(len(ids))
+    places = np.empty((len(keys), 3), np.int32)
+    places[:, :2] = np.repeat(np.array(groups, np.int32).reshape(-1, 2), counts, axis=0)
+    places[:, 2] = np.arange(len(keys)) - np.repeat(np.cumsum(counts) - counts, counts)
+    index = SampleIndex(paths, np.array(keys, np.uint64), places)
     if twins := index.twins():
         files = sorted({index.place(position).path.name for position in twins})
         raise FormatError(

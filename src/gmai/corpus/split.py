@@ -6,24 +6,38 @@ found them.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from array import array
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gmai.base import Summary, from_dict, hash_unit, input_key, open_run, read_json, summary_dict, write_atomic
+from gmai.base import (
+    Summary,
+    from_dict,
+    hash_bytes,
+    hash_unit,
+    input_key,
+    open_run,
+    read_json,
+    summary_dict,
+    write_atomic,
+)
 from gmai.corpus.corpus import SPLIT, SPLITS, SPLITS_FILE, open_corpus
-from gmai.corpus.groups import DEDUP, groups_key, has_groups, iter_duplicates
-from gmai.corpus.store import iter_records
+from gmai.corpus.groups import DEDUP, UnionFind, groups_key, has_groups, iter_duplicates
+from gmai.corpus.store import SAMPLE_SCHEMA, iter_records, open_parquet, sample_files
 from gmai.errors import ConfigError, FormatError
-from gmai.types import Sample, record
+from gmai.types import record
 
 logger = logging.getLogger(__name__)
 Subject = tuple[str, str]
 """(source, subject)."""
+_SEPARATOR = "\0"
+"""Sorts before every letter, so that joined names have the order of the pairs."""
+_TEST = SPLITS.index("test")
 _OFFICIAL = {
     "train": ("train", "training"),
     "val": ("val", "valid", "validation", "dev"),
@@ -73,66 +87,85 @@ def split_corpus(config: SplitConfig) -> Summary:
     if run.done:
         logger.info("corpus split: %s was split before", folder)
         return from_dict(Summary, run.stats())
-    people = _Subjects()
-    for sample in iter_records(folder):
-        people.add(sample)
+    people = _Subjects(folder, official=config.official != "none")
     if grouped:
         people.join_duplicates(folder)
     splits = _assign(people, config)
     target = run.path / SPLITS_FILE
-    _write(target, splits)
-    counts = Counter({split: 0 for split in SPLITS})
-    for subject, split in splits.items():
-        counts[split] += people.samples[subject]
-    summary = Summary(name="corpus split", items=counts.total(), accepted=dict(counts), rejected={}, reasons={})
+    _write(target, people, splits)
+    sizes = np.bincount(splits, people.samples, len(SPLITS)).astype(int).tolist()
+    counts = dict(zip(SPLITS, sizes, strict=True))
+    summary = Summary(name="corpus split", items=sum(sizes), accepted=counts, rejected={}, reasons={})
     run.finish(summary_dict(summary), [target])
     logger.info("corpus split: %s", ", ".join(f"{count} {split}" for split, count in counts.items()))
     return summary
 
 
 class _Subjects:
-    """Subjects with their samples counted, joined where they share a picture (union-find)."""
+    """Subjects, numbered in their order, with their samples counted; joined where they share a picture."""
 
-    def __init__(self) -> None:
-        self.samples: Counter[Subject] = Counter()
-        self.official: dict[Subject, set[str]] = {}
-        self._parent: dict[Subject, Subject] = {}
-        self._shown_by: dict[str, Subject] = {}
-
-    def add(self, sample: Sample) -> None:
-        subject = (sample.source, sample.subject)
-        self._parent.setdefault(subject, subject)
-        self.samples[subject] += 1
-        if sample.split is not None:
-            self.official.setdefault(subject, set()).add(sample.split)
-        for image in sample.images:
-            self._join(subject, self._shown_by.setdefault(image.asset, subject))
+    def __init__(self, folder: Path, official: bool) -> None:
+        named = _find_subjects(folder).dictionary_encode()
+        order = pc.sort_indices(named.dictionary)
+        self.names = named.dictionary.take(order)
+        """``source``, 0, ``subject``."""
+        ranks = np.empty(len(self.names), np.int64)
+        ranks[order.to_numpy()] = np.arange(len(self.names))
+        of_sample = ranks[named.indices.to_numpy()]
+        self.samples = np.bincount(of_sample, minlength=len(self.names))
+        self.splits: list[str] = []
+        """Names of the official splits."""
+        self.official = np.zeros(len(self.names), np.uint64)
+        """A bit for each official split that a sample of the subject is in, where these are asked for."""
+        self._together = UnionFind(len(self.names))
+        assets, shown_by = array("Q"), array("I")
+        for number, sample in zip(of_sample.tolist(), iter_records(folder), strict=True):
+            if official and sample.split is not None:
+                self.official[number] |= self._bit(sample.split, number)
+            for image in sample.images:
+                assets.append(int(hash_bytes(image.asset.encode())[:16], 16))
+                shown_by.append(number)
+        self._join(np.array(assets, np.uint64), np.array(shown_by, np.int64))
 
     def join_duplicates(self, corpus: Path) -> None:
         """Join the subjects of each group that ``gmai corpus dedup`` found."""
-        first_of: dict[str, Subject] = {}
+        groups, names = array("Q"), []
         for item in iter_duplicates(corpus):
-            subject = (item.source, item.subject)
-            self._join(subject, first_of.setdefault(item.group, subject))
+            groups.append(int(hash_bytes(item.group.encode())[:16], 16))
+            names.append(_SEPARATOR.join((item.source, item.subject)))
+        numbers = pc.index_in(pa.array(names, pa.string()), value_set=self.names).to_numpy(zero_copy_only=False)
+        self._join(np.array(groups, np.uint64), numbers.astype(np.int64))
 
-    def _join(self, first: Subject, second: Subject) -> None:
-        first, second = self._root(first), self._root(second)
-        self._parent[max(first, second)] = min(first, second)
+    def name(self, number: int) -> Subject:
+        """Source and subject."""
+        source, _, subject = self.names[number].as_py().partition(_SEPARATOR)
+        return source, subject
 
-    def _root(self, subject: Subject) -> Subject:
-        while (parent := self._parent[subject]) != subject:
-            self._parent[subject] = subject = self._parent[parent]
-        return subject
+    def roots(self) -> np.ndarray:
+        """For each subject the first of those it must stay together with."""
+        return self._together.roots(np.arange(len(self.names)))
 
-    def groups(self) -> dict[str, list[tuple[Subject, ...]]]:
-        """Groups of subjects that must stay together, by the source of their first subject."""
-        members: dict[Subject, list[Subject]] = {}
-        for subject in sorted(self.samples):
-            members.setdefault(self._root(subject), []).append(subject)
-        by_source: dict[str, list[tuple[Subject, ...]]] = {}
-        for (source, _), group in members.items():
-            by_source.setdefault(source, []).append(tuple(group))
-        return by_source
+    def _join(self, keys: np.ndarray, numbers: np.ndarray) -> None:
+        """Join subjects that have one key."""
+        order = np.argsort(keys, kind="stable")
+        for at in np.flatnonzero(keys[order[1:]] == keys[order[:-1]]).tolist():
+            self._together.join(int(numbers[order[at]]), int(numbers[order[at + 1]]))
+
+    def _bit(self, split: str, number: int) -> np.uint64:
+        if split not in self.splits:
+            _known(split, self.name(number))
+            self.splits.append(split)
+        return np.uint64(1 << self.splits.index(split))
+
+
+def _find_subjects(folder: Path) -> pa.StringArray:
+    """Source and subject of every sample, as one text."""
+    parts = [pa.array([], pa.string())]
+    for path in sample_files(folder):
+        table = open_parquet(path, SAMPLE_SCHEMA).read(columns=["source", "subject"]).combine_chunks()
+        columns = [table.column(name).combine_chunks() for name in ("source", "subject")]
+        parts.append(pc.binary_join_element_wise(*columns, _SEPARATOR))
+    return pa.concat_arrays(parts)
 
 
 def _check_groups(corpus: Path, key: str) -> str:
@@ -143,25 +176,38 @@ def _check_groups(corpus: Path, key: str) -> str:
     return groups_key(corpus)
 
 
-def _assign(people: _Subjects, config: SplitConfig) -> dict[Subject, str]:
-    splits: dict[Subject, str] = {}
-    for groups in people.groups().values():
-        given = {group: split for group in groups if (split := _official_split(group, people, config)) is not None}
-        test = 0.0 if config.official == "test" and "test" in given.values() else config.test
-        free = [group for group in groups if group not in given]
-        sizes = {group: sum(people.samples[subject] for subject in group) for group in free}
-        for group, split in {**given, **_cut(sizes, config.val, test, config.seed)}.items():
-            splits.update(dict.fromkeys(group, split))
-    return splits
+def _assign(people: _Subjects, config: SplitConfig) -> np.ndarray:
+    """For each subject the number of its split."""
+    roots = people.roots()
+    sizes = np.bincount(roots, people.samples, len(roots)).astype(np.int64)
+    given = _official(people, roots, config)
+    splits = given.copy()
+    heads = np.flatnonzero(roots == np.arange(len(roots)))
+    sources = _column(people.names, 0).take(pa.array(heads)).dictionary_encode()
+    for source in range(len(sources.dictionary)):
+        groups = heads[sources.indices.to_numpy() == source]
+        test = 0.0 if config.official == "test" and (given[groups] == _TEST).any() else config.test
+        free = groups[given[groups] < 0]
+        units = np.array([hash_unit(config.seed, *people.name(group)) for group in free.tolist()])
+        splits[free] = _cut(sizes[free], units, config.val, test)
+    assigned: np.ndarray = splits[roots]
+    return assigned
 
 
-def _official_split(group: Sequence[Subject], people: _Subjects, config: SplitConfig) -> str | None:
-    """The official split of a group: test wins over val over train, so that no test subject is ever trained on."""
+def _official(people: _Subjects, roots: np.ndarray, config: SplitConfig) -> np.ndarray:
+    """For each group, by its first subject, the official split that is kept; -1 where there is none.
+
+    Test wins over val over train, so that no test subject is ever trained on.
+    """
+    found = np.full(len(roots), -1)
     if config.official == "none":
-        return None
-    names = {_known(name, subject) for subject in group for name in people.official.get(subject, ())}
-    kept = ("test",) if config.official == "test" else ("test", "val", "train")
-    return next((split for split in kept if split in names), None)
+        return found
+    bits = np.zeros(len(roots), np.uint64)
+    np.bitwise_or.at(bits, roots, people.official)
+    for split in ("test",) if config.official == "test" else ("train", "val", "test"):
+        mine = sum(1 << bit for bit, name in enumerate(people.splits) if name.casefold() in _OFFICIAL[split])
+        found[(bits & np.uint64(mine)) != 0] = SPLITS.index(split)
+    return found
 
 
 def _known(name: str, subject: Subject) -> str:
@@ -176,23 +222,21 @@ def _known(name: str, subject: Subject) -> str:
     )
 
 
-def _cut(
-    sizes: Mapping[tuple[Subject, ...], int], val: float, test: float, seed: int
-) -> dict[tuple[Subject, ...], str]:
+def _cut(sizes: np.ndarray, units: np.ndarray, val: float, test: float) -> np.ndarray:
     """Cut the drawn order of groups: each goes where the middle of its samples falls."""
-    drawn = sorted(sizes, key=lambda group: (hash_unit(seed, *group[0]), group))
-    total, before = sum(sizes.values()), 0
-    found = {}
-    for group in drawn:
-        middle = (before + sizes[group] / 2) / total
-        before += sizes[group]
-        found[group] = "test" if middle < test else "val" if middle < test + val else "train"
+    drawn = np.argsort(units, kind="stable")
+    middle = (np.cumsum(sizes[drawn]) - sizes[drawn] / 2) / max(int(sizes.sum()), 1)
+    found = np.empty(len(sizes), np.int64)
+    found[drawn] = np.select([middle < test, middle < test + val], [_TEST, SPLITS.index("val")], SPLITS.index("train"))
     return found
 
 
-def _write(path: Path, splits: Mapping[Subject, str]) -> None:
-    rows = [(*subject, splits[subject]) for subject in sorted(splits)]
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), ()]
-    table = pa.table([pa.array(column, pa.string()) for column in columns], names=["source", "subject", "split"])
+def _column(names: pa.StringArray, part: int) -> pa.StringArray:
+    return pc.list_element(pc.split_pattern(names, _SEPARATOR, max_splits=1), part)
+
+
+def _write(path: Path, people: _Subjects, splits: np.ndarray) -> None:
+    columns = [*(_column(people.names, part) for part in (0, 1)), pa.array(SPLITS, pa.string()).take(pa.array(splits))]
+    table = pa.table(columns, names=["source", "subject", "split"])
     with write_atomic(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
