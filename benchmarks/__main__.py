@@ -15,6 +15,7 @@ NAMES = {
     "llm": "questions to a server: requests a second, processor time and memory beside the peers",
     "consumers": "exports read by the loaders they are made for: datasets, LLaMA-Factory, ms-swift, InternVL",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
+    "tables": "benchmark files of several GB: index, first question, hash, memory, beside pandas",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 

@@ -51,6 +51,15 @@ class Layout:
             raise FormatError(f"{text!r} is no whole number", where=f"{where}, column index", reason="tsv.index")
         return int(text)
 
+    def check(self, row: Mapping[str, str], where: str) -> int:
+        """The index of a row that is a question.
+
+        Raises:
+            FormatError: it is none.
+        """
+        self._options(row, where)
+        return self.index(row, where)
+
     def question(self, row: Mapping[str, str], places: tuple[Place, ...], where: str) -> PublicQuestion:
         """The question of a row.
 

@@ -126,15 +126,11 @@ def _write_moved(table: QuestionTable, target: Path, column: int) -> None:
             rows = iter_rows(file.path)
             header = next(rows)
             if number == 0:
-                out.write(b"\t".join(_bytes(header.block, cell) for cell in header.cells) + b"\n")
+                out.write(b"\t".join(map(header.quoted, range(len(header.cells)))) + b"\n")
             for row in rows:
-                cells = [_bytes(row.block, cell) for cell in row.cells]
+                cells = list(map(row.quoted, range(len(row.cells))))
                 cells[column] = _moved(row.raw(column).decode("utf-8"), file.path, target)
                 out.write(b"\t".join(cells) + b"\n")
-
-
-def _bytes(block: bytes, cell: tuple[int, int]) -> bytes:
-    return block[cell[0] : cell[1]]
 
 
 def _moved(said: str, origin: Path, target: Path) -> bytes:

@@ -56,8 +56,13 @@ class Place:
         """
         if self.stop is None:
             return _read_picture(Path(self.path))
+        text = self.encoded()
         try:
-            return base64.b64decode(b"".join(self.encoded().split()), validate=True)
+            return base64.b64decode(text, validate=True)
+        except binascii.Error:
+            text = b"".join(text.split())
+        try:
+            return base64.b64decode(text, validate=True)
         except binascii.Error as error:
             raise FormatError(f"not base64: {error}", reason="tsv.image") from None
 

@@ -134,12 +134,12 @@ def _schema(layout: Layout) -> pa.Schema:
 def _batches(rows: Iterator[Row], layout: Layout, path: Path) -> Iterator[pa.RecordBatch]:
     schema = _schema(layout)
     image = layout.columns.index(layout.found["image"]) if "image" in layout.found else None
-    texts = [layout.columns.index(name) for name in layout.texts]
+    texts = {name: layout.columns.index(name) for name in layout.texts}
     gathered: list[list[Any]] = [[] for _ in schema.names]
     seen: dict[int, int] = {}
     for row in rows:
         line = _read_row(row, image, texts, layout, path)
-        index = _check_row(dict(zip(layout.texts, line[4:], strict=True)), layout, f"{path}:{row.number}")
+        index = layout.check(dict(zip(texts, line[4:], strict=True)), f"{path}:{row.number}")
         if index in seen:
             what = f"index {index} is there twice, first in line {seen[index]}"
             raise FormatError(what, where=f"{path}:{row.number}", reason="tsv.index")
@@ -152,13 +152,13 @@ def _batches(rows: Iterator[Row], layout: Layout, path: Path) -> Iterator[pa.Rec
     yield pa.record_batch(gathered, schema=schema)
 
 
-def _read_row(row: Row, image: int | None, texts: list[int], layout: Layout, path: Path) -> list[Any]:
+def _read_row(row: Row, image: int | None, texts: dict[str, int], layout: Layout, path: Path) -> list[Any]:
     if len(row.cells) != len(layout.columns):
         what = f"{len(row.cells)} fields under {len(layout.columns)} columns"
         raise FormatError(what, where=f"{path}:{row.number}", reason="tsv.fields")
     start, stop = row.place(image) if image is not None else (0, 0)
     short = _short(row, image, path) if image is not None else ""
-    return [row.number, start, stop, short, *(_decode(row, column, path) for column in texts)]
+    return [row.number, start, stop, short, *[_decode(row, column, path) for column in texts.values()]]
 
 
 def _short(row: Row, image: int, path: Path) -> str:
@@ -168,13 +168,9 @@ def _short(row: Row, image: int, path: Path) -> str:
     return "[" if row.block[start : start + 3].lstrip(b'" ').startswith(b"[") else ""
 
 
-def _check_row(row: dict[str, str], layout: Layout, where: str) -> int:
-    return layout.question(row, (), where).index
-
-
 def _decode(row: Row, column: int, path: Path) -> str:
     try:
-        return row.raw(column).decode("utf-8")
+        return str(row.raw(column), "utf-8")
     except UnicodeDecodeError as error:
         where = f"{path}:{row.number}, field {column + 1}"
         raise FormatError(f"not UTF-8: {error.reason}", where=where, reason="tsv.encoding") from None
