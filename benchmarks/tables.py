@@ -1,8 +1,8 @@
 """Benchmark files of several GB: indexing, the first question, any question, the hash, beside pandas; peak memory.
 
 ``python -m benchmarks tables WORK [--rows N…] [--picture-px N] [--repeats N]``. The files are drawn
-(``gmai bench mini``) and kept in WORK. Each figure is the best of the repeats, each in a process of its own, the file in the page cache;
-imports are not counted in seconds, but in memory.
+(``gmai bench mini``) and kept in WORK. Each figure is the best of the repeats, each in a process of its own, the file
+in the page cache; imports are not counted in seconds, but in memory.
 """
 
 import argparse
