@@ -35,9 +35,11 @@ def find_data(text: str, benches: Path) -> Data:
             return Data(f"{path.resolve().parent.parent.name}_{path.stem}" if inside else path.stem, path)
         if (path / "public").is_dir():
             return _of_folder(path, split)
-    where = benches / text
-    fix = f"give a TSV, a cut or a benchmark folder; gmai bench import {text} --root FOLDER -o {where} makes one"
-    raise ConfigError(f"no questions {text!r}", where=str(where), fix=fix, reason="eval.no_data")
+    name = text.partition(":")[0]
+    fix = (
+        f"give a TSV, a cut or a benchmark folder; gmai bench import {name} --root FOLDER -o {benches / name} makes one"
+    )
+    raise ConfigError(f"no questions {text!r}", where=str(benches), fix=fix, reason="eval.no_data")
 
 
 def _readings(text: str, benches: Path) -> Iterator[tuple[Path, str]]:

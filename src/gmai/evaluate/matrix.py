@@ -38,6 +38,8 @@ class MatrixConfig:
     """Answer, score what was answered, or both."""
     benches: Path = Path("benches")
     """Folder of imported data sets, found by their names."""
+    where: dict[str, str] = field(default_factory=dict)
+    """Where data sets can be had, told of those that are missing; nothing is ever downloaded."""
     run: dict[str, Any] = field(default_factory=dict)
     """Settings of every run, such as ``runner``, ``prompt`` and ``batch``."""
     resume: bool = True
@@ -137,7 +139,9 @@ def _try(pair: _Pair, config: MatrixConfig) -> PairResult:
         return _do(pair, data, config)
     except (GmaiError, OSError) as error:
         state: State = "missing" if getattr(error, "reason", "") == "eval.no_data" else "failed"
-        return PairResult(model=pair.model, data=name, state=state, problem=" ".join(str(error).split()))
+        known = config.where.get(pair.text.partition(":")[0]) if state == "missing" else None
+        problem = f"{error} · from {known}" if known else str(error)
+        return PairResult(model=pair.model, data=name, state=state, problem=" ".join(problem.split()))
     except Exception as error:  # one pair's bug does not stop the others
         logger.exception("%s on %s", pair.model, name)
         problem = f"{type(error).__name__}: {' '.join(str(error).split())}"
