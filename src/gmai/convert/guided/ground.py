@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gmai.annotations import UNNAMED_MODALITIES
-from gmai.convert.checks import holds, whole
+from gmai.convert.checks import whole
 from gmai.convert.guided.replies import TaskName
 from gmai.convert.templates import state
 from gmai.convert.tongue import HAN, Tongue, lexicon_tongue
@@ -83,9 +83,10 @@ class Ground:
         return fact.about if fact.kind in (*VALUES, "presence") else "" if fact.kind in NO_NAME else fact.answer
 
     def names(self, label: str) -> tuple[str, ...]:
-        """How a label is called: its name and its plural."""
-        found = (self.tongue.label(label, self.modality), self.tongue.plural(label, self.modality))
-        return tuple(dict.fromkeys(name for name in found if name))
+        """How a label is called: its name and its plural, a regular one where none is known."""
+        name = self.tongue.label(label, self.modality)
+        plural = "" if self.language == "zh" else self.tongue.plural(label, self.modality) or f"{name}s"
+        return tuple(dict.fromkeys(each for each in (name, plural) if each))
 
     def forms(self, fact: Fact) -> tuple[str, ...]:
         """The ways in which a fact's answer may be written."""
@@ -149,13 +150,11 @@ class Ground:
         pools = [name for fact in self.facts if fact.kind not in NO_NAME for name in fact.pool]
         pools += [name for names in (self.sample.classes.values() if self.sample else ()) for name in names]
         found = [name for label in dict.fromkeys(pools) for name in _spelled(self.names, label)]
-        return tuple(dict.fromkeys(name for name in found if name and not holds(self.known, name)))
+        return tuple(dict.fromkeys(name for name in found if name and name not in self.known_names))
 
     def free_forms(self, fact: Fact) -> tuple[str, ...]:
-        """What a fact that is no value of a label allows to be said: its answer, and a source's own text."""
-        if fact.kind in (*VALUES, "presence"):
-            return ()
-        return (fact.answer, fact.about) if fact.kind == "qa" else self.forms(fact)
+        """Where numbers may come from that are no value of a label: other answers, and a source's own text."""
+        return (fact.answer, fact.about) if fact.kind == "qa" else () if fact.kind in NO_NAME else self.forms(fact)
 
     def statement(self, fact: Fact) -> str:
         """One plain sentence that states a fact.

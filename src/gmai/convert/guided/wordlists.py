@@ -51,6 +51,49 @@ class Named(NamedTuple):
     end: int
 
 
+@cache
+def _prose(language: Language) -> frozenset[str]:
+    text = (files("gmai.convert.guided") / "prose.yaml").read_text(encoding="utf-8")
+    return frozenset(yaml.safe_load(text)[language].split())
+
+
+def find_other_words(text: str, language: Language) -> Iterator[str]:
+    """The words of a text that are none of plain prose; of Chinese the characters that no word of prose takes up."""
+    prose = _prose(language)
+    if language == "zh":
+        for run in re.findall(f"{HAN.pattern}+", text):
+            yield from _left_over(run, prose)
+        yield from (word for word in _TOKEN.findall(text) if not HAN.search(word) and len(word) > 1 and word.isalpha())
+        return
+    for word in _TOKEN.findall(text):
+        if word.isalpha() or not word.isascii() or "'" in word or "-" in word:
+            parts = [word.casefold()] if "'" in word else word.casefold().split("-")
+            if not all(_is_prose(part, prose) for part in parts if part):
+                yield word
+
+
+def _is_prose(word: str, prose: frozenset[str]) -> bool:
+    """True if a word, or what is left of it without an ending, is one of prose."""
+    stems = [word.removesuffix("'s")]
+    for ending, others in (("ies", ("y",)), ("es", ("",)), ("s", ("",)), ("ed", ("", "e")), ("ing", ("", "e"))):
+        stems += [word.removesuffix(ending) + other for other in others if word.endswith(ending)]
+    stems += [word[: -len(ending)] for ending in ("ly", "er", "d") if word.endswith(ending)]
+    stems += [stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]]
+    return len(word) == 1 or not prose.isdisjoint(stems)
+
+
+def _left_over(run: str, prose: frozenset[str]) -> Iterator[str]:
+    at, left = 0, ""
+    while at < len(run):
+        size = next((n for n in range(6, 0, -1) if run[at : at + n] in prose), 0)
+        if size and left:
+            yield left
+        left = "" if size else left + run[at]
+        at += size or 1
+    if left:
+        yield left
+
+
 @dataclass(frozen=True, slots=True)
 class NameIndex:
     """Names of words and of Chinese characters, looked up by every run of a text that may be one."""

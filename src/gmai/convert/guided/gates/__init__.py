@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gmai.convert.checks import Problem
 from gmai.convert.guided.gates.denials import find_denials
-from gmai.convert.guided.gates.names import find_strange_names, find_strange_words
+from gmai.convert.guided.gates.names import find_strange_names, find_strange_words, find_unforeseen_words
 from gmai.convert.guided.gates.prose import (
     find_echoes,
     find_lengths,
@@ -29,7 +29,8 @@ GATES: Mapping[str, Gate] = {
     "reference": find_wrong_references,
     "target": find_wrong_targets,
     "name": find_strange_names,
-    "word": find_strange_words,
+    "description": find_strange_words,
+    "word": find_unforeseen_words,
     "denial": find_denials,
     "side": find_strange_sides,
     "number": find_strange_numbers,

@@ -7,14 +7,14 @@ from gmai.convert.checks import Problem, holds
 from gmai.convert.guided.gates.prose import texts_of
 from gmai.convert.guided.ground import Ground
 from gmai.convert.guided.replies import Exchange
-from gmai.convert.guided.wordlists import Named, lexicon_names, modality_names, pattern
+from gmai.convert.guided.wordlists import Named, find_other_words, lexicon_names, modality_names, pattern
 from gmai.lexicon import read_lexicon
 
 WORD_LISTS = ("appearance", "course", "advice", "history")
 """Words that describe, explain or advise; no annotation says so unless it uses the word itself."""
 _MEDICAL = {
     "en": re.compile(
-        r"\b[a-z-]+(?:itis|omas?|osis|oses|emia|pathy|pathies|ectasis|plasia|megaly|uria|algia|rrhages?|rrhagic|stenosis"
+        r"\b[a-z-]*(?:itis|omas?|osis|oses|emia|pathy|pathies|ectasis|plasia|megaly|uria|algia|rrhages?|rrhagic|stenosis"
         r"|penia|cele|edema|sclerosis|trophy|omatous|thorax|infarct\w*|fracture\w*|effusion\w*|lesion\w*"
         r"|nodules?|mass(?:es)?|tumou?rs?|cancers?|ulcer\w*|cysts?|stones?|polyps?)\b",
         re.IGNORECASE,
@@ -25,8 +25,9 @@ _MEDICAL = {
     ),
 }
 """How names of diseases are made: what is written so is one, whether or not the lexicon has it."""
-_HOW = re.compile(r"\bhow \w+", re.IGNORECASE)
-"""What a question asks by: "how severe" says nothing of severity."""
+_HOW = re.compile(r"(?<=\bhow )\w+|严重(?=程度)", re.IGNORECASE)
+"""What is asked by: "how severe" says nothing of severity."""
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _PROSE_WORDS = frozenset({"diagnosis", "diagnoses", "photography", "hypothesis", "osmosis"})
 
 
@@ -34,8 +35,9 @@ def find_strange_names(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
     """Labels, findings, organs and modalities that no fact says."""
     for text in map(_without_how, texts_of(exchanges)):
         found: set[str] = set()
+        rest = ground.without_known(text)
         for label in ground.others:
-            if holds(text, label):
+            if holds(rest, label):
                 found.add(label.casefold())
                 yield Problem("label", f"the label {label!r} is in no fact: {text!r}")
         for named in lexicon_names().find(text):
@@ -43,7 +45,7 @@ def find_strange_names(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
             if name not in found and not _is_known(name, ground) and not _crosses(named, text, ground):
                 found.add(name)
                 yield Problem("finding", f"the {named.what} {named.name!r} is in no fact: {text!r}")
-        for match in _MEDICAL[ground.language].finditer(ground.without_known(text)):
+        for match in _MEDICAL[ground.language].finditer(rest):
             name = match.group().casefold()
             if (
                 name not in _PROSE_WORDS
@@ -66,7 +68,7 @@ def find_strange_words(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
     for exchange in exchanges:
         yield from _strange_words(_without_how(exchange.question), WORD_LISTS, ground)
         for sentence in exchange.sentences:
-            yield from _strange_words(sentence.text, (*WORD_LISTS, "hedge"), ground)
+            yield from _strange_words(_without_how(sentence.text), (*WORD_LISTS, "hedge"), ground)
 
 
 def _strange_words(text: str, lists: Sequence[str], ground: Ground) -> Iterator[Problem]:
@@ -77,8 +79,20 @@ def _strange_words(text: str, lists: Sequence[str], ground: Ground) -> Iterator[
                 yield Problem(name, f"{match.group()!r} is in no fact: {text!r}")
 
 
-def _without_how(question: str) -> str:
-    return _HOW.sub("how", question)
+def find_unforeseen_words(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
+    """Words that are neither of plain prose nor of a fact; what no list foresees is found here."""
+    known = {word.casefold() for word in _WORD.findall(ground.known)}
+    for text in texts_of(exchanges) if ground.task != "text" else ():
+        rest = ground.without_known(text)
+        for named in modality_names().find(rest):
+            rest = rest.replace(named.name, " ")  # of another modality another reason tells
+        for word in find_other_words(rest, ground.language):
+            if word.casefold() not in known and not (ground.language == "zh" and word in ground.known):
+                yield Problem("word", f"{word!r} is neither plain prose nor in a fact: {text!r}")
+
+
+def _without_how(text: str) -> str:
+    return _HOW.sub("much", text)
 
 
 def _is_known(name: str, ground: Ground) -> bool:

@@ -46,7 +46,7 @@ def _names_family(text: str, fact: Fact, ground: Ground) -> bool:
 
 
 def find_gaps(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
-    """A caption that keeps quiet about what is found, or an answer that does not state what is asked for."""
+    """A caption that keeps quiet about what is found; a fact not asked for; an answer that does not state its fact."""
     stated = {name for exchange in exchanges for sentence in exchange.sentences for name in sentence.facts}
     if ground.task in ("caption", "region"):
         kinds = [fact.kind for fact in ground.facts]
@@ -55,6 +55,10 @@ def find_gaps(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem
         if wanted and not wanted & stated:
             yield Problem("gap", f"nothing is said of the {main}")
         return
+    asked = {exchange.fact for exchange in exchanges}
+    for name in ground.by_id if ground.task == "instruct" else ():
+        if name not in asked:
+            yield Problem("gap", f"nothing asks for {name}")
     for exchange in exchanges if ground.task != "text" else ():
         if exchange.fact in ground.by_id and not any(exchange.fact in s.facts for s in exchange.sentences):
             yield Problem("gap", f"the answer does not state {exchange.fact}, which is asked for")

@@ -48,7 +48,8 @@ def find_strange_sides(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
     for sentence in (sentence for exchange in exchanges for sentence in exchange.sentences):
         facts = _given(sentence, ground)
         located = {fact.about: _sides(fact, ground) for fact in facts if fact.kind == "location"}
-        free = _side_words("\n".join(text for fact in facts for text in ground.free_forms(fact)), ground.language)
+        own = "\n".join(text for fact in facts if fact.kind == "qa" for text in ground.free_forms(fact))
+        free = _side_words(own, ground.language)
         for clause in read_clauses(sentence.text, ground):
             text = _NOT_SIDES[ground.language].sub(lambda match: " " * len(match[0]), clause.text)
             for match in SIDES[ground.language].finditer(text):
