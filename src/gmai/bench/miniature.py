@@ -86,7 +86,7 @@ def _shuffled(cases: Sequence[_Case], seed: int) -> list[_Case]:
 
 
 def _cover(cases: Sequence[_Case]) -> list[_Case]:
-    """The first cases that show something new, and at least two of each level."""
+    """The first cases that show something new."""
     seen: set[tuple[str, str]] = set()
     chosen = []
     for case in cases:
