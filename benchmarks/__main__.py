@@ -16,6 +16,7 @@ NAMES = {
     "consumers": "exports read by the loaders they are made for: datasets, LLaMA-Factory, ms-swift, InternVL",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "tables": "benchmark files of several GB: index, first question, hash, memory, beside pandas",
+    "harness": "evaluation of a served model: processor time, wall time, memory beside the peers; the journal alone",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 
