@@ -1,6 +1,7 @@
 """Whole-slide images: told from pictures by content, read region by region, tissue found, tiles at one resolution."""
 
 import os
+import struct
 import subprocess
 import sys
 import zlib
@@ -326,6 +327,33 @@ def test_a_missing_extra_gives_the_install_line(monkeypatch, plain, tmp_path, pi
     with pytest.raises(MissingExtra) as error:
         open_slide(plain)
     assert "pip install 'gmai[wsi]'" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({322: 65_536, 323: 65_536}, "slide.layout"),
+        ({322: 0}, "slide.broken"),
+        ({277: 65_535}, "slide.samples"),
+        ({256: 1_000_000, 257: 1_000_000}, "slide.broken"),
+        ({325: 2**31}, "slide.broken"),
+    ],
+)
+@pytest.mark.parametrize("reader", ["openslide", "tiffslide"])
+def test_what_a_scanners_file_claims_is_held_against_it_before_a_library_reads_it(
+    tmp_path, pixels, changes, reason, reader
+):
+    path = make_media.aperio(tmp_path / "a.svs", pixels, pixels[:99, :99])
+    data = bytearray(path.read_bytes())
+    (start,) = struct.unpack_from("<I", data, 4)
+    for place in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", data, start)[0], 12):
+        tag, kind, count, where = struct.unpack_from("<HHII", data, place)
+        if tag in changes:
+            struct.pack_into("<H" if kind == 3 else "<I", data, where if count > 1 else place + 8, changes[tag])
+    path.write_bytes(data)
+    with pytest.raises(ImageError) as error:
+        _open_slide(path, reader)
+    assert error.value.reason == reason
 
 
 def test_tiffslide_takes_over_where_openslide_is_missing(monkeypatch, tmp_path, pixels):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gmai.errors import ImageError
+from gmai.images.slide.claims import check_claims
 from gmai.images.slide.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
 
 VENDORS = frozenset({
@@ -30,8 +31,9 @@ def open_library(path: Path, kind: Any, failure: type[Exception], reader: str) -
         reader: the library's name, which also begins the names of its properties.
 
     Raises:
-        ImageError: ``slide.not_a_slide`` or ``slide.broken``.
+        ImageError: ``slide.not_a_slide``, ``slide.broken``, ``slide.layout`` or ``slide.samples``.
     """
+    check_claims(path)
     try:
         found = kind(str(path))
     except failure as error:

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+import numpy as np
+
+from gmai.base import open_bounded
+
 SlideKind = Literal["vendor", "tiled"]
 """``vendor``: of a scanner, in the layout of its maker; ``tiled``: a plain TIFF or OME-TIFF."""
 
@@ -19,36 +23,57 @@ _MAX_ENTRIES = 4096
 _MAX_TEXT = 1 << 16
 _WIDTH, _HEIGHT, _DESCRIPTION, _MAKE, _SOFTWARE, _TILE_WIDTH, _SUB_IFDS, _XMP = 256, 257, 270, 271, 305, 322, 330, 700
 _NDPI = 65420
-_WANTED = frozenset({_WIDTH, _HEIGHT, _DESCRIPTION, _MAKE, _SOFTWARE, _TILE_WIDTH, _SUB_IFDS, _XMP, _NDPI})
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8}
+_TILE_HEIGHT, _ROWS, _SAMPLES, _TILES = 323, 278, 277, 324
+_BYTES = frozenset({279, 325})
+"""Tags of the bytes of each strip or tile."""
+_WANTED = frozenset({
+    *(_WIDTH, _HEIGHT, _DESCRIPTION, _MAKE, _SOFTWARE, _TILE_WIDTH, _SUB_IFDS, _XMP, _NDPI),
+    *(_TILE_HEIGHT, _ROWS, _SAMPLES, _TILES, *_BYTES),
+})  # fmt: skip
+_SIZES = {**dict.fromkeys((1, 2, 6, 7), 1), **dict.fromkeys((3, 8), 2), **dict.fromkeys((4, 9, 11, 13), 4)}
+_SIZES |= dict.fromkeys((5, 10, 12, 16, 17, 18), 8)
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _SIGNS = (b"Aperio", b"<scn", b"iScan", b"DPUfsImport", b"ScanOutputManager", b"Philips", b"trestle", b"Trestle")
 _CZI = b"ZISRAWFILE"
 _BY_NAME = frozenset({".mrxs", ".vms", ".vmu"})
+DAMAGED_DIRECTORY = (struct.error, OSError, ValueError, OverflowError)
+"""What reading the directories of a damaged TIFF raises."""
 ASPECT = 0.02
 """How far the two factors between levels of one pyramid may differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a directory of a TIFF says of its page."""
+
     width: int
     height: int
     tiled: bool
     signed: bool
     sub_ifds: int
+    piece: tuple[int, int]
+    """(width, height) of a tile, or of a strip."""
+    samples: int
+    num_tiles: int
+    """How many places of tiles are listed; 0 of strips."""
+    hamamatsu: bool
+    most_bytes: int
+    """Largest value of a tag, and so of a list of places."""
+    pieces_bytes: int
+    """Largest number of bytes of a strip or tile."""
 
 
 def find_slide_kind(path: Path) -> SlideKind | None:
     """Tell whether a file is a whole-slide image, and of which sort; None if it is none. DICOM is told elsewhere."""
-    with path.open("rb") as file:
+    with open_bounded(path) as file:
         first = file.read(16)
         if first[: len(_CZI)] == _CZI or _is_indexed(path):
             return "vendor"
         if first[:2] not in {b"II", b"MM"}:
             return None
         try:
-            return _judge(_read_pages(file, first))
-        except (struct.error, OSError, ValueError, OverflowError):
+            return _judge(read_pages(file))
+        except DAMAGED_DIRECTORY:
             return None  # whoever reads it as a picture says what is wrong with it
 
 
@@ -63,7 +88,7 @@ def _is_indexed(path: Path) -> bool:
     return False
 
 
-def _judge(pages: list[_Page]) -> SlideKind | None:
+def _judge(pages: list[Page]) -> SlideKind | None:
     if not pages:
         return None
     if any(page.signed for page in pages):
@@ -73,7 +98,7 @@ def _judge(pages: list[_Page]) -> SlideKind | None:
     return "tiled" if pyramid or first.width * first.height > MAX_PICTURE_PIXELS else None
 
 
-def _is_level(first: _Page, page: _Page) -> bool:
+def _is_level(first: Page, page: Page) -> bool:
     return page.tiled and is_reduced((first.width, first.height), (page.width, page.height))
 
 
@@ -86,14 +111,23 @@ def is_reduced(full: tuple[int, int], size: tuple[int, int]) -> bool:
     return abs(across - down) <= slack * max(across, down)
 
 
-def _read_pages(file: BinaryIO, first: bytes) -> list[_Page]:
+def read_pages(file: BinaryIO) -> list[Page]:
+    """Read the first pages of a TIFF, their directories alone; none of what is no TIFF.
+
+    Raises:
+        Exception: one of :data:`DAMAGED_DIRECTORY`.
+    """
+    file.seek(0)
+    first = file.read(16)
+    if first[:2] not in {b"II", b"MM"}:
+        return []
     order = "<" if first[:2] == b"II" else ">"
     mark = struct.unpack_from(f"{order}H", first, 2)[0]
     if mark not in {42, 43}:
         return []
     big = mark == 43
     place = struct.unpack_from(f"{order}Q", first, 8)[0] if big else struct.unpack_from(f"{order}I", first, 4)[0]
-    pages: list[_Page] = []
+    pages: list[Page] = []
     seen: set[int] = set()
     while place and place not in seen and len(pages) < _MAX_PAGES:
         seen.add(place)
@@ -102,7 +136,7 @@ def _read_pages(file: BinaryIO, first: bytes) -> list[_Page]:
     return pages
 
 
-def _read_page(file: BinaryIO, place: int, order: str, big: bool) -> tuple[_Page, int]:
+def _read_page(file: BinaryIO, place: int, order: str, big: bool) -> tuple[Page, int]:
     head, entry, tail = (8, 20, 8) if big else (2, 12, 4)
     file.seek(place)
     count = struct.unpack(f"{order}{'Q' if big else 'H'}", file.read(head))[0]
@@ -110,8 +144,10 @@ def _read_page(file: BinaryIO, place: int, order: str, big: bool) -> tuple[_Page
         raise struct.error("a directory without end")
     table = file.read(count * entry + tail)
     found: dict[int, tuple[int, int, bytes]] = {}
+    most = 0
     for at in range(0, count * entry, entry):
         tag, kind, number = struct.unpack_from(f"{order}HH{'Q' if big else 'I'}", table, at)
+        most = max(most, _SIZES.get(kind, 1) * number)
         if tag in _WANTED:
             found[tag] = kind, number, table[at + (12 if big else 8) : at + entry]
     following = struct.unpack_from(f"{order}{'Q' if big else 'I'}", table, count * entry)[0]
@@ -126,8 +162,34 @@ def _read_page(file: BinaryIO, place: int, order: str, big: bool) -> tuple[_Page
         if tag in found
         for sign in _SIGNS
     )
-    page = _Page(number_of(_WIDTH), number_of(_HEIGHT), _TILE_WIDTH in found, signed, found.get(_SUB_IFDS, (0, 0))[1])
+    width, height, tiled = number_of(_WIDTH), number_of(_HEIGHT), _TILE_WIDTH in found
+    strip = width, min(number_of(_ROWS) or height, height)
+    page = Page(
+        width=width,
+        height=height,
+        tiled=tiled,
+        signed=signed,
+        sub_ifds=found.get(_SUB_IFDS, (0, 0))[1],
+        piece=(number_of(_TILE_WIDTH), number_of(_TILE_HEIGHT)) if tiled else strip,
+        samples=number_of(_SAMPLES) or 1,
+        num_tiles=found.get(_TILES, (0, 0))[1],
+        hamamatsu=_NDPI in found,
+        most_bytes=most,
+        pieces_bytes=max((_most(file, found[tag], order, big) for tag in _BYTES & found.keys()), default=0),
+    )
     return page, following
+
+
+def _most(file: BinaryIO, entry: tuple[int, int, bytes], order: str, big: bool) -> int:
+    """The largest number of a list."""
+    kind, count, raw = entry
+    if kind not in _NUMBERS or not count:
+        return 0
+    if count * _SIZES[kind] > len(raw):
+        file.seek(struct.unpack(f"{order}{'Q' if big else 'I'}", raw)[0])
+        raw = file.read(count * _SIZES[kind])
+    numbers = np.frombuffer(raw, f"{order}u{_SIZES[kind]}", min(count, len(raw) // _SIZES[kind]))
+    return int(numbers.max(initial=0))
 
 
 def _text(file: BinaryIO, entry: tuple[int, int, bytes], order: str, big: bool) -> bytes:

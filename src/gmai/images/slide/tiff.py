@@ -14,11 +14,10 @@ import numpy as np
 import tifffile
 
 from gmai.errors import ImageError
+from gmai.images.slide.claims import MAX_PIECE_PIXELS
 from gmai.images.slide.magic import is_reduced
 from gmai.images.slide.slide import DAMAGED_SLIDE, MAX_REGION_PIXELS, Level, Slide, plausible_mpp
 
-MAX_TILE_PIXELS = 2**26
-"""Largest tile, or strip, that is decoded."""
 CACHE_BYTES = 64 * 2**20
 MAX_TAG_MPP = 10.0
 """Coarser resolutions in the resolution tags are those of a screen or printer."""
@@ -90,7 +89,7 @@ class TiffPyramid:
         for page in self.pages:
             tile = (page.tilelength, page.tilewidth) if page.is_tiled else (page.rowsperstrip, page.imagewidth)
             tile = min(tile[0], page.imagelength) if not page.is_tiled else tile[0], tile[1]
-            if min(tile) < 1 or tile[0] * tile[1] > MAX_TILE_PIXELS:
+            if min(tile) < 1 or tile[0] * tile[1] > MAX_PIECE_PIXELS:
                 what = f"stored in pieces of {tile[1]} x {tile[0]} pixels, too large to read by parts"
                 raise ImageError(what, where=str(self.path), reason="slide.layout")
             count = math.ceil(page.imagelength / tile[0]) * math.ceil(page.imagewidth / tile[1])
