@@ -40,7 +40,7 @@ def main() -> None:
 
 def load_pool() -> ModuleType:
     """The sets, as the tests know them."""
-    spec = importlib.util.spec_from_file_location("pool_sets", ROOT / "tests/sources/pool_sets.py")
+    spec = importlib.util.spec_from_file_location("pool_sets", ROOT / "tests/pool_sets.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["pool_sets"] = module
