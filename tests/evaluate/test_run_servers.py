@@ -1,6 +1,7 @@
 """Models behind a server: what is sent, what is kept, what becomes of failures."""
 
 import base64
+import math
 
 import pytest
 
@@ -18,9 +19,9 @@ def short_waits(monkeypatch):
     monkeypatch.setattr(client_module, "FIRST_WAIT_S", 0.01)
 
 
-def run(bench, url, out, in_flight=8, **settings):
+def run(bench, url, out, in_flight=8, runner="openai", **settings):
     endpoint = EndpointConfig(model="fake", url=url, in_flight=in_flight, attempts=2, timeout_s=20)
-    run_model(RunConfig(tsv=bench / "public/TEST.tsv", out=out, runner="openai", endpoint=endpoint, **settings))
+    run_model(RunConfig(tsv=bench / "public/TEST.tsv", out=out, runner=runner, endpoint=endpoint, **settings))
     return list(iter_jsonl(out / "predictions.jsonl", Prediction))
 
 
@@ -42,7 +43,8 @@ def test_the_stored_bytes_and_the_prompt_are_sent_and_the_reply_is_kept(bench, t
     assert [(p.choice, p.text, p.mode) for p in found] == [("B", "I choose (B).", "generate")] * 3
     assert all(min(p.usage) > 0 for p in found)
     told = read_json(tmp_path / "p/run.json")["measured"]["server"]
-    assert told["models"] == ["fake"] and told["answered"] == 3
+    assert told["models"] == [{"model": "fake", "fingerprint": "", "answers": 3}]
+    assert (told["answered"], told["cut"]) == (3, 0)
 
 
 def test_a_blind_run_sends_no_picture_and_says_no_more(bench, tmp_path):
@@ -114,3 +116,27 @@ def test_what_no_question_can_mend_stops_the_run(bench, tmp_path):
         run(bench, server.url, tmp_path / "p")
     with pytest.raises(ConfigError, match="asks a server"):
         run_model(RunConfig(tsv=bench / "public/TEST.tsv", out=tmp_path / "q", runner="openai"))
+
+
+def test_letters_are_chosen_by_the_servers_log_probabilities(bench, tmp_path):
+    with FakeServer(FakeScript(rules=(Rule(match="(?s).*", answer="B"),))) as server:
+        found = run(bench, server.url, tmp_path / "p", runner="openai-letters")
+        body = server.bodies[0]
+    assert (body["max_tokens"], body["logprobs"], body["top_logprobs"]) == (1, True, 20)
+    rows = {row.index: row for row in read_tsv(bench / "public/TEST.tsv")}
+    for one in found:
+        assert (one.mode, one.choice, one.tie) == ("letters", "B", False)
+        count = len(rows[one.index].options)
+        assert one.likelihoods == pytest.approx([-5 + math.log(2), -0.1, -5.0, -5.0][:count])
+
+
+def test_a_server_without_log_probabilities_is_told_and_no_letter_is_none(bench, tmp_path, monkeypatch):
+    import gmai.llm.fake.server as fake
+
+    with FakeServer(FakeScript(rules=(Rule(match="(?s).*", answer="1"),))) as server:
+        monkeypatch.setattr(fake, "_first_token", lambda text: {"token": text, "logprob": -0.1})
+        found = run(bench, server.url, tmp_path / "p", runner="openai-letters", limit=5)
+        assert {(one.choice, one.reason, one.text) for one in found} == {(None, "no_letter", "1")}
+        monkeypatch.setattr(fake, "_first_token", lambda text: {})
+        with pytest.raises(RemoteError, match="tells no log-probabilities"):
+            run(bench, server.url, tmp_path / "q", runner="openai-letters")

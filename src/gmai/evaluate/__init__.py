@@ -31,6 +31,7 @@ RUNNERS: "Registry[OpenRunner]" = Registry(
         "likelihood": "gmai.evaluate.runners.likelihood:open_likelihood",
         "majority": "gmai.evaluate.runners.majority:open_majority",
         "openai": "gmai.evaluate.runners.openai:open_served",
+        "openai-letters": "gmai.evaluate.runners.openai:open_served_letters",
         "random": "gmai.evaluate.runners.chance:open_chance",
         "replay": "gmai.evaluate.runners.replay:open_replay",
         "thumbnail": "gmai.evaluate.runners.thumbnail:open_thumbnail",

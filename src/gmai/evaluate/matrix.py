@@ -121,6 +121,8 @@ def settle(run: dict[str, Any], model: str) -> dict[str, Any]:
         ConfigError: no such model.
     """
     settings = merge(run, read_model(model, RUNNERS) if model else {})
+    if settings.get("runner") == "openai" and "letters" in str(run.get("runner", "")):
+        settings["runner"] = "openai-letters"
     if "model" not in (settings.get("endpoint") or {"model": ""}):
         del settings["endpoint"]
     return settings

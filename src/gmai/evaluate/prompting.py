@@ -15,7 +15,12 @@ from gmai.types import record
 _SHIPPED = Path(str(files("gmai.evaluate") / "prompts"))
 _PLACE = re.compile(r"\{(hint|question|options)\}")
 DEFAULT = "plain"
-DEFAULTS: Mapping[str, str] = {"function": "letter", "letters": "letter", "openai": "letter"}
+DEFAULTS: Mapping[str, str] = {
+    "function": "letter",
+    "letters": "letter",
+    "openai": "letter",
+    "openai-letters": "letter",
+}
 """Runner to its prompt where none is given; the others have :data:`DEFAULT`."""
 
 

@@ -80,6 +80,10 @@ class Answer:
     tag: str = ""
     model: str = ""
     """The model as the server names it."""
+    fingerprint: str = ""
+    """The server's own name for how it is set up (``system_fingerprint``)."""
+    first: dict[str, float] = field(default_factory=dict)
+    """The likeliest first tokens with their log-probabilities, where a request asks for ``logprobs``."""
     reused: bool = False
     """True if it came from the journal."""
 

@@ -68,7 +68,26 @@ def read_answer(data: bytes, request: Request, key: str) -> Answer:
     else:
         counted = Usage(prompt=_estimate(request), completion=len(text.encode()) // BYTES_PER_TOKEN, estimated=True)
     finish = str(choice.get("finish_reason") or "stop")
-    return Answer(key=key, text=text, finish=finish, usage=counted, tag=request.tag, model=str(body.get("model") or ""))
+    return Answer(
+        key=key,
+        text=text,
+        finish=finish,
+        usage=counted,
+        tag=request.tag,
+        model=str(body.get("model") or ""),
+        fingerprint=str(body.get("system_fingerprint") or ""),
+        first=_first_tokens(choice),
+    )
+
+
+def _first_tokens(choice: Any) -> dict[str, float]:
+    """Log-probabilities of the first token and of those that might have stood there; empty if none are told."""
+    try:
+        first = choice["logprobs"]["content"][0]
+        told = [first, *(first.get("top_logprobs") or ())]
+        return {str(item["token"]): float(item["logprob"]) for item in told}
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        return {}
 
 
 def _estimate(request: Request) -> int:

@@ -141,9 +141,17 @@ def _completion(body: dict[str, Any], text: str, finish: str = "stop") -> dict[s
     message = {"role": "assistant", "content": text}
     prompt, words = len(last_words(body)) // 4, len(text) // 4
     usage = {"prompt_tokens": prompt, "completion_tokens": words, "total_tokens": prompt + words}
-    choice = {"index": 0, "message": message, "finish_reason": finish}
+    choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": finish}
+    if body.get("logprobs"):
+        choice["logprobs"] = {"content": [_first_token(text[:1])]}
     known = {"id": "fake", "object": "chat.completion", "created": 0, "model": body["model"]}
     return {**known, "choices": [choice], "usage": usage}
+
+
+def _first_token(text: str) -> dict[str, Any]:
+    """The answer's first sign, likeliest; A to D after it, with and without a space before."""
+    others = [{"token": token, "logprob": -5.0} for token in ("A", " A", "B", "C", "D") if token != text]
+    return {"token": text, "logprob": -0.1, "top_logprobs": [{"token": text, "logprob": -0.1}, *others]}
 
 
 def _reply(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
