@@ -169,9 +169,9 @@ def run(*words):
 def test_the_commands(tmp_path):
     tsv, bench = tmp_path / "mini_val.tsv", tmp_path / "bench"
     assert run("mini", "-o", tsv, "--picture-px", 12)[0] == 0
-    assert run("import", tsv, "-o", bench)[1] == f"{bench}: 58 questions, 58 with their answer\n"
+    assert run("import", tsv, "-o", bench)[1] == f"{bench}: 92 questions, 92 with their answer\n"
     code, shown = run("tree", bench, "--axis", "department", "--depth", 1)
-    assert code == 0 and shown.startswith("VAL  [58 questions, 42 labels]\n") and len(shown.splitlines()) == 20
+    assert code == 0 and shown.startswith("VAL  [92 questions, 42 labels]\n") and len(shown.splitlines()) == 20
     code, shown = run("tree", tsv, "--json", "--axis", "level")
     assert [child["name"] for child in json.loads(shown)[0]["children"]] == ["image", "box", "mask", "contour"]
     assert run("tree", "--depth", 0) == (0, "all  [717 labels]\n")

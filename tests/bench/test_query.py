@@ -166,6 +166,7 @@ def draw_query(draw, table, depth):
 
 
 def test_a_thousand_drawn_queries_equal_a_plain_evaluation(table):
+    table = table.take(table.indices[10:250:3])
     questions = list(table)
     draw = random.Random(5)
     sizes = set()
@@ -177,7 +178,7 @@ def test_a_thousand_drawn_queries_equal_a_plain_evaluation(table):
         again = parse_query(str(query))
         assert str(again) == str(query)
         sizes.add(len(found))
-    assert len(sizes) > 100
+    assert len(sizes) > 50
 
 
 def test_the_canonical_form_selects_the_same(table):

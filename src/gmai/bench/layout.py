@@ -40,25 +40,26 @@ class Layout:
         """All columns but that of the pictures."""
         return tuple(name for name in self.columns if name != self.found.get("image"))
 
-    def index(self, row: Mapping[str, str], where: str) -> int:
-        """The index of a row.
-
-        Raises:
-            FormatError: it is no whole number.
-        """
-        text = row[self.found["index"]].strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-            raise FormatError(f"{text!r} is no whole number", where=f"{where}, column index", reason="tsv.index")
-        return int(text)
-
-    def check(self, row: Mapping[str, str], where: str) -> int:
+    def check(self, cells: Mapping[str, bytes], where: str) -> int:
         """The index of a row that is a question.
 
         Raises:
             FormatError: it is none.
         """
-        self._options(row, where)
-        return self.index(row, where)
+        _count_options([cells[letter] for letter in self.letters], where)
+        return self.index(str(cells[self.found["index"]], "utf-8", "replace"), where)
+
+    @staticmethod
+    def index(text: str, where: str) -> int:
+        """The number that an index is.
+
+        Raises:
+            FormatError: it is no whole number.
+        """
+        text = text.strip()
+        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+            raise FormatError(f"{text!r} is no whole number", where=f"{where}, column index", reason="tsv.index")
+        return int(text)
 
     def question(self, row: Mapping[str, str], places: tuple[Place, ...], where: str) -> PublicQuestion:
         """The question of a row.
@@ -71,13 +72,14 @@ class Layout:
         Raises:
             FormatError: options with gaps, or only one.
         """
-        options = self._options(row, where)
+        texts = [row[column] for column in self.letters]
+        options = tuple(texts[: _count_options(texts, where)])
         said = {name: row[column] for name, column in self.found.items() if name != "image"}
         answer = said.get("answer") or None
         letters = read_letters(answer, len(options)) if answer and options else None
         used = {*self.found.values(), *self.letters}
         return PublicQuestion(
-            index=self.index(row, where),
+            index=self.index(said["index"], where),
             question=said["question"],
             options=options,
             places=places,
@@ -90,13 +92,6 @@ class Layout:
             answer=letters or answer,
             extra={name: text for name, text in row.items() if text and name not in used},
         )
-
-    def _options(self, row: Mapping[str, str], where: str) -> tuple[str, ...]:
-        options = [row[column] for column in self.letters]
-        count = sum(bool(option) for option in options)
-        if count == 1 or not all(options[:count]):
-            raise FormatError("options must be two or more, without gaps", where=where, reason="tsv.options")
-        return tuple(options[:count])
 
 
 def read_layout(header: Sequence[str], where: str) -> Layout:
@@ -119,6 +114,13 @@ def read_layout(header: Sequence[str], where: str) -> Layout:
         raise FormatError(f"no column {', '.join(missing)}", where=where, fix=fix, reason="tsv.header")
     letters = tuple(letter if letter in header else lowered[letter.lower()] for letter in _options_of(lowered))
     return Layout(tuple(header), found, letters)
+
+
+def _count_options(options: Sequence[str | bytes], where: str) -> int:
+    count = sum(map(bool, options))
+    if count == 1 or not all(options[:count]):
+        raise FormatError("options must be two or more, without gaps", where=where, reason="tsv.options")
+    return count
 
 
 def _options_of(lowered: Mapping[str, str]) -> str:

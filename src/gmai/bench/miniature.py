@@ -86,16 +86,20 @@ def _shuffled(cases: Sequence[_Case], seed: int) -> list[_Case]:
 
 
 def _cover(cases: Sequence[_Case]) -> list[_Case]:
-    """The first cases that show something new."""
+    """The first cases that show something new, and the twins of those asked about by their contour."""
     seen: set[tuple[str, str]] = set()
-    chosen = []
+    chosen: list[_Case] = []
     for case in cases:
         shows = {("task", case.task), ("modality", case.label.modality), ("level", case.level)}
         shows |= {("department", department) for department in case.label.departments}
-        if shows - seen:
+        if shows - seen or (chosen and _are_twins(chosen[-1], case)):
             seen |= shows
             chosen.append(case)
     return chosen
+
+
+def _are_twins(before: _Case, case: _Case) -> bool:
+    return before.level == "contour" and before._replace(level="mask") == case
 
 
 def _rows(cases: Sequence[_Case], config: MiniatureConfig) -> Iterator[dict[str, Any]]:
@@ -105,9 +109,7 @@ def _rows(cases: Sequence[_Case], config: MiniatureConfig) -> Iterator[dict[str,
         by_task.setdefault(case.task, []).append(case.label.label)
         by_place.setdefault((case.label.modality, case.task), []).append(case.label.label)
     for index, case in enumerate(cases):
-        twin = (
-            index - 1 if index and case.level == "mask" and cases[index - 1]._replace(level="mask") == case else index
-        )
+        twin = index - 1 if index and _are_twins(cases[index - 1], case) else index
         options = _options(case, by_place[case.label.modality, case.task], by_task[case.task], twin, config.seed)
         phrasings = question_phrasings("finding", case.level)
         asked = phrasings[int(hash_unit(config.seed, "wording", index) * len(phrasings))]

@@ -6,13 +6,14 @@ of: by size, time, and a hash of its head and tail.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from gmai.base import environment, hash_bytes, hash_file, write_atomic
@@ -122,8 +123,11 @@ def _make_index(path: Path, stamp: tuple[int, int]) -> FileIndex:
 
 
 def _header(row: Row | None, path: Path) -> list[str]:
-    cells = [_decode(row, column, path) for column in range(len(row.cells))] if row else []
-    return [cell.removeprefix("\ufeff").strip() for cell in cells]
+    cells = b"\t".join(row.raw(column) for column in range(len(row.cells))) if row else b""
+    try:
+        return [cell.strip() for cell in cells.decode("utf-8-sig").split("\t")]
+    except UnicodeDecodeError as error:
+        raise FormatError(f"not UTF-8: {error.reason}", where=f"{path}:1", reason="tsv.encoding") from None
 
 
 def _schema(layout: Layout) -> pa.Schema:
@@ -132,48 +136,70 @@ def _schema(layout: Layout) -> pa.Schema:
 
 
 def _batches(rows: Iterator[Row], layout: Layout, path: Path) -> Iterator[pa.RecordBatch]:
-    schema = _schema(layout)
     image = layout.columns.index(layout.found["image"]) if "image" in layout.found else None
     texts = {name: layout.columns.index(name) for name in layout.texts}
-    gathered: list[list[Any]] = [[] for _ in schema.names]
+    gathered: list[list[Any]] = []
     seen: dict[int, int] = {}
     for row in rows:
-        line = _read_row(row, image, texts, layout, path)
-        index = layout.check(dict(zip(texts, line[4:], strict=True)), f"{path}:{row.number}")
+        where = f"{path}:{row.number}"
+        if len(row.cells) != len(layout.columns):
+            what = f"{len(row.cells)} fields under {len(layout.columns)} columns"
+            raise FormatError(what, where=where, reason="tsv.fields")
+        cells = {name: row.raw(column) for name, column in texts.items()}
+        index = layout.check(cells, where)
         if index in seen:
             what = f"index {index} is there twice, first in line {seen[index]}"
-            raise FormatError(what, where=f"{path}:{row.number}", reason="tsv.index")
+            raise FormatError(what, where=where, reason="tsv.index")
         seen[index] = row.number
-        for column, value in zip(gathered, line, strict=True):
-            column.append(value)
-        if len(gathered[0]) == _BATCH:
-            yield pa.record_batch(gathered, schema=schema)
-            gathered = [[] for _ in schema.names]
-    yield pa.record_batch(gathered, schema=schema)
+        place = row.place(image) if image is not None else (0, 0)
+        gathered.append([row.number, *place, _short(row, image) if image is not None else b"", *cells.values()])
+        if len(gathered) == _BATCH:
+            yield _batch(gathered, layout, path)
+            gathered = []
+    yield _batch(gathered, layout, path)
 
 
-def _read_row(row: Row, image: int | None, texts: dict[str, int], layout: Layout, path: Path) -> list[Any]:
-    if len(row.cells) != len(layout.columns):
-        what = f"{len(row.cells)} fields under {len(layout.columns)} columns"
-        raise FormatError(what, where=f"{path}:{row.number}", reason="tsv.fields")
-    start, stop = row.place(image) if image is not None else (0, 0)
-    short = _short(row, image, path) if image is not None else ""
-    return [row.number, start, stop, short, *[_decode(row, column, path) for column in texts.values()]]
-
-
-def _short(row: Row, image: int, path: Path) -> str:
+def _short(row: Row, image: int) -> bytes:
     start, stop = row.cells[image]
     if stop - start <= SHORTEST_PICTURE + 2:
-        return _decode(row, image, path).strip()
-    return "[" if row.block[start : start + 3].lstrip(b'" ').startswith(b"[") else ""
+        return row.raw(image).strip()
+    return b"[" if row.block[start : start + 3].lstrip(b'" ').startswith(b"[") else b""
 
 
-def _decode(row: Row, column: int, path: Path) -> str:
-    try:
-        return str(row.raw(column), "utf-8")
-    except UnicodeDecodeError as error:
-        where = f"{path}:{row.number}, field {column + 1}"
-        raise FormatError(f"not UTF-8: {error.reason}", where=where, reason="tsv.encoding") from None
+def _batch(rows: Sequence[Sequence[Any]], layout: Layout, path: Path) -> pa.RecordBatch:
+    """Rows as columns, put together by hand: what Arrow does itself with lists loads pandas where it is installed."""
+    schema = _schema(layout)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    arrays = [_numbers(column) for column in columns[: len(_PLACES)]]
+    for name, column in zip(["", *layout.texts], columns[len(_PLACES) :], strict=True):
+        array = _strings(column)
+        try:
+            array.validate(full=True)
+        except pa.ArrowInvalid:
+            _tell_encoding(column, columns[0], name or layout.found["image"], path)
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _numbers(values: Sequence[int]) -> pa.Array:
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.array(values, dtype=np.int64))])
+
+
+def _strings(texts: Sequence[bytes]) -> pa.Array:
+    ends = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in texts], out=ends[1:])
+    return pa.Array.from_buffers(
+        pa.large_string(), len(texts), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
+    )
+
+
+def _tell_encoding(texts: Sequence[bytes], lines: Sequence[int], column: str, path: Path) -> None:
+    for text, line in zip(texts, lines, strict=True):
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            where = f"{path}:{line}, column {column}"
+            raise FormatError(f"not UTF-8: {error.reason}", where=where, reason="tsv.encoding") from None
 
 
 def _write_index(place: Path, index: FileIndex) -> None:
