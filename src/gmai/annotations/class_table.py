@@ -33,6 +33,8 @@ class TableOptions(CellOptions, PictureOptions):
     """Column of the picture's modality, translated by the card's ``modalities``."""
     study: str = ""
     """Column of the examination."""
+    prior: str = ""
+    """Column of an earlier picture of the subject, with which this one is compared; it is shown first."""
 
 
 def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem | Reject]:
@@ -54,13 +56,13 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             else:
                 yield from reader.item(image, rows)
             reader.named.add(image)
-    yield from reader.files.unnamed(reader.named, card, "no row names the picture")
+    yield from reader.files.unnamed(reader.named | reader.earlier, card, "no row names the picture")
 
 
 def _check_columns(entries: list[Entry], card: SourceCard, options: TableOptions, path: str) -> None:
     wanted = [options.image] if not options.path else []
     wanted += [*options.labels, *options.flags, *options.measurements, *options.reports, *options.box]
-    wanted += filter(None, (options.box_label, options.modality, options.study))
+    wanted += filter(None, (options.box_label, options.modality, options.study, options.prior))
     wanted += filter(None, (card.subject.column, card.split.column, card.visit.column))
     columns = list(dict.fromkeys(key for entry in entries for key in entry.values))
     there = {*columns, *(name for name in wanted if any(entry.get(name) is not None for entry in entries))}
@@ -78,6 +80,10 @@ class _Reader:
         self.options = options
         self.files = PictureFiles(folder, options, look)
         self.named: set[str] = set()
+        self.own: set[str] = set()
+        """Pictures with a row of their own."""
+        self.earlier: set[str] = set()
+        """Pictures that are shown beside others alone."""
 
     def by_image(self, entries: list[Entry]) -> dict[str, list[Entry]]:
         """Rows by the picture they name; one that names none stands under its own place, with its problem."""
@@ -88,6 +94,7 @@ class _Reader:
                 place = self.files.embedded(entry, (self.options.image,))
                 image = place or self.files.named(values, entry.text(self.options.image), entry.pointer)
                 found[image].append(entry)
+                self.own.add(image)
             except FormatError as error:
                 problem, reason = (entry.problem, entry.reason) if entry.problem else (error.message, error.reason)
                 found[entry.pointer].append(replace(entry, problem=problem, reason=reason))
@@ -112,22 +119,39 @@ class _Reader:
     def _disagree(self, entries: list[Entry]) -> list[str]:
         if len(entries) == 1:
             return []
-        return [column for column, cells in distinct_cells(self.options, entries) if len(cells) > 1]
+        said = [*distinct_cells(self.options, entries)]
+        if self.options.prior:
+            said.append((self.options.prior, {entry.text(self.options.prior) for entry in entries}))
+        return [column for column, cells in said if len(cells) > 1]
+
+    def _priors(self, entries: list[Entry]) -> list[str]:
+        """The earlier pictures that the rows name, each once."""
+        named = (self.files.named({}, text, e.pointer) for e in entries if (text := e.text(self.options.prior)))
+        return list(dict.fromkeys(named)) if self.options.prior else []
 
     def _found(
         self, image: str, entries: list[Entry], annotations: tuple[Annotation, ...], rows: list[Said]
     ) -> Iterator[AnnotatedItem | Reject]:
         pointer = entries[0].pointer
-        units = {"image": self.files.size(image), "annotation": len(annotations)}
+        try:
+            pictures = [*self._priors(entries), image]
+        except FormatError as error:
+            units = {"image": self.files.size(image), "annotation": len(annotations)}
+            yield from reject_units(pointer, units, error.reason, error.message)
+            return
+        alone = {path for path in pictures if path not in self.own | self.earlier}
+        self.earlier |= alone
+        units = {"image": self.files.size(image) + len(alone), "annotation": len(annotations)}
+        missing = next((path for path in pictures if not self.files.there(path)), None)
         nothing = not annotations and not any(row.denies for row in rows) and self.card.annotations != "none"
         if nothing:
             yield from reject_units(pointer, units, "annotation.missing", f"no label for {image}")
-        elif not self.files.there(image):
-            yield from reject_units(pointer, units, "image.missing", f"{pointer} names {image}, which is not there")
+        elif missing is not None:
+            yield from reject_units(pointer, units, "image.missing", f"{pointer} names {missing}, which is not there")
         else:
             try:
                 yield self.files.item(
-                    [image],
+                    pictures,
                     id=image,
                     annotations=annotations,
                     units=units,
