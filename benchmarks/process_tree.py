@@ -24,7 +24,7 @@ class Cost(NamedTuple):
     """The same without pages of files, which the system may drop at any time."""
 
 
-def run_measured(command: Sequence[str], limit_s: float | None = None, every_s: float = 0.05) -> Cost:
+def run_measured(command: Sequence[str], limit_s: float | None = None) -> Cost:
     """Run a command to its end, or to ``limit_s``, and tell what it cost."""
     start = time.monotonic()
     process = subprocess.Popen(list(command))
@@ -37,7 +37,7 @@ def run_measured(command: Sequence[str], limit_s: float | None = None, every_s: 
         used |= {(pid, began): seconds for pid in family for began, seconds in _used_s(pid)}
         if limit_s is not None and time.monotonic() - start > limit_s:
             process.terminate()
-        time.sleep(every_s)
+        time.sleep(min(0.05 + (time.monotonic() - start) / 200, 0.5))
     return Cost(process.returncode, time.monotonic() - start, sum(used.values()), peak, own)
 
 

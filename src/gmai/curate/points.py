@@ -13,6 +13,8 @@ import numpy as np
 WORK_PX = 256
 """The longer side of the picture on which points are looked for."""
 MOST_POINTS = 96
+_LEAST_PX = 64
+"""Shorter side below which a picture has no room for points."""
 POINT = np.dtype([("hash", "<u8"), ("x", "<u2"), ("y", "<u2")])
 """A point: the first 64 bits of its descriptor, and its place in shares of width and height, 65535 being the whole."""
 
@@ -21,6 +23,8 @@ def find_points(grey: np.ndarray) -> np.ndarray:
     """The strongest points of a grey picture, uint8 (H, W), strongest first; an array of :data:`POINT`."""
     scale = WORK_PX / max(grey.shape)
     width, height = (max(round(side * scale), 1) for side in grey.shape[::-1])
+    if min(width, height) < _LEAST_PX:
+        return np.empty(0, POINT)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     keypoints, found = _finder().detectAndCompute(cv2.resize(grey, (width, height), interpolation=way), None)
     if not keypoints:
