@@ -107,8 +107,12 @@ def make_assignments(
         FormatError: an annotation that cannot be measured.
     """
     known: tuple[Fact, ...] = ()
-    for scene in build_scenes(config.choices(), stored.sample, modalities, tongues):
+    chosen = config.choices()
+    looked_at = replace(chosen, granularities=tuple(dict.fromkeys(("image", *chosen.granularities))))
+    for scene in build_scenes(looked_at, stored.sample, modalities, tongues):
         known = scene.found or known
+        if scene.view.granularity not in config.granularities:
+            continue
         said, unsaid = _sayable(scene)
         yield from unsaid
         if said:

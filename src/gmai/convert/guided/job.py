@@ -109,7 +109,9 @@ def convert_guided(config: GuidedConfig) -> Summary:
 def _stage(config: GuidedConfig, inputs: list[Input], run: RunFolder) -> Stage[_Numbered, Conversation]:
     modalities = tuple(sorted({modality for item in inputs for modality in item.modalities}))
     labels = {item.source: item.labels() for item in inputs}
-    step = partial(_write_tasks, config=config, modalities=modalities, labels=labels, work=run.work)
+    step = partial(
+        _write_tasks, config=config, modalities=modalities, labels=labels, work=run.work, patience=Patience()
+    )
     return Stage(
         name="convert guided",
         step=step,
@@ -146,6 +148,7 @@ def _write_tasks(
     modalities: tuple[str, ...],
     labels: Mapping[str, Mapping[str, LabelName]],
     work: Path,
+    patience: Patience,
 ) -> Iterator[Conversation | Reject]:
     """One shard: its texts are written many at a time and come in the samples' order."""
     walked = iter(tasks)
@@ -157,7 +160,7 @@ def _write_tasks(
         journal = stack.enter_context(Journal(work / "answers" / f"{name}.jsonl"))
         client = stack.enter_context(Client(_share(config.endpoint, config), journal))
         verifier = stack.enter_context(Client(_share(config.verifier, config), journal)) if config.verifier else None
-        writer = Writer(config, client, verifier, Patience())
+        writer = Writer(config, client, verifier, patience)
         tongues = {source: [Tongue(one, called) for one in config.languages] for source, called in labels.items()}
         items = _assign(chain([first], walked), config, modalities, tongues)
         yield from client.map(writer.write, items)

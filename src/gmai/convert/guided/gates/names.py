@@ -82,7 +82,7 @@ def _strange_words(text: str, lists: Sequence[str], ground: Ground) -> Iterator[
 def find_unforeseen_words(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
     """Words that are neither of plain prose nor of a fact; what no list foresees is found here."""
     known = {word.casefold() for word in _WORD.findall(ground.known)}
-    for text in texts_of(exchanges) if ground.task != "text" else ():
+    for text in map(_without_how, texts_of(exchanges)) if ground.task != "text" else ():
         rest = ground.without_known(text)
         for named in modality_names().find(rest):
             rest = rest.replace(named.name, " ")  # of another modality another reason tells
@@ -92,7 +92,7 @@ def find_unforeseen_words(exchanges: Sequence[Exchange], ground: Ground) -> Iter
 
 
 def _without_how(text: str) -> str:
-    return _HOW.sub("much", text)
+    return _HOW.sub(lambda match: "much" if match[0].isascii() else "", text)
 
 
 def _is_known(name: str, ground: Ground) -> bool:
