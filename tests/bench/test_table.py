@@ -309,3 +309,22 @@ def test_a_file_that_is_not_there(tmp_path):
         open_table(tmp_path)
     with pytest.raises(ConfigError, match="no benchmark file"):
         open_table([])
+
+
+def test_a_damaged_file_is_read_or_refused_with_a_reason(tmp_path):
+    path = tmp_path / "t.tsv"
+    write_miniature(MiniatureConfig(out=path, picture_px=8, rows=20))
+    whole, draw = path.read_bytes(), random.Random(3)
+    pieces = [b'"', b"\t", b"\n", b"\r", b"\x00", b"\xff", b"['", b"7", b"", b"\xef\xbb\xbf"]
+    reasons = set()
+    for _ in range(150):
+        data = bytearray(whole)
+        at, width = draw.choice([draw.randrange(300), draw.randrange(len(data))]), draw.choice([0, 1, 40])
+        data[at : at + width] = draw.choice(pieces) * draw.choice([1, 3])
+        path.write_bytes(data[: draw.choice([len(data), draw.randrange(len(data))])])
+        try:
+            assert all(question.pictures() for question in open_table(path))
+            reasons.add("read")
+        except FormatError as error:
+            reasons.add(error.reason)
+    assert {"read", "tsv.fields", "tsv.image", "tsv.header"} <= reasons

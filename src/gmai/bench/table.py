@@ -16,7 +16,7 @@ from gmai.bench.sidecar import SHORTEST_PICTURE, FileIndex, open_index
 from gmai.errors import ConfigError, FormatError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QuestionTable:
     """The questions of one or more benchmark files, or some of them; see :func:`open_table`."""
 
