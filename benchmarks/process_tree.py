@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 

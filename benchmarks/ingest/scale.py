@@ -3,7 +3,7 @@
     python -m benchmarks.ingest.scale [--counts 1000 10000 100000] [--workers 1]
 
 The pictures are 64 x 64 PNGs of seeded noise in two class folders, made below a temporary folder. Peak memory is the
-largest sum of proportional resident memory of the command and all its children, read every 50 ms, of long runs every half second.
+largest sum of proportional resident memory of the command and all its children.
 """
 
 import argparse

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from gmai.corpus import find_matches, find_near_texts, find_pairs, sign_text, split_words, text_key
+from gmai.corpus import UnionFind, find_matches, find_near_texts, find_pairs, sign_text, split_words, text_key
 from gmai.errors import ConfigError
 
 
@@ -79,6 +79,8 @@ def test_near_texts_are_found_in_one_list_and_between_two():
     mine = np.array([sign_text(split_words(text)) for text in [*said[:3], changed, said[5]]])
     pairs = {(i, j) for one, two, _ in find_near_texts(mine, None, 0.7) for i, j in zip(one, two, strict=True)}
     assert (3, 4) in pairs and all(i < j for i, j in pairs)
+    every = [(i, j) for one, two, _ in find_near_texts(mine, None, 0.0) for i, j in zip(one, two, strict=True)]
+    assert len(every) == len(set(every))
     other = np.array([sign_text(split_words("is this an entirely different question about the kidney")), mine[4]])
     across = {(i, j) for one, two, _ in find_near_texts(other, mine, 0.7) for i, j in zip(one, two, strict=True)}
     assert (1, 4) in across and not any(i == 0 for i, _ in across)
@@ -99,3 +101,22 @@ def test_a_million_fingerprints_in_flat_memory_and_under_two_minutes():
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found, seconds, mib = result.stdout.split()
     assert int(found) >= 1000 and float(seconds) < 120 and int(mib) < 2048
+
+
+def test_a_crowd_can_be_cut_short():
+    crowd = np.uint64(1 << 40) + np.arange(3000, dtype=np.uint64) % np.uint64(4)
+    every = sum(len(pairs.first) for pairs in find_pairs(crowd[:1000], 2))
+    few = told(find_pairs(crowd[:1000], 2, most=5))
+    assert every == 1000 * 999 // 2 and 0 < len(few) < 1000 * 5 * 10
+    assert 0 < len(told(find_matches(crowd, crowd, 2, most=5))) < 3000 * 5 * 10
+
+
+def test_roots_of_many_are_those_of_each():
+    chance = np.random.default_rng(0)
+    together = UnionFind(500)
+    for one, other in chance.integers(0, 500, (300, 2)).tolist():
+        together.join(one, other)
+    assert together.roots(np.arange(500)).tolist() == [together.root(item) for item in range(500)]
+    groups = together.groups()
+    assert all(together.root(item) == root == min(items) for root, items in groups.items() for item in items)
+    assert all(len(items) > 1 for items in groups.values())
