@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from corpus_files import make_corpus, make_sample, picture
 from mixed import TOOLS
 
 from gmai.base import JobConfig, open_run, output_files, write_json, write_text
+from gmai.cli import main
 from gmai.convert import ConvertConfig, convert
 from gmai.corpus import (
     BuildConfig,
@@ -127,6 +129,19 @@ def test_a_row_of_others_that_shows_its_picture_is_left_out_too(less, tmp_path):
     assert summary.reasons == {"removed": 1} and summary.accepted["conversation"] == 1
     free = import_corpus(replace(config, out=tmp_path / "free", removed=()), TOOLS)
     assert free.accepted["conversation"] == 2
+
+
+def test_every_command_takes_the_corpora(raw, less, tmp_path):
+    export_corpus(ExportConfig(corpus=tmp_path / "corpus", format="llava", out=tmp_path / "old", job=ALONE), draw_view)
+    commands = {
+        "a": ["convert", str(raw), "--workers", "0"],
+        "b": ["corpus", "build", str(tmp_path / "corpus")],
+        "c": ["corpus", "import", "llava", str(tmp_path / "old")],
+    }
+    for name, command in commands.items():
+        given = [*command, "-o", str(tmp_path / name), "--removed", str(less), "--quiet"]
+        result = CliRunner().invoke(main, given, catch_exceptions=False)
+        assert result.exit_code == 0 and ids(tmp_path / name) == {"ccc/0", "ccc/2"}, result.output
 
 
 def test_other_tombstones_make_another_run(raw, less, tmp_path):

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from gmai.cli.options import folder, job, out, quiet, settings
+from gmai.cli.options import folder, job, out, quiet, removed, settings
 
 
 class _Engines(click.Group):
@@ -32,16 +32,19 @@ def convert() -> None:
 @convert.command()
 @click.argument("raw", nargs=-1, required=True, type=folder(exists=True))
 @out
+@removed
 @settings
 @job
 @quiet
-def rules(raw: tuple[Path, ...], out: Path, overrides: tuple[str, ...], job: dict[str, Any]) -> None:
+def rules(
+    raw: tuple[Path, ...], out: Path, removed: tuple[Path, ...], overrides: tuple[str, ...], job: dict[str, Any]
+) -> None:
     """Fill templates with the facts of RAW."""
     from gmai.base import load_config
     from gmai.convert import ConvertConfig
     from gmai.convert import convert as run
 
-    run(load_config(ConvertConfig, None, overrides, {"raw": raw, "out": out, "job": job}))
+    run(load_config(ConvertConfig, None, overrides, {"raw": raw, "out": out, "removed": removed or None, "job": job}))
 
 
 @convert.command()

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gmai.cli.curate import COMMANDS
-from gmai.cli.options import file, folder, job, out, quiet, settings
+from gmai.cli.options import file, folder, job, out, quiet, removed, settings
 
 _corpus = click.argument("corpus", type=folder(exists=True))
 _resume = click.option("--resume/--no-resume", default=None, help="Keep what is there, or start over.")
@@ -79,6 +79,7 @@ def trace(corpus: Path, item: str, key: Path | None, as_json: bool) -> None:
     flag_value="near",
     help="Keep one of each group that gmai corpus dedup found; exact: of what has the same pixels or words only.",
 )
+@removed
 @settings
 @_resume
 @quiet
@@ -87,6 +88,7 @@ def build(
     out: Path,
     use: str | None,
     drop_duplicates: str | None,
+    removed: tuple[Path, ...],
     overrides: tuple[str, ...],
     resume: bool | None,
 ) -> None:
@@ -95,6 +97,7 @@ def build(
     from gmai.corpus import BuildConfig, build_corpus
 
     given = {"corpus": corpus, "out": out, "use": use, "drop_duplicates": drop_duplicates, "resume": resume}
+    given |= {"removed": removed or None}
     build_corpus(load_config(BuildConfig, None, overrides, given))
 
 
@@ -119,15 +122,18 @@ def export(format: str, corpus: Path, out: Path, overrides: tuple[str, ...], job
 @click.argument("format")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @out
+@removed
 @settings
 @_resume
 @quiet
-def import_(format: str, path: Path, out: Path, overrides: tuple[str, ...], resume: bool | None) -> None:
+def import_(
+    format: str, path: Path, out: Path, removed: tuple[Path, ...], overrides: tuple[str, ...], resume: bool | None
+) -> None:
     """Make a corpus of PATH, which is in FORMAT: one of those of export, or gmai-vl, the released GMAI-VL-5.5M."""
     from gmai.base import load_config
     from gmai.corpus import ImportConfig, PictureTools, import_corpus
     from gmai.images import hash_picture, read_encoded, replay
 
-    given = {"format": format, "path": path, "out": out, "resume": resume}
+    given = {"format": format, "path": path, "out": out, "removed": removed or None, "resume": resume}
     tools = PictureTools(read_encoded, hash_picture, replay)
     import_corpus(load_config(ImportConfig, None, overrides, given), tools)

@@ -14,6 +14,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 folder = partial(click.Path, file_okay=False, path_type=Path)
 file = partial(click.Path, dir_okay=False, path_type=Path)
 out = click.option("-o", "--out", type=folder(), required=True, help="Run folder to write.")
+removed = click.option(
+    "--removed",
+    multiple=True,
+    type=folder(exists=True),
+    help="Corpus that gmai corpus remove wrote: what was taken out of it does not come back; may be given again.",
+)
 settings = click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override one config value.")
 
 
