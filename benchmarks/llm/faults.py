@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "tests/llm"))
 
 from spoken.cases import ingest_phantoms, read_cases, write_answers  # noqa: E402
 from spoken.faults import FAULTS, Reply  # noqa: E402
-from spoken.writer import Written  # noqa: E402
+from spoken.writer import MORE, WORDS, Written  # noqa: E402
 
 import gmai.llm.client as client_module  # noqa: E402
 from gmai.convert.guided import Ask, Verdict, judge_reply  # noqa: E402
@@ -29,6 +29,7 @@ from gmai.llm import Answer, Client, EndpointConfig, FakeScript, FakeServer, Mes
 
 PATIENTS = {"ct": 8, "xray": 12, "histology": 12, "fundus": 12, "ultrasound": 12}
 SERVER = ("rate_limited", "server", "unavailable", "hang", "drip", "disconnect", "not_json", "half_body")
+WORDINGS = {"first": WORDS, "other": MORE}
 NAMES = {"en": "English", "zh": "Chinese"}
 
 
@@ -52,21 +53,22 @@ def spoil(cases: Sequence[Any], fault: str, count: int, seed: int) -> Iterator[t
             yield written, reply
 
 
-def show_clean(cases: Sequence[Any], language: str, count: int, seed: int, shown: int) -> None:
+def show_clean(cases: Sequence[Any], language: str, count: int, seed: int, shown: int, wording: str) -> None:
     """How many clean answers are refused, in all and by what is in them."""
     refused: Counter[str] = Counter()
     met: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     told = []
-    for written in write_answers(cases, count, seed):
+    for written in write_answers(cases, count, seed, WORDINGS[wording]):
         verdict = judge(written, written.reply)
-        met.update(("all", *written.traits))
+        traits = ("all", *written.traits, *(() if "synonym" in written.traits else ("no synonym",)))
+        met.update(traits)
         if not verdict.accepted:
-            refused.update(("all", *written.traits))
+            refused.update(traits)
             reasons.update(verdict.reasons[:1])
             told.append(verdict.told)
     shares = ", ".join(f"{name} {refused[name]}/{met[name]}" for name in sorted(met) if name != "all")
-    line = f"{NAMES[language]}: {refused['all']} of {met['all']} clean answers refused"
+    line = f"{NAMES[language]}, {wording} sentences: {refused['all']} of {met['all']} clean answers refused"
     print(f"{line} ({refused['all'] / met['all']:.1%}); {_told(reasons)}\n  with {shares}", flush=True)
     print("".join(f"  refused: {each}\n" for each in told[:shown]), end="")
 
@@ -142,7 +144,8 @@ def main(arguments: list[str]) -> None:
             cases = {language: read_cases(raws, language) for language in NAMES}
         print(f"\n{sum(map(len, cases.values())):,} cases of {len(raws)} sources\n")
         for language, found in cases.items():
-            show_clean(found, language, given.count, given.seed, given.show)
+            for wording in WORDINGS:
+                show_clean(found, language, given.count, given.seed, given.show, wording)
         print()
         show_gates(cases, given.count, given.seed, given.show)
 

@@ -61,7 +61,7 @@ class EndpointConfig:
     """Money for a million tokens of questions."""
     price_completion: float = 0.0
     """Money for a million tokens of answers."""
-    picture_cache_mb: int = 64
+    picture_cache_mb: int = 32
     """Memory for encoded pictures, so that questions about the same picture, one after another, encode it once."""
 
 
@@ -164,14 +164,13 @@ class Client:
             mine.set_result(outcome)
 
     async def _put(self, request: Request, key: str) -> Outcome:
-        body = encode_request(request, self.config.model, self._pictures, self.config.structured)
         problem = RemoteError("never asked")
         for attempt in range(self.config.attempts):
             if attempt:
                 self.ledger.retries[problem.reason] += 1
                 await asyncio.sleep(_wait(key, attempt))
             try:
-                answer = read_answer(await self._send(body), request, key)
+                answer = read_answer(await self._send(request), request, key)
                 if self.journal is not None:
                     self.journal.add(answer)
                 return answer
@@ -183,12 +182,14 @@ class Client:
             raise problem
         return Failure(key=key, reason=problem.reason, detail=problem.message, attempts=attempt + 1, tag=request.tag)
 
-    async def _send(self, body: bytes) -> bytes:
+    async def _send(self, request: Request) -> bytes:
+        """Put a question once there is room; its pictures are encoded only then, not while it waits."""
         await self._limiter.enter()
         started = time.monotonic()
         try:
             if self._stopped is not None:
                 raise self._stopped
+            body = encode_request(request, self.config.model, self._pictures, self.config.structured)
             status, data, retry_after = await self._post(body)
             if status in _FULL:
                 self._limiter.refused(started, retry_after)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from gmai.base import JobConfig, load_config
 from gmai.convert.guided import GuidedConfig
@@ -14,7 +15,7 @@ from gmai.llm import EndpointConfig
 from gmai.phantoms import HospitalConfig, write_hospital
 from gmai.sources import IngestConfig, ingest
 from gmai.types import SourceCard
-from spoken.writer import Case, Writer, Written
+from spoken.writer import WORDS, Case, Writer, Written
 
 TASKS = ("caption", "region", "percept", "instruct")
 
@@ -54,7 +55,7 @@ def _case(made: Assignment) -> Case:
     return replace(case, modality=ground.modality, target=ground.ask.fact if asked else "", options=tuple(options))
 
 
-def write_answers(cases: Sequence[Case], count: int, seed: int) -> Iterator[Written]:
+def write_answers(cases: Sequence[Case], count: int, seed: int, words: dict[str, Any] = WORDS) -> Iterator[Written]:
     """So many clean answers: one about each case in turn, and again, each drawn anew.
 
     Sources take turns, so that no large one crowds out the others.
@@ -66,7 +67,7 @@ def write_answers(cases: Sequence[Case], count: int, seed: int) -> Iterator[Writ
     draw, made = Random(seed), 0
     while made < count:
         for pool in pools:
-            written = Writer(draw.choice(pool), draw).write()
+            written = Writer(draw.choice(pool), draw, words).write()
             if written is not None and made < count:
                 made += 1
                 yield written

@@ -162,3 +162,23 @@ INVENTED_SENTENCES = (
     "图像还显示{finding}。",
 )
 INVENTED_CLAUSES = ("，伴{finding}", "，合并{finding}", "，并见{finding}", "，以及{finding}")
+ATTRIBUTES = (
+    "，边界不规则", "，考虑良性", "，可能为感染所致", "，较前无变化", "，建议活检", "，患者男性54岁，发热",
+    "，呈低密度", "，呈圆形，边缘清楚", "，恶性可能大", "，增强后强化", "，由吸烟引起", "，符合早期病变",
+    "，颜色偏蓝", "，压迫邻近血管", "，属于II期", "，无转移", "，建议六个月后复查", "，为常见的偶然发现",
+    "，部分钙化", "，轮廓呈分叶状", "，双侧对称", "，靠近肺门", "，程度严重", "，意义不明",
+)  # fmt: skip
+"""Descriptions, courses, causes and advice that no annotation here gives; to be put at the end of a sentence."""
+DENIED_REST = (
+    "未见其他异常。", "其余部分正常。", "余未见明显异常。", "没有其他发现。", "其他结构完好。", "其余组织无异常。",
+    "其他器官健康。", "未见更多病灶。", "别处组织正常。", "其他地方没有病变迹象。",
+)  # fmt: skip
+"""What models like to add, and nobody annotated."""
+NOTHING_ELSE = ("，未见其他异常", "，其余正常", "，无其他病变", "，余未见异常", "，此外没有异常")
+OR_PLACE = ("，偏{}", "，在{}侧", "，也就是{}", "，并延伸至{}")
+OR_NUMBER = ("，也就是{n}{measure}", "，另有{words}{measure}", "，即{words}{measure}{label}")
+OR_LENGTH = ("，即{}毫米", "，横径{}毫米", "，也有{} mm")
+OR_LABEL = ("，即{label}", "，或为{label}", "，也可见{label}", "，实为{label}")
+BUT_NOT = ("，但没有{label}", "，其实未见{label}", "，而{label}不存在")
+BUT_STILL = ("，但可见{label}", "，其实有{label}", "，而{label}存在")
+MODALITIES = ("CT", "磁共振", "X 线", "超声", "皮肤镜", "乳腺钼靶", "PET", "内镜")

@@ -190,3 +190,32 @@ INVENTED_SENTENCES = (
     "Findings are those of {finding}.",
 )
 INVENTED_CLAUSES = (", together with {finding}", ", accompanied by {finding}", " with {finding}", " and {finding}")
+ATTRIBUTES = (
+    ", with irregular borders", ", which appears benign", ", probably of infectious origin",
+    ", unchanged since last year", ", and biopsy is recommended", ", in a 54-year-old man with fever",
+    ", of low density", ", round and well circumscribed", ", most likely malignant", ", with contrast enhancement",
+    ", caused by smoking", ", consistent with early disease", ", bluish in colour",
+    ", compressing the adjacent vessels", ", as in stage II disease", ", without metastases",
+    ", and follow-up in six months is advised", ", which is a common incidental finding", ", partly calcified",
+    ", with a lobulated contour", ", bilaterally", ", near the hilum", ", severe in degree",
+    ", of unclear significance",
+)  # fmt: skip
+"""Descriptions, courses, causes and advice that no annotation here gives; to be put at the end of a sentence."""
+DENIED_REST = (
+    "No other abnormality is seen.", "The rest of the image is normal.", "Otherwise, the study is unremarkable.",
+    "There are no other findings.", "The remaining structures are intact.", "Nothing else is abnormal.",
+    "All other organs appear healthy.", "No further lesions are visible.", "Elsewhere the tissue is normal.",
+    "There is no sign of disease elsewhere.",
+)  # fmt: skip
+"""What models like to add, and nobody annotated."""
+NOTHING_ELSE = (
+    ", and nothing else is abnormal", " and no other abnormality", ", otherwise normal", ", without further findings",
+    ", and the rest is unremarkable",
+)  # fmt: skip
+OR_PLACE = (", on the {} side", ", that is, {}", ", extending to the {} quadrant", ", in the {} part")
+OR_NUMBER = (", that is, {n}", ", and {words} more", ", or rather {words} {labels}")
+OR_LENGTH = (", that is, {} mm", ", and {} mm across", " by {} mm")
+OR_LABEL = (", that is, {a}", ", or rather {a}", " and {a}", ", also called {label}")
+BUT_NOT = (", but there is no {label}", ", although {a} is not seen", ", yet {label} is absent")
+BUT_STILL = (", but there is {a}", ", although {a} is seen", ", yet {a} is present")
+MODALITIES = ("CT", "MRI", "X-ray", "ultrasound", "dermoscopy", "mammography", "PET", "endoscopy")

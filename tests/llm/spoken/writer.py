@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
 
-from spoken import chinese, english
+from spoken import chinese, chinese_more, english, english_more
 
 WORDS = {"en": english, "zh": chinese}
+MORE = {
+    "en": SimpleNamespace(**vars(english) | vars(english_more)),
+    "zh": SimpleNamespace(**vars(chinese) | vars(chinese_more)),
+}
+"""Other sentences for the same facts; questions and sentences of two facts are as in the first."""
 LETTERS = "ABCDEFGHIJ"
 MEASURES = ("个", "处", "枚")
 SYNONYM_SHARE = 0.15
@@ -113,10 +118,10 @@ class Written:
 class Writer:
     """Writes one answer after another, each drawn anew."""
 
-    def __init__(self, case: Case, draw: Random) -> None:
+    def __init__(self, case: Case, draw: Random, words: dict[str, Any] = WORDS) -> None:
         self.case = case
         self.draw = draw
-        self.words: ModuleType = WORDS[case.language]
+        self.words = words[case.language]
         self._used: set[str] = set()
 
     def write(self) -> Written | None:
