@@ -8,11 +8,11 @@ import torch
 from bench_corpus import FINDINGS
 
 from gmai.base import iter_jsonl
-from gmai.bench import LETTERS, find_question, read_tsv
-from gmai.errors import ModelError
+from gmai.bench import LETTERS, find_question, read_tsv, write_tsv
+from gmai.errors import ConfigError, ModelError
 from gmai.evaluate import RunConfig, extract_choice, run_model
 from gmai.images import decode_picture
-from gmai.lexicon import format_multiple_choice
+from gmai.lexicon import choice_instruction, format_multiple_choice
 from gmai.models import OptionItem, TinyShape, load_model, make_tiny, pick_option, save_model, score_options
 from gmai.types import Prediction
 
@@ -89,3 +89,43 @@ def test_a_run_is_named_after_the_folder_of_its_model(bench, model, tmp_path):
 def test_no_model_there(bench, tmp_path):
     with pytest.raises(ModelError, match="no model here"):
         run_model(RunConfig(tsv=bench / "public/TEST.tsv", model=tmp_path, out=tmp_path / "p"))
+
+
+def test_letters_are_compared_after_the_line_that_asks_for_them(bench, model, tmp_path):
+    predictions = run(bench, model, tmp_path / "p", batch=8, runner="letters")
+    loaded = load_model(model)
+    for prediction in predictions[:5]:
+        question = find_question(bench / "public/TEST.tsv", prediction.index)
+        prompt = format_multiple_choice(question.question, question.options, choice_instruction())
+        letters = tuple(LETTERS[: len(question.options)])
+        (alone,) = score_options(loaded, [OptionItem(decode_picture(question.picture()), prompt, letters)])
+        assert prediction.mode == "letters" and prediction.likelihoods == pytest.approx(alone, abs=1e-4)
+        assert prediction.choice == LETTERS[pick_option(alone)[0]]
+
+
+def test_turned_options_are_the_models_own_in_the_order_of_the_file(bench, model, tmp_path):
+    turned = {(p.index, p.rotation): p for p in run(bench, model, tmp_path / "c", batch=8, circular=True)}
+    loaded = load_model(model)
+    question = find_question(bench / "public/TEST.tsv", min(index for index, _ in turned))
+    picture = decode_picture(question.picture())
+    for rotation in range(len(question.options)):
+        shown = (*question.options[rotation:], *question.options[:rotation])
+        prompt = format_multiple_choice(question.question, shown)
+        (alone,) = score_options(loaded, [OptionItem(picture, prompt, question.options)])
+        assert turned[question.index, rotation].likelihoods == pytest.approx(alone, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "runner, row, message",
+    [
+        ("likelihood", {"question": "What is it?"}, "chooses one of several options"),
+        ("letters", {"question": "Select all that apply.", "A": "a", "B": "b"}, "chooses one of several options"),
+        ("random", {"question": "What is it?"}, "chooses one of several options"),
+        ("generate", {"question": "Which?", "A": "a", "B": "b", "image_path": "['1.png', '2.png']"}, "2 pictures"),
+    ],
+)
+def test_questions_that_a_runner_cannot_take(model, tmp_path, runner, row, message):
+    write_tsv(tmp_path / "q.tsv", [{"index": 0, **row}], ("index", "image_path", "question", "A", "B"))
+    given = None if runner == "random" else model
+    with pytest.raises((ConfigError, ModelError), match=message):
+        run_model(RunConfig(tsv=tmp_path / "q.tsv", model=given, runner=runner, out=tmp_path / "p"))

@@ -11,7 +11,7 @@ from gmai.bench import PublicQuestion, open_table, read_keys
 from gmai.cli import main
 from gmai.cli.evaluate_run import _spread
 from gmai.errors import ConfigError
-from gmai.evaluate import RUNNERS, MatrixConfig, PairResult, rotate, run_matrix, turn_back
+from gmai.evaluate import RUNNERS, MatrixConfig, PairResult, read_matrix, rotate, run_matrix, turn_back
 from gmai.evaluate.data_names import find_data, find_key
 from gmai.evaluate.model_names import read_model
 from gmai.evaluate.rotations import iter_rotations, place_answer
@@ -129,6 +129,15 @@ def test_a_cut_of_a_sealed_file_is_scored_by_its_own_part_of_the_key(bench, tmp_
     whole = {key.index: key for key in read_keys(bench / "key/TEST.jsonl")}
     assert (row["state"], int(row["questions"])) == ("scored", len(cut.indices)) and len(cut.indices) < len(whole)
     assert list(read_keys(tmp_path / "out/random/cut/key.jsonl")) == [whole[index] for index in cut.indices]
+
+
+def test_a_verbose_run_logs_every_answer(bench, mine, tmp_path, caplog):
+    config = read_matrix(
+        None, {"data": (str(bench),), "model": (f"{mine}:Loaded",), "out": tmp_path}, {"verbose": True}
+    )
+    with caplog.at_level("INFO", logger="gmai"):
+        (result,) = run_matrix(config)
+    assert sum(line.startswith("index ") and line.endswith(": A") for line in caplog.messages) == result.questions
 
 
 def test_what_a_text_names(bench, tmp_path):

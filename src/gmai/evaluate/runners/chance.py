@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gmai.base import hash_unit
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
+from gmai.evaluate.runners.options import check_options
 from gmai.types import Prediction
 
 
@@ -17,6 +18,7 @@ class Chance:
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Draw one option for each question."""
+        check_options(questions, "random")
         return [
             Prediction(index=q.index, mode="baseline", choice=LETTERS[self._draw(q.index, len(q.options))])
             for q in questions

@@ -6,7 +6,8 @@ from typing import Literal
 
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.model import AskedModel, check_options, open_model, use_threads
+from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
+from gmai.evaluate.runners.options import check_options
 from gmai.models import pick_option, score_options
 from gmai.types import Prediction
 

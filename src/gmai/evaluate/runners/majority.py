@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gmai.bench import LETTERS, PublicQuestion, fold
 from gmai.evaluate.config import RunConfig
+from gmai.evaluate.runners.options import check_options
 from gmai.evaluate.runners.training import Group, find_group, iter_answers, open_training
 from gmai.types import Prediction
 
@@ -18,6 +19,7 @@ class Majority:
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer from the options alone."""
+        check_options(questions, "majority")
         return [self._answer(question) for question in questions]
 
     def _answer(self, question: PublicQuestion) -> Prediction:

@@ -44,18 +44,6 @@ def _decode(question: PublicQuestion) -> np.ndarray | None:
     return decode_picture(question.picture()) if question.places else None
 
 
-def check_options(questions: Sequence[PublicQuestion], runner: str) -> None:
-    """Hold it against questions that they have nothing to choose from, or more than one right answer.
-
-    Raises:
-        ConfigError: with the first one.
-    """
-    for question in questions:
-        if not question.options or question.form == "multiple":
-            what = f"runner {runner!r} chooses one of several options"
-            raise ConfigError(what, where=f"index {question.index}", fix="ask with --runner generate")
-
-
 def open_model(config: RunConfig) -> AskedModel:
     """Load the model of a run; the one loaded last is kept for the next run.
 

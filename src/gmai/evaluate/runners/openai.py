@@ -16,6 +16,7 @@ from gmai.errors import ConfigError, RemoteError
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.prompting import Prompt, find_prompt
 from gmai.evaluate.runners import Keep
+from gmai.evaluate.runners.options import check_options
 from gmai.llm import Answer, EndpointConfig, Message, Outcome, Picture, Request, Sampling, open_client
 from gmai.types import Prediction
 
@@ -115,9 +116,7 @@ def _read_words(question: PublicQuestion, answer: Answer) -> Prediction:
 
 def _read_letters(question: PublicQuestion, answer: Answer) -> Prediction:
     """The likeliest letter; likelihoods only where the server tells all of them."""
-    if question.form == "multiple" or not question.options:
-        where = f"index {question.index}"
-        raise ConfigError("a letter chooses one of several options", where=where, fix="ask with --runner openai")
+    check_options([question], "openai-letters")
     if not answer.first:
         fix = "ask with --runner openai"
         raise RemoteError("the server tells no log-probabilities", fix=fix, reason="llm.no_logprobs")

@@ -9,6 +9,7 @@ import numpy as np
 from gmai.bench import LETTERS, PublicQuestion, fold
 from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
+from gmai.evaluate.runners.options import check_options
 from gmai.evaluate.runners.training import Group, find_group, iter_views, open_training
 from gmai.images import decode_picture, render_view
 from gmai.types import Prediction
@@ -37,6 +38,7 @@ class Shallow:
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer from picture, kind and modality."""
+        check_options(questions, "shallow")
         return [self._answer(question) for question in questions]
 
     def _answer(self, question: PublicQuestion) -> Prediction:
