@@ -30,8 +30,8 @@ class Duplicate:
     subject: str
     kept: bool
     how: str
-    """What it has in common with ``like``: ``same pixels``, ``same words``, ``near words``, or the form in which its
-    picture came near: ``as it is``, ``mirrored`` …"""
+    """What it has in common with ``like``: ``same pixels``, ``same words``, ``near words``, ``same content``, ``cut
+    out``, or the form in which its picture came near: ``as it is``, ``mirrored`` …"""
     likeness: float
     """How alike the two are; of the first of its kind, 1."""
     like: str
