@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from gmai.annotations import UNNAMED_MODALITIES
 from gmai.base import find_boxes, replace_boxes
 from gmai.convert.tongue import HAN, Tongue
 from gmai.errors import CardError, GmaiError
-from gmai.lexicon import Language, read_terms
+from gmai.lexicon import Language
 from gmai.types import Box, Conversation, Fact, Label, MaskRef, Polygon, Sample
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -60,18 +60,12 @@ def check_grounded(conversation: Conversation, sample: Sample, literal: str, ton
         raise GroundingError(problem.detail, where=where, reason=f"grounding.{problem.reason}")
 
 
-def find_problems(
-    conversation: Conversation, sample: Sample, literal: str, tongue: Tongue, *, free: bool = False
-) -> Iterator[Problem]:
+def find_problems(conversation: Conversation, sample: Sample, literal: str, tongue: Tongue) -> Iterator[Problem]:
     """Everything that a text says and its facts do not, and every fact that it keeps quiet about.
 
-    ``free`` is for texts that no template holds together: findings of the whole lexicon are looked for in them, not
-    those of the source alone.
-
     Reasons: ``unstated`` a fact that is not stated; ``number``, ``box``, ``side``, ``label`` one that is in no fact;
-    ``finding`` one that the source does not even know; ``denied`` a finding said to be absent that is not; ``option``
-    an answer that is not once among its options; ``language`` text in another language. Reports as written are not
-    read.
+    ``denied`` a finding said to be absent that is not; ``option`` an answer that is not once among its options;
+    ``language`` text in another language. Reports as written are not read.
     """
     if any(fact.kind == "report" for fact in conversation.facts):
         return
@@ -83,8 +77,6 @@ def find_problems(
     yield from _strange_boxes(conversation, said)
     yield from _strange_sides(tongue.language, answered, [*known, literal])
     yield from _strange_labels(sample, answered, literal, known, tongue)
-    if free:
-        yield from _strange_findings(answered, [*known, literal], tongue)
     yield from _denied(conversation, answered, tongue)
     if conversation.options and conversation.options.count(conversation.answer) != 1:
         yield Problem("option", f"the answer {conversation.answer!r} is not once among {conversation.options}")
@@ -147,20 +139,6 @@ def _strange_labels(
     for label in sorted({found.casefold() for found in names.findall(answered)}):
         if not holds(literal, label) and not any(holds(text, label) for text in known):
             yield Problem("label", f"the label {label!r} is in no fact: {answered!r}")
-
-
-def _strange_findings(answered: str, known: Sequence[str], tongue: Tongue) -> Iterator[Problem]:
-    lower, said = answered.casefold(), "\n".join(known).casefold()
-    for name in _findings(tongue.language):
-        if name in lower and holds(answered, name) and not holds(said, name):
-            yield Problem("finding", f"the finding {name!r} is in no annotation: {answered!r}")
-
-
-@cache
-def _findings(language: Language) -> tuple[str, ...]:
-    """The names of all findings of the lexicon; those too short to tell from other words are left out."""
-    names = {term.called(language).casefold() for term in read_terms().values() if term.kind == "finding"}
-    return tuple(sorted(name for name in names if len(name) > (1 if language == "zh" else 4)))
 
 
 def _denied(conversation: Conversation, answered: str, tongue: Tongue) -> Iterator[Problem]:

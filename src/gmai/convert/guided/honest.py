@@ -14,6 +14,7 @@ from gmai.llm import last_words
 _FACT = re.compile(r"^(f\d+) \| ([^|\n]+) \| ([^\n]*?) \| ([^\n]*)$", re.MULTILINE)
 _WAY = re.compile(r"^(f\d+) \| ([^|\n]+)$", re.MULTILINE)
 _OPTION = re.compile(r"^([A-Z])\. (.*)$", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])")
 _CLAIM = re.compile(r"^(\d+)\. .+$", re.MULTILINE)
 
 
@@ -40,7 +41,8 @@ def answer(body: dict[str, Any]) -> str:
         made = {"question": question, "letter": _letter(text, number, facts), "sentences": _sentences(facts, {number})}
     elif "question" in schema:
         source = facts[0]
-        made = {"question": source.words, "sentences": [{"text": source.statement, "facts": [source.number]}]}
+        said = [text for text in _SENTENCE.split(source.statement) if text.strip()]
+        made = {"question": source.words, "sentences": [{"text": text, "facts": [source.number]} for text in said]}
     else:
         made = {"sentences": _sentences(facts, {fact.number for fact in facts})}
     return json.dumps(made, ensure_ascii=False)

@@ -23,7 +23,7 @@ _MARKUP = re.compile(
 _NUMBERED = re.compile(r"\bf\d+\b|\bfacts?\s+\d|事实\s*[f\d]", re.IGNORECASE)
 _PROSE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _REPEATED = 5
-"""Words in a row that may not come twice in one answer."""
+"""Words in a row that may not come twice in one sentence; in one answer not twice as many."""
 
 
 def texts_of(exchanges: Sequence[Exchange]) -> Iterator[str]:
@@ -95,7 +95,7 @@ def find_echoes(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Probl
 
 
 def find_repetitions(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
-    """A sentence or a question twice, or a run of words twice in one answer."""
+    """A sentence or a question twice, or a run of words twice."""
     said = [" ".join(_WORD.findall(text.casefold())) for text in texts_of(exchanges)]
     for text, count in Counter(said).items():
         if count > 1:
@@ -104,9 +104,17 @@ def find_repetitions(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[
     for fact, count in targets.items():
         if count > 1:
             yield Problem("repetition", f"{fact} is asked for {count} times")
-    size = _REPEATED * (2 if ground.language == "zh" else 1)
-    for exchange in exchanges if ground.task != "text" else ():
-        words = _WORD.findall(exchange.answer.casefold())
-        runs = Counter(tuple(words[start : start + size]) for start in range(len(words) - size + 1))
-        if runs and (most := max(runs.items(), key=lambda item: item[1]))[1] > 1:
-            yield Problem("repetition", f"{most[1]} times {' '.join(most[0])!r}")
+    if ground.task == "text":
+        return
+    for exchange in exchanges:
+        pieces = [(sentence.text, _REPEATED) for sentence in exchange.sentences]
+        for text, size in (*pieces, (exchange.answer, 2 * _REPEATED)):
+            if run := _repeated(text, size * (2 if ground.language == "zh" else 1)):
+                yield Problem("repetition", f"more than once {run!r}")
+
+
+def _repeated(text: str, size: int) -> str:
+    """A run of so many words that comes more than once; empty where none does."""
+    words = _WORD.findall(text.casefold())
+    runs = Counter(tuple(words[start : start + size]) for start in range(len(words) - size + 1))
+    return next((" ".join(run) for run, count in runs.items() if count > 1), "")
