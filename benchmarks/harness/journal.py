@@ -16,6 +16,8 @@ from gmai.types import Prediction
 
 ANSWERS = 21_281
 REPLIES = {"a letter": "B", "a sentence": "The answer is B, because of what is seen.", "2 kB": "word " * 400 + "B"}
+CASES = (("a letter", 4_550), ("a letter", ANSWERS), ("2 kB", 4_550))
+"""Replies and their number; a pickle of 21,281 long ones each time would write hundreds of GiB."""
 
 
 def run(*, whole: bool, beside: bool) -> None:
@@ -23,8 +25,8 @@ def run(*, whole: bool, beside: bool) -> None:
         if whole:
             _whole(Path(folder))
         if beside:
-            for name, reply in REPLIES.items():
-                _beside(Path(folder, name), name, reply)
+            for name, count in CASES:
+                _beside(Path(folder, f"{name} {count}"), f"{count:,} answers of {name}", REPLIES[name], count)
 
 
 def _whole(folder: Path) -> None:
@@ -46,9 +48,9 @@ def _whole(folder: Path) -> None:
         print(f"| whole run, {name} | {cpu:.2f} | {wall:.2f} | {1000 * cpu / ANSWERS:.3f} |", flush=True)
 
 
-def _beside(folder: Path, name: str, reply: str) -> None:
+def _beside(folder: Path, name: str, reply: str, count: int) -> None:
     folder.mkdir()
-    answers = [Prediction(index=n, mode="generate", choice=None, text=reply) for n in range(ANSWERS)]
+    answers = [Prediction(index=n, mode="generate", choice=None, text=f"{n} {reply}") for n in range(count)]
     wall, cpu = time.perf_counter(), time.process_time()
     with Journal(folder / "ours") as journal:
         for answer in answers:
@@ -56,7 +58,7 @@ def _beside(folder: Path, name: str, reply: str) -> None:
     ours = time.perf_counter() - wall, time.process_time() - cpu
     wall, cpu = time.perf_counter(), time.process_time()
     with Journal(folder / "ours") as journal:
-        assert sum(1 for _ in journal.answers()) == ANSWERS
+        assert sum(1 for _ in journal.answers()) == count
     again = time.perf_counter() - wall, time.process_time() - cpu
     size = (folder / "ours/journal-000.jsonl").stat().st_size
     wall, cpu, written, found = time.perf_counter(), time.process_time(), 0, {}

@@ -105,7 +105,7 @@ def test_questions_without_answers_are_answered_and_not_scored(bench, tmp_path):
     tsv.write_bytes((bench / "public/TEST.tsv").read_bytes())
     shown = gmai("--data", tsv, "--model", "random", "-o", tmp_path / "out")
     (row,) = rows(tmp_path / "out/pairs.csv")
-    assert row["state"] == "no key" and "no key" in shown and not row["accuracy"]
+    assert row["state"] == "no key" and "no answers here to score by" in shown and not row["accuracy"]
 
 
 def test_a_file_with_answers_is_its_own_key(bench, tmp_path):

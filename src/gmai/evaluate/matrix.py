@@ -212,5 +212,7 @@ def iter_lines(results: Sequence[PairResult]) -> Iterator[str]:
     for one in results:
         shown = "" if one.accuracy is None else f"{one.accuracy:.3f} ({one.low:.3f} to {one.high:.3f})"
         counts = f"n {one.questions}, {one.invalid} invalid" + (f", {one.errors} without reply" if one.errors else "")
+        if one.state == "no key":
+            shown = f"no answers here to score by, {one.folder} is for who has them "
         told = one.problem if not one.is_fine else f"{shown or one.state}  {counts}"
         yield f"{one.model:{widths[0]}}  {one.data:{widths[1]}}  {told if one.is_fine else f'{one.state}: {told}'}"
