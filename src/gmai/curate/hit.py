@@ -12,8 +12,8 @@ class Hit:
     against: str
     """Name of the benchmark or corpus."""
     how: str
-    """``same subject``, ``same sample``, ``same file``, ``same pixels``, ``same words``, ``near words``, ``same content``,
-    ``cut out``, or the form in which a picture came near: ``as it is``, ``mirrored`` and so on."""
+    """``same subject``, ``same sample``, ``same file``, ``same pixels``, ``same words``, ``near words``,
+    ``same content``, ``cut out``, or the form in which a picture came near: ``as it is``, ``mirrored`` and so on."""
     sample: str
     """Sample of the corpus."""
     part: int

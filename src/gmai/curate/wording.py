@@ -39,6 +39,7 @@ _FIRM = {
     **{word: "prevent" for word in ("prevent", "prevents", "prevented", "prevention", "preventing")},
     **{word: "inherit" for word in ("inherited", "inheritance", "genetic", "hereditary")},
     **{word: "outlook" for word in ("outlook", "prognosis")},
+    **{numeral: str(number) for number, numeral in enumerate("二三四五六七八九十", 2)},
     **{word: str(number) for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)},
 }
 _PHRASES = {
