@@ -23,6 +23,7 @@ from gmai.corpus import (
     write_conversations,
     write_samples,
 )
+from gmai.curate import ReviewConfig, write_review_sheet
 from gmai.images import draw_view
 from gmai.types import Turn
 
@@ -104,3 +105,10 @@ def test_without_the_earlier_picture_an_import_counts_a_reject(tmp_path):
     summary = import_corpus(ImportConfig(path=tmp_path / "out", out=tmp_path / "back", format="llava"), TOOLS)
     assert summary.reasons == {"import.missing": 1, "import.sample": 2}
     assert ids(tmp_path / "back") == ids(corpus) - {CHANGE, "open/3#finding"}
+
+
+def test_a_review_sheet_shows_the_earlier_picture_first(tmp_path):
+    corpus = make_compared(tmp_path / "corpus")
+    write_review_sheet(ReviewConfig(corpus=corpus, out=tmp_path / "sheet", count=20))
+    page = (tmp_path / "sheet/review.html").read_text("utf-8")
+    assert page.count("the visit before") == 1 and page.count("<img") == 6

@@ -1,5 +1,7 @@
 """Rows, their order and their targets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -55,6 +57,15 @@ def test_too_long_conversations_are_rejected_with_their_ids(scaffold):
     reader.read(make_talks(make_sample(1)))
     assert reader.rejects and {reject.reason for reject in reader.rejects} == {"row.too_long"}
     assert all(reject.id.startswith("squares/1#") for reject in reader.rejects)
+
+
+def test_a_comparison_of_two_samples_is_rejected_for_the_model_sees_one_picture(scaffold):
+    talks = make_talks(make_sample(1))
+    talks[0] = replace(talks[0], prior="squares/0")
+    reader = RowReader(scaffold, RowConfig(), 192)
+    rows = reader.read(talks)
+    assert [(reject.id, reject.reason) for reject in reader.rejects] == [(talks[0].id, "row.two_pictures")]
+    assert sum(len(row.segments) for row in rows) == len(talks) - 1
 
 
 def test_conversations_are_drawn_by_count_and_chance(scaffold):
