@@ -99,7 +99,8 @@ def test_circular_puts_every_rotation_and_keeps_the_order_of_the_file(bench, tmp
 
 def test_a_server_is_part_of_the_identity_and_a_password_is_not_written(bench, tmp_path):
     with FakeServer(FakeScript(models=("fake", "other"))) as server:
-        run(bench, server.url, tmp_path / "p", limit=2)
+        first = run(bench, server.url, tmp_path / "p", limit=2)
+        assert run(bench, server.url, tmp_path / "p", limit=2, batch=3, in_flight=2, threads=1) == first
         endpoint = EndpointConfig(model="other", url=server.url)
         config = RunConfig(
             tsv=bench / "public/TEST.tsv", out=tmp_path / "p", runner="openai", endpoint=endpoint, limit=2, name="fake"

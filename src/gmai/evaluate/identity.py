@@ -23,6 +23,8 @@ _NOT_IDENTITY = (
     "resume",
 )
 """Settings whose content is hashed instead, or that change no answer."""
+_OF_LOCAL_MODELS = ("batch", "precision", "device", "threads")
+"""Settings that change an answer in its last digit, and only where the model's arithmetic is done here."""
 
 
 def find_inputs(config: RunConfig, table: QuestionTable, prompt: Prompt) -> dict[str, str]:
@@ -58,6 +60,8 @@ def find_settings(config: RunConfig) -> dict[str, Any]:
         ConfigError: an address that holds a password.
     """
     settings = {name: value for name, value in to_dict(config).items() if name not in _NOT_IDENTITY}
+    if config.endpoint is not None or config.replies is not None or config.function:
+        settings = {name: value for name, value in settings.items() if name not in _OF_LOCAL_MODELS}
     if config.endpoint is not None:
         address = urlsplit(config.endpoint.url)
         if address.username is not None or address.query:
