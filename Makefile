@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DATA ?=
+INTERNVL ?=
+LLAVA ?=
 OUT ?= demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-all test-data test-browser check docs bench bench-peers clean install
+.PHONY: demo test test-all test-data test-browser check docs bench bench-peers consumers clean install
 
 install: $(VENV)/.installed
 
@@ -51,6 +53,16 @@ bench-peers:
 	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/ingest/peers.txt
 	for needs in benchmarks/llm/needs/*.txt; do peer=.venv-peers-llm/$$(basename $$needs .txt); \
 	  $(PYTHON) -m venv $$peer && $$peer/bin/python -m pip --disable-pip-version-check install -q -r $$needs; done
+
+# Loaders that exports are made for, each in an environment of its own: make consumers INTERNVL=checkout LLAVA=checkout DATA=folder
+consumers: install
+	for each in plain llama-factory swift trainers; do \
+		$(PYTHON) -m venv .venv-consumers/$$each && \
+		.venv-consumers/$$each/bin/python -m pip --disable-pip-version-check install -q \
+			-r benchmarks/consumers/environments/$$each.txt || exit 1; \
+	done
+	$(BIN)/python -m benchmarks consumers $(if $(INTERNVL),--internvl=$(INTERNVL)) $(if $(LLAVA),--llava=$(LLAVA)) \
+		$(if $(DATA),--data=$(DATA))
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache

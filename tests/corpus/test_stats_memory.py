@@ -10,7 +10,7 @@ import pytest
 from corpus_files import make_conversation, make_sample
 
 from gmai.base import open_run, output_files
-from gmai.corpus import write_conversations, write_samples
+from gmai.corpus import SplitConfig, split_corpus, write_conversations, write_samples
 from gmai.types import Turn
 
 COUNT = """
@@ -41,6 +41,7 @@ def write_rows(folder: Path, samples: int) -> Path:
         ]
         write_conversations(folder / f"conversations/{start:07d}.parquet", talks)
     run.finish({}, output_files(run))
+    split_corpus(SplitConfig(corpus=folder))
     return folder
 
 

@@ -1,5 +1,6 @@
 """Counts of the samples of a corpus: whose they are, what was said about them, what their pictures are like."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,8 @@ from gmai.errors import FormatError
 from gmai.types import Box, Label, MaskRef, Polygon, Sample
 
 AXES = ("source", "modality", "department", "language")
+_ROWS = 4096
+"""Rows of the table of splits read at once."""
 SIZES = 100
 """Most rows of ``image_sizes``, the commonest sizes; ``image_sides`` counts all."""
 ENOUGH = 30
@@ -177,14 +180,16 @@ class _Splits:
 
     def __init__(self, corpus: Corpus) -> None:
         self._where = str(corpus.folder / SPLIT)
-        hashes, places = [], []
-        for batch in pq.ParquetFile(corpus.folder / SPLIT / SPLITS_FILE).iter_batches():
+        hashes, places = array("Q"), array("b")
+        for batch in pq.ParquetFile(corpus.folder / SPLIT / SPLITS_FILE, buffer_size=1 << 16).iter_batches(
+            batch_size=_ROWS
+        ):
             rows = zip(*(batch.column(name).to_pylist() for name in ("source", "subject", "split")), strict=True)
             for source, subject, split in rows:
                 hashes.append(hash_64(f"{source}\0{subject}"))
                 places.append(SPLITS.index(split))
-        order = np.argsort(np.array(hashes, np.uint64))
-        self._hashes, self._places = np.array(hashes, np.uint64)[order], np.array(places, np.int8)[order]
+        order = np.argsort(np.frombuffer(hashes, np.uint64))
+        self._hashes, self._places = np.frombuffer(hashes, np.uint64)[order], np.frombuffer(places, np.int8)[order]
 
     def of(self, sample: Sample) -> str:
         wanted = np.uint64(hash_64(f"{sample.source}\0{sample.subject}"))
