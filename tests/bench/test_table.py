@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import itertools
 import json
 import os
 import pickle
@@ -48,12 +49,15 @@ def test_cells_are_those_of_csv_whatever_they_hold_and_wherever_a_block_ends(tmp
         csv.writer(out, delimiter="\t", lineterminator=draw.choice(["\n", "\r\n"])).writerows(table)
         path = tmp_path / f"{number}.tsv"
         path.write_bytes(out.getvalue().encode())
-        assert [[row.raw(n).decode() for n in range(len(row.cells))] for row in iter_rows(path)] == table
+        assert [[cell.decode() for cell in row.cells] for row in iter_rows(path)] == table
         data = path.read_bytes()
-        for row in iter_rows(path):
-            for n in range(4):
-                start, stop = row.place(n)
-                assert rows.unquote(data[start:stop]) == row.raw(n)
+        for large, short in itertools.product(range(4), (0, 66)):
+            monkeypatch.setattr(rows, "SHORT", short)
+            for row, wanted in zip(iter_rows(path, large), table, strict=True):
+                assert rows.unquote(data[row.start : row.stop]).decode() == wanted[large]
+                beside = [cell.decode() for n, cell in enumerate(row.cells) if n != large]
+                assert beside == wanted[:large] + wanted[large + 1 :]
+                assert row.cells[large].decode() == (wanted[large] if short else "")
 
 
 def test_a_quote_inside_a_cell_is_text(tmp_path):

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gmai.bench.cells import find_form, read_letters
 from gmai.bench.question import Place, PublicQuestion
 from gmai.errors import FormatError
 
 LETTERS = "ABCDEFGHIJ"
+_DIGITS = 18
+"""Most digits of an index, so that it is a number to every program."""
 NAMES: Mapping[str, tuple[str, ...]] = {
     "index": ("index",),
     "image": ("image",),
@@ -35,19 +38,27 @@ class Layout:
     letters: tuple[str, ...]
     """Columns of the options, in order."""
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """All columns but that of the pictures."""
         return tuple(name for name in self.columns if name != self.found.get("image"))
 
-    def check(self, cells: Mapping[str, bytes], where: str) -> int:
-        """The index of a row that is a question.
+    @cached_property
+    def _places(self) -> tuple[int, list[int]]:
+        """Where index and options are among the text columns."""
+        return self.texts.index(self.found["index"]), [self.texts.index(letter) for letter in self.letters]
+
+    def check(self, cells: Sequence[bytes], where: str) -> int:
+        """The index of a row that is a question, given its text columns.
 
         Raises:
             FormatError: it is none.
         """
-        _count_options([cells[letter] for letter in self.letters], where)
-        return self.index(str(cells[self.found["index"]], "utf-8", "replace"), where)
+        index, letters = self._places
+        _count_options([cells[place] for place in letters], where)
+        number = cells[index]
+        quick = number.isdigit() and len(number) <= _DIGITS
+        return int(number) if quick else self.index(str(number, "utf-8", "replace"), where)
 
     @staticmethod
     def index(text: str, where: str) -> int:
@@ -57,7 +68,7 @@ class Layout:
             FormatError: it is no whole number.
         """
         text = text.strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
             raise FormatError(f"{text!r} is no whole number", where=f"{where}, column index", reason="tsv.index")
         return int(text)
 
@@ -117,7 +128,7 @@ def read_layout(header: Sequence[str], where: str) -> Layout:
 
 
 def _count_options(options: Sequence[str | bytes], where: str) -> int:
-    count = sum(map(bool, options))
+    count = len([option for option in options if option])
     if count == 1 or not all(options[:count]):
         raise FormatError("options must be two or more, without gaps", where=where, reason="tsv.options")
     return count

@@ -126,11 +126,15 @@ def _write_moved(table: QuestionTable, target: Path, column: int) -> None:
             rows = iter_rows(file.path)
             header = next(rows)
             if number == 0:
-                out.write(b"\t".join(map(header.quoted, range(len(header.cells)))) + b"\n")
+                out.write(b"\t".join(map(_quote, header.cells)) + b"\n")
             for row in rows:
-                cells = list(map(row.quoted, range(len(row.cells))))
-                cells[column] = _moved(row.raw(column).decode("utf-8"), file.path, target)
-                out.write(b"\t".join(cells) + b"\n")
+                row.cells[column] = _moved(row.cells[column].decode("utf-8"), file.path, target)
+                out.write(b"\t".join(map(_quote, row.cells)) + b"\n")
+
+
+def _quote(cell: bytes) -> bytes:
+    special = any(sign in cell for sign in (b'"', b"\t", b"\n", b"\r"))
+    return b'"' + cell.replace(b'"', b'""') + b'"' if special else cell
 
 
 def _moved(said: str, origin: Path, target: Path) -> bytes:
@@ -139,4 +143,4 @@ def _moved(said: str, origin: Path, target: Path) -> bytes:
         os.path.relpath(here / one, there) if not os.path.isabs(one) else one for one in split_list(said, str(origin))
     ]
     text = paths[0] if len(paths) == 1 else json.dumps(paths, ensure_ascii=False) if paths else ""
-    return b'"' + text.replace('"', '""').encode() + b'"' if '"' in text else text.encode()
+    return text.encode()

@@ -5,9 +5,9 @@ and a doubled quote is a quote. Rows end with a newline, alone or after a carria
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
+from typing import NamedTuple
 
 from gmai.errors import FormatError
 
@@ -15,38 +15,30 @@ BLOCK = 1 << 20
 MOST_ROW = 256 << 20
 """Bytes of the longest row; a quote that is never closed is told by it in a file of any size."""
 
+SHORT = 66
+"""Bytes up to which a cell of the large column is read: an index of 64 characters in quotes."""
+
 _QUOTE, _RETURN = ord('"'), ord("\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: where it begins, and where each of its cells lies in the block that was read; good until the next."""
+class Row(NamedTuple):
+    """One row of a file."""
 
     number: int
     """Line of the file on which it begins, from 1."""
-    base: int
-    """Place of the block in the file."""
-    block: bytearray
-    cells: list[tuple[int, int]]
-
-    def raw(self, column: int) -> bytes:
-        """Bytes of one cell, without its quotes."""
-        start, stop = self.cells[column]
-        return unquote(bytes(self.block[start:stop]))
-
-    def quoted(self, column: int) -> bytes:
-        """Bytes of one cell as they stand in the file."""
-        start, stop = self.cells[column]
-        return bytes(self.block[start:stop])
-
-    def place(self, column: int) -> tuple[int, int]:
-        """Where one cell begins and ends in the file, its quotes included."""
-        start, stop = self.cells[column]
-        return self.base + start, self.base + stop
+    cells: list[bytes]
+    """Without quotes; that of the large column only if it is short, else ``[`` of a list and nothing of any other."""
+    start: int
+    """Where the cell of the large column begins in the file, its quotes included; 0 without one."""
+    stop: int
 
 
-def iter_rows(path: Path) -> Iterator[Row]:
+def iter_rows(path: Path, large: int | None = None) -> Iterator[Row]:
     """Yield the rows of a file in its order, one block in memory, which is used again for the next.
+
+    Args:
+        path: the file.
+        large: column whose cells stay in the file, unless they are no longer than :data:`SHORT`.
 
     Raises:
         FormatError: a quote that is never closed, or a row too long to be one.
@@ -55,7 +47,7 @@ def iter_rows(path: Path) -> Iterator[Row]:
         block = _Block(file)
         at, number = 0, 1
         while True:
-            found = _cut_row(block, at) if at < block.filled else None
+            found = _cut_row(block, at, large) if at < block.filled else None
             if found is None:
                 if block.whole and at < block.filled:
                     raise FormatError("a quote is never closed", where=f"{path}:{number}", reason="tsv.quote")
@@ -66,9 +58,9 @@ def iter_rows(path: Path) -> Iterator[Row]:
                     raise FormatError(what, where=f"{path}:{number}", reason="tsv.row")
                 at = block.go_on(at)
                 continue
-            cells, after, lines = found
-            if len(cells) > 1 or cells[0][0] < cells[0][1]:
-                yield Row(number, block.base, block.data, cells)
+            cells, start, stop, after, lines = found
+            if len(cells) > 1 or cells[0]:
+                yield Row(number, cells, block.base + start, block.base + stop)
             at, number = after, number + lines
 
 
@@ -105,13 +97,45 @@ def unquote(cell: bytes) -> bytes:
     return cell[1:close].replace(b'""', b'"') + cell[close + 1 :]
 
 
-def _cut_row(block: _Block, at: int) -> tuple[list[tuple[int, int]], int, int] | None:
-    """Cells of the row at ``at``, where the next one begins, and how many lines it takes; None if it is not whole."""
-    cells: list[tuple[int, int]] = []
+_Found = tuple[list[bytes], int, int, int, int]
+"""Cells, where the large one begins and ends, where the next row begins, and how many lines the row takes."""
+
+
+def _cut_row(block: _Block, at: int, large: int | None) -> _Found | None:
+    """The row at ``at``; None if it is not whole."""
+    data, filled = block.data, block.filled
+    end = data.find(b"\n", at, filled)
+    if end < 0:
+        if not block.whole:
+            return None
+        end = filled
+    start, stop, head = at, at, b""
+    if large is not None:
+        for _ in range(large):
+            start = data.find(b"\t", start, end) + 1
+            if not start:
+                return _cut_quoted(block, at, large)
+        if start < end and data[start] == _QUOTE:
+            return _cut_quoted(block, at, large)
+        stop = data.find(b"\t", start, end)
+        if stop < 0:
+            stop = end - 1 if end > start and data[end - 1] == _RETURN else end
+        head = bytes(data[at:start])
+    tail = bytes(data[stop:end] if large is not None else data[at:end])
+    if b'"' in head or b'"' in tail:
+        return _cut_quoted(block, at, large)
+    cells = tail.removesuffix(b"\r").split(b"\t")
+    if large is not None:
+        cells[:1] = [*head.split(b"\t")[:-1], _large(data, start, stop)]
+    return cells, start, stop, end + 1, 1
+
+
+def _cut_quoted(block: _Block, at: int, large: int | None) -> _Found | None:
+    """The same, cell by cell, for rows with quotes or too few cells."""
+    cells: list[bytes] = []
     data, filled, whole = block.data, block.filled, block.whole
     end, start, lines = data.find(b"\n", at, filled), at, 1
-    if end < 0 and not whole:
-        return None
+    place = at, at
     while True:
         behind = start
         if start < filled and data[start] == _QUOTE:
@@ -122,16 +146,22 @@ def _cut_row(block: _Block, at: int) -> tuple[list[tuple[int, int]], int, int] |
             if 0 <= end < behind:
                 lines += data.count(b"\n", end, behind)
                 end = data.find(b"\n", behind, filled)
-                if end < 0 and not whole:
-                    return None
+        if end < 0 and not whole:
+            return None
         stop = end if end >= 0 else filled
         tab = data.find(b"\t", behind, stop)
+        last = tab if tab >= 0 else stop - 1 if stop > behind and data[stop - 1] == _RETURN else stop
+        place = (start, last) if len(cells) == large else place
+        cells.append(_large(data, start, last) if len(cells) == large else unquote(bytes(data[start:last])))
         if tab < 0:
-            last = stop - 1 if stop > behind and data[stop - 1] == _RETURN else stop
-            cells.append((start, last))
-            return cells, stop + 1, lines
-        cells.append((start, tab))
+            return cells, *place, stop + 1, lines
         start = tab + 1
+
+
+def _large(data: bytearray, start: int, stop: int) -> bytes:
+    if stop - start <= SHORT:
+        return unquote(bytes(data[start:stop]))
+    return b"[" if data[start : start + 3].lstrip(b'" ').startswith(b"[") else b""
 
 
 def _find_close(data: bytes | bytearray, at: int, filled: int, whole: bool) -> int:

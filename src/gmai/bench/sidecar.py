@@ -24,8 +24,6 @@ from gmai.errors import ConfigError, FormatError, GmaiError
 VERSION = 1
 WORTH = 64 << 20
 """Bytes from which on an index is kept."""
-SHORTEST_PICTURE = 64
-"""A shorter cell is the index of the row whose picture it means."""
 _EDGE = 1 << 16
 _BATCH = 4096
 _PLACES = ("line", "start", "stop")
@@ -115,19 +113,22 @@ def _hash_edges(path: Path, size: int) -> str:
 
 
 def _make_index(path: Path, stamp: tuple[int, int]) -> FileIndex:
-    rows = iter_rows(path)
-    layout = read_layout(_header(next(rows, None), path), f"{path}:1")
-    batches = list(_batches(rows, layout, path))
+    layout = read_layout(_header(path), f"{path}:1")
+    image = layout.columns.index(layout.found["image"]) if "image" in layout.found else None
+    rows = iter_rows(path, image)
+    next(rows)
+    batches = list(_batches(rows, layout, image, path))
     _check_same(path, stamp)
     return FileIndex(path, layout, stamp, pa.Table.from_batches(batches, _schema(layout)))
 
 
-def _header(row: Row | None, path: Path) -> list[str]:
-    cells = b"\t".join(row.raw(column) for column in range(len(row.cells))) if row else b""
+def _header(path: Path) -> list[str]:
+    first = next(iter_rows(path), None)
     try:
-        return [cell.strip() for cell in cells.decode("utf-8-sig").split("\t")]
+        cells = [str(cell, "utf-8") for cell in first.cells] if first else []
     except UnicodeDecodeError as error:
         raise FormatError(f"not UTF-8: {error.reason}", where=f"{path}:1", reason="tsv.encoding") from None
+    return [cell.removeprefix("\ufeff").strip() for cell in cells]
 
 
 def _schema(layout: Layout) -> pa.Schema:
@@ -135,35 +136,25 @@ def _schema(layout: Layout) -> pa.Schema:
     return pa.schema([*((name, pa.int64()) for name in _PLACES), ("short", pa.large_string()), *texts])
 
 
-def _batches(rows: Iterator[Row], layout: Layout, path: Path) -> Iterator[pa.RecordBatch]:
-    image = layout.columns.index(layout.found["image"]) if "image" in layout.found else None
-    texts = {name: layout.columns.index(name) for name in layout.texts}
+def _batches(rows: Iterator[Row], layout: Layout, image: int | None, path: Path) -> Iterator[pa.RecordBatch]:
     gathered: list[list[Any]] = []
     seen: dict[int, int] = {}
-    for row in rows:
-        where = f"{path}:{row.number}"
-        if len(row.cells) != len(layout.columns):
-            what = f"{len(row.cells)} fields under {len(layout.columns)} columns"
+    for number, cells, start, stop in rows:
+        where = f"{path}:{number}"
+        if len(cells) != len(layout.columns):
+            what = f"{len(cells)} fields under {len(layout.columns)} columns"
             raise FormatError(what, where=where, reason="tsv.fields")
-        cells = {name: row.raw(column) for name, column in texts.items()}
+        short = cells.pop(image).strip() if image is not None else b""
         index = layout.check(cells, where)
         if index in seen:
             what = f"index {index} is there twice, first in line {seen[index]}"
             raise FormatError(what, where=where, reason="tsv.index")
-        seen[index] = row.number
-        place = row.place(image) if image is not None else (0, 0)
-        gathered.append([row.number, *place, _short(row, image) if image is not None else b"", *cells.values()])
+        seen[index] = number
+        gathered.append([number, start, stop, short, *cells])
         if len(gathered) == _BATCH:
             yield _batch(gathered, layout, path)
             gathered = []
     yield _batch(gathered, layout, path)
-
-
-def _short(row: Row, image: int) -> bytes:
-    start, stop = row.cells[image]
-    if stop - start <= SHORTEST_PICTURE + 2:
-        return row.raw(image).strip()
-    return b"[" if row.block[start : start + 3].lstrip(b'" ').startswith(b"[") else b""
 
 
 def _batch(rows: Sequence[Sequence[Any]], layout: Layout, path: Path) -> pa.RecordBatch:

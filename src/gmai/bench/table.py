@@ -12,7 +12,8 @@ import numpy as np
 from gmai.base import digest
 from gmai.bench.cells import split_list
 from gmai.bench.question import Place, PublicQuestion
-from gmai.bench.sidecar import SHORTEST_PICTURE, FileIndex, open_index
+from gmai.bench.rows import SHORT
+from gmai.bench.sidecar import FileIndex, open_index
 from gmai.errors import ConfigError, FormatError
 
 
@@ -133,7 +134,7 @@ class QuestionTable:
             return self._of_list(Place(str(file.path), start, stop, stamp=file.stamp), where, follow)
         if short.isdecimal():
             return self._follow(int(short), where) if follow else ()
-        if short or stop - start > SHORTEST_PICTURE + 2:
+        if short or stop - start > SHORT:
             return (Place(str(file.path), start, stop, stamp=file.stamp),)
         path = _find_column(file, "image_path")
         said = file.rows.column(path)[number].as_py() if path else ""
