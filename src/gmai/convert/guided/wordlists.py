@@ -51,6 +51,14 @@ class Named(NamedTuple):
     end: int
 
 
+_ENDINGS = {
+    **dict.fromkeys(("s", "ly", "er"), ("",)),
+    **dict.fromkeys(("es", "ed", "ing", "able"), ("", "e")),
+    **dict.fromkeys(("ies", "ied", "iable"), ("y",)),
+}
+"""Endings that words of prose take, and what may have stood in their place."""
+
+
 @cache
 def _prose(language: Language) -> frozenset[str]:
     text = (files("gmai.convert.guided") / "prose.yaml").read_text(encoding="utf-8")
@@ -75,9 +83,9 @@ def find_other_words(text: str, language: Language) -> Iterator[str]:
 def _is_prose(word: str, prose: frozenset[str]) -> bool:
     """True if a word, or what is left of it without an ending, is one of prose."""
     stems = [word.removesuffix("'s")]
-    for ending, others in (("ies", ("y",)), ("es", ("",)), ("s", ("",)), ("ed", ("", "e")), ("ing", ("", "e"))):
-        stems += [word.removesuffix(ending) + other for other in others if word.endswith(ending)]
-    stems += [word[: -len(ending)] for ending in ("ly", "er", "d") if word.endswith(ending)]
+    for ending, others in _ENDINGS.items():
+        if word.endswith(ending):
+            stems += [word.removesuffix(ending) + other for other in others]
     stems += [stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]]
     return len(word) == 1 or not prose.isdisjoint(stems)
 
