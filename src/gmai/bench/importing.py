@@ -7,6 +7,7 @@ from pathlib import Path
 from gmai.base import Summary, from_dict, hash_bytes, open_run, to_dict, write_jsonl
 from gmai.bench.cells import read_letters
 from gmai.bench.fields import name_place
+from gmai.bench.marked_twins import mark_twins
 from gmai.bench.parts import Parts, find_parts, write_public
 from gmai.bench.question import TELLING, PublicQuestion
 from gmai.bench.table import QuestionTable, open_table
@@ -45,6 +46,8 @@ class ImportedSplit:
     """Questions whose answer is known."""
     shows: tuple[str, ...]
     """Columns of the public file that tell the answer, as it was published."""
+    twins: int
+    """Questions that ask the same of the same region as another one, drawn in another way."""
 
 
 def import_bench(config: ImportConfig) -> Summary:
@@ -72,13 +75,13 @@ def import_bench(config: ImportConfig) -> Summary:
         public.unlink(missing_ok=True)
         write_public(table, public)
         made = list(_iter_keys(table, name, split)) if table.has_column("answer") else []
-        keyed = [one for one in made if isinstance(one, Question)]
+        keyed = mark_twins([one for one in made if isinstance(one, Question)], table)
         rejects += [one for one in made if isinstance(one, Reject)]
         files.append(public)
         if keyed:
             write_jsonl(key, keyed)
             files.append(key)
-        told[split] = _tell(table, len(keyed))
+        told[split] = _tell(table, keyed)
     write_jsonl(run.path / "rejects.jsonl", rejects)
     summary = _summary(told, rejects)
     run.finish({"summary": to_dict(summary), "splits": to_dict(told)}, [*files, run.path / "rejects.jsonl"])
@@ -146,12 +149,13 @@ def key_of(question: PublicQuestion, name: str, split: str) -> Question:
     )
 
 
-def _tell(table: QuestionTable, keyed: int) -> ImportedSplit:
+def _tell(table: QuestionTable, keyed: Sequence[Question]) -> ImportedSplit:
     return ImportedSplit(
         files=tuple(file.path.name for file in table.files),
         questions=len(table),
-        keyed=keyed,
+        keyed=len(keyed),
         shows=tuple(name for name in table.columns if name.lower() in TELLING and any(table.column(name))),
+        twins=sum(bool(key.twin) for key in keyed),
     )
 
 
