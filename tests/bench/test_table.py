@@ -8,6 +8,8 @@ import json
 import os
 import pickle
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -332,3 +334,15 @@ def test_a_damaged_file_is_read_or_refused_with_a_reason(tmp_path):
         except FormatError as error:
             reasons.add(error.reason)
     assert {"read", "tsv.fields", "tsv.image", "tsv.header"} <= reasons
+
+
+def test_indexing_and_reading_load_no_pandas(tmp_path):
+    path = simple(tmp_path / "t.tsv", 1, 2)
+    program = f"""
+import sys
+from pathlib import Path
+from gmai.bench import open_table
+assert len(list(open_table(Path({str(path)!r})))) == 2 and "pyarrow" in sys.modules
+assert not {{"pandas", "torch", "transformers"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
