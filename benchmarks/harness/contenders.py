@@ -25,7 +25,8 @@ def inspect(python: str, tsv: Path, url: str, out: Path) -> Started:
 def vlmevalkit(python: str, checkout: str, tsv: Path, url: str, out: Path) -> Started:
     arguments = ["--data", tsv.stem, "--model", "fake", "--base-url", url, "--api-nproc", "32", "--mode", "all"]
     more = ["--judge", "exact_matching", "--work-dir", str(out / "run")]
-    environment = {"LMUData": str(tsv.parent), "PYTHONPATH": checkout, "HOME": str(out)}
+    told = {"LMUData": str(tsv.parent), "PYTHONPATH": checkout, "HOME": str(out)}
+    environment = {**told, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     return [python, f"{checkout}/run.py", *arguments, *more], environment
 
 
