@@ -108,6 +108,12 @@ def test_questions_without_answers_are_answered_and_not_scored(bench, tmp_path):
     assert row["state"] == "no key" and "no answers here to score by" in shown and not row["accuracy"]
 
 
+def test_a_try_on_the_first_questions_is_not_scored(bench, tmp_path):
+    shown = gmai("--data", bench, "--model", "random", "--limit", 3, "-o", tmp_path / "out")
+    assert "answered  n 3, 0 invalid" in shown and not (tmp_path / f"out/random/{bench.name}_TEST/scores").exists()
+    assert "0." in gmai("--data", bench, "--model", "random", "--limit", 1000, "-o", tmp_path / "all")
+
+
 def test_a_file_with_answers_is_its_own_key(bench, tmp_path):
     tsv = tmp_path / "mine.tsv"
     tsv.write_bytes((bench / "public/VAL.tsv").read_bytes())

@@ -26,7 +26,7 @@ def test_letter_adds_the_line_that_asks_for_a_letter(language):
 
 
 def test_the_shape_of_vlmevalkit_has_its_hint_where_there_is_one():
-    hinted = PublicQuestion(index=1, question="Which?", options=("one", "two"), extra={"hint": "Look at {question}."})
+    hinted = PublicQuestion(index=1, question="Which?", options=("one", "two"), extra={"Hint": "Look at {question}."})
     assert find_prompt("vlmevalkit", "openai").word(hinted).splitlines()[:5] == [
         "Hint: Look at {question}.",
         "Question: Which?",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gmai.base import from_dict, merge, read_json, to_dict, write_atomic
+from gmai.bench import open_table
 from gmai.errors import ConfigError, GmaiError
 from gmai.evaluate import RUNNERS
 from gmai.evaluate.config import RunConfig, ScoreConfig
@@ -172,7 +173,7 @@ def finish_pair(run: RunConfig, data: Data, mode: Mode) -> PairResult:
         errors=sum(stats.errors.values()),
         folder=run.out.as_posix(),
     )
-    if mode == "infer":
+    if mode == "infer" or (mode == "all" and _is_part(run, stats)):
         return answered
     key = find_key(data, run.out / "key.jsonl")
     if key is None:
@@ -180,6 +181,11 @@ def finish_pair(run: RunConfig, data: Data, mode: Mode) -> PairResult:
     found = _score(run, data, key)[0]
     reached = replace(answered, accuracy=found.accuracy, low=found.low, high=found.high)
     return replace(reached, state="scored", invalid=found.invalid)
+
+
+def _is_part(run: RunConfig, stats: RunStats) -> bool:
+    """True if only the first questions were asked, to try a model."""
+    return run.limit is not None and stats.questions < len(open_table(run.tsv))
 
 
 def _read_stats(run: RunConfig) -> RunStats:

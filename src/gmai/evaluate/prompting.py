@@ -58,7 +58,7 @@ class Prompt:
             self.option.replace("{letter}", letter, 1).replace("{option}", option, 1)
             for letter, option in zip(LETTERS, question.options, strict=False)
         )
-        hint = question.extra.get("hint", "")
+        hint = next((text for name, text in question.extra.items() if name.lower() == "hint"), "")
         texts = {
             "question": question.question,
             "options": "\n".join(lines),
