@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from corpus_files import make_corpus, make_sample
 from mixed import with_pictures
 
-from gmai.base import open_run, output_files, read_json
+from gmai.base import JobConfig, open_run, output_files, read_json
 from gmai.cli import main
 from gmai.corpus import (
     DEDUP,
@@ -19,6 +19,7 @@ from gmai.corpus import (
     iter_records,
     write_groups,
 )
+from gmai.curate import DedupConfig, dedup_corpus
 from gmai.errors import ConfigError
 
 
@@ -114,3 +115,13 @@ def test_the_command_takes_the_way_or_none(corpus, tmp_path):
         out = str(tmp_path / name)
         result = CliRunner().invoke(main, ["corpus", "build", str(corpus), "-o", out, "--quiet", given])
         assert result.exit_code == 0 and len(ids(tmp_path / name)) == kept, result.output
+
+
+def test_what_dedup_finds_is_what_build_drops(tmp_path):
+    shades = [5, 5, 6, 5, 7]
+    samples = [make_sample("aaa", number, shade=shade) for number, shade in enumerate(shades)]
+    corpus = make_corpus(tmp_path / "corpus", {"aaa": samples})
+    stats = dedup_corpus(DedupConfig(corpus=corpus, job=JobConfig(workers=0)))
+    summary = build(corpus, tmp_path / "out", "exact")
+    assert summary.reasons["build.duplicate"] == stats["not_kept"] == 2
+    assert ids(tmp_path / "out") == {"aaa/0", "aaa/2", "aaa/4"}
