@@ -13,6 +13,8 @@ import numpy as np
 WORK_PX = 256
 """The longer side of the picture on which points are looked for."""
 MOST_POINTS = 96
+_SQUARE = 1.1
+"""Ratio of the sides up to which a picture counts as square."""
 _LEAST_PX = 64
 """Shorter side below which a picture has no room for points."""
 POINT = np.dtype([("hash", "<u8"), ("x", "<u2"), ("y", "<u2")])
@@ -20,19 +22,28 @@ POINT = np.dtype([("hash", "<u8"), ("x", "<u2"), ("y", "<u2")])
 
 
 def find_points(grey: np.ndarray) -> np.ndarray:
-    """The strongest points of a grey picture, uint8 (H, W), strongest first; an array of :data:`POINT`."""
+    """The strongest points of a grey picture, uint8 (H, W), strongest first; an array of :data:`POINT`.
+
+    Pictures are often made square for training, so points are also looked for as it would look then.
+    """
     scale = WORK_PX / max(grey.shape)
-    width, height = (max(round(side * scale), 1) for side in grey.shape[::-1])
-    if min(width, height) < _LEAST_PX:
+    size = (max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1))
+    square = (WORK_PX, WORK_PX)
+    sizes = [size] if min(size) * _SQUARE > max(size) else [size, square]
+    return np.concatenate([_find(grey, size) for size in sizes])
+
+
+def _find(grey: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if min(size) < _LEAST_PX:
         return np.empty(0, POINT)
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    keypoints, found = _finder().detectAndCompute(cv2.resize(grey, (width, height), interpolation=way), None)
+    way = cv2.INTER_AREA if size[0] < grey.shape[1] else cv2.INTER_CUBIC
+    keypoints, found = _finder().detectAndCompute(cv2.resize(grey, size, interpolation=way), None)
     if not keypoints:
         return np.empty(0, POINT)
     order = sorted(range(len(keypoints)), key=lambda at: _rank(keypoints[at]))[:MOST_POINTS]
     points = np.empty(len(order), POINT)
     points["hash"] = np.ascontiguousarray(found[order, :8]).view("<u8")[:, 0]
-    places = np.array([keypoints[at].pt for at in order]) / (width, height)
+    places = np.array([keypoints[at].pt for at in order]) / size
     points["x"], points["y"] = np.rint(np.clip(places, 0, 1) * 65535).astype(np.uint16).T
     return points
 
