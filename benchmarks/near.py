@@ -36,17 +36,17 @@ def hashes(count: int) -> np.ndarray:
 def index(count: int, distance: int) -> None:
     """One run of the index; prints its own time and peak memory."""
     mine = hashes(count)
-    start = time.perf_counter()
+    start = time.process_time()
     found = sum(len(pairs.first) for pairs in find_pairs(mine, distance))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     print(f"{count:9,} fingerprints, distance {distance}: {found:7,} pairs {seconds:7.2f} s, peak {peak():5.0f} MiB")
 
 
 def brute(count: int, distance: int, part: int) -> None:
     mine = hashes(count)
-    start = time.perf_counter()
+    start = time.process_time()
     found = sum(int((np.bitwise_count(one ^ mine) <= distance).sum()) - 1 for one in mine[:part])
-    seconds = (time.perf_counter() - start) * count / part / 2
+    seconds = (time.process_time() - start) * count / part / 2
     print(f"{count:9,} by brute force (numpy, from {part:,} rows, {found} pairs): {seconds:7.1f} s")
 
 
@@ -77,11 +77,11 @@ def whole(count: int) -> None:
                 rows.append(Row(*names, **prints))
             files.append(Path(folder) / f"{start:09d}.parquet")
             write_rows(files[-1], rows)
-        begin = time.perf_counter()
+        begin = time.process_time()
         side = read_side("made", files, Path(folder) / "work")
-        read = time.perf_counter() - begin
+        read = time.process_time() - begin
         links = sum(1 for _ in link_within(side, LIKE))
-        seconds = time.perf_counter() - begin
+        seconds = time.process_time() - begin
         print(f"{count:9,} pictures in {len(VARIANTS)} forms: read {read:.1f} s, "
               f"linked {seconds - read:.1f} s ({links} links), peak {peak():.0f} MiB")  # fmt: skip
 
