@@ -96,8 +96,8 @@ def build(
     from gmai.base import load_config
     from gmai.corpus import BuildConfig, build_corpus
 
-    given = {"corpus": corpus, "out": out, "use": use, "drop_duplicates": drop_duplicates, "resume": resume}
-    given |= {"removed": removed or None}
+    given: dict[str, Any] = {"corpus": corpus, "out": out, "use": use, "drop_duplicates": drop_duplicates}
+    given |= {"removed": removed or None, "resume": resume}
     build_corpus(load_config(BuildConfig, None, overrides, given))
 
 
