@@ -128,6 +128,8 @@ def read_layout(header: Sequence[str], where: str) -> Layout:
 
 
 def _count_options(options: Sequence[str | bytes], where: str) -> int:
+    if all(options) and len(options) != 1:
+        return len(options)
     count = len([option for option in options if option])
     if count == 1 or not all(options[:count]):
         raise FormatError("options must be two or more, without gaps", where=where, reason="tsv.options")

@@ -19,6 +19,7 @@ SHORT = 66
 """Bytes up to which a cell of the large column is read: an index of 64 characters in quotes."""
 
 _QUOTE, _RETURN = ord('"'), ord("\r")
+_BEFORE_LIST = b'[" '
 
 
 class Row(NamedTuple):
@@ -161,6 +162,8 @@ def _cut_quoted(block: _Block, at: int, large: int | None) -> _Found | None:
 def _large(data: bytearray, start: int, stop: int) -> bytes:
     if stop - start <= SHORT:
         return unquote(bytes(data[start:stop]))
+    if data[start] not in _BEFORE_LIST:
+        return b""
     return b"[" if data[start : start + 3].lstrip(b'" ').startswith(b"[") else b""
 
 

@@ -178,7 +178,7 @@ def _numbers(values: Sequence[int]) -> pa.Array:
 
 def _strings(texts: Sequence[bytes]) -> pa.Array:
     ends = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in texts], out=ends[1:])
+    np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)), out=ends[1:])
     return pa.Array.from_buffers(
         pa.large_string(), len(texts), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
     )
