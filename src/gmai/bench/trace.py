@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gmai.base import iter_jsonl
-from gmai.corpus import TraceStep
-from gmai.corpus import trace_question as trace_sample
 from gmai.errors import ConfigError
 from gmai.types import Question
+
+if TYPE_CHECKING:
+    from gmai.corpus import TraceStep
 
 
 def read_keys(path: Path) -> Iterator[Question]:
@@ -22,7 +24,7 @@ def read_keys(path: Path) -> Iterator[Question]:
     return iter_jsonl(path, Question)
 
 
-def trace_question(bench: Path, index: int, corpus: Path) -> list[TraceStep]:
+def trace_question(bench: Path, index: int, corpus: Path) -> "list[TraceStep]":
     """Follow a question to its source.
 
     Args:
@@ -33,6 +35,8 @@ def trace_question(bench: Path, index: int, corpus: Path) -> list[TraceStep]:
     Raises:
         ConfigError: the benchmark has no such question, or holds no keys.
     """
+    from gmai.corpus import trace_question as trace_sample  # keys alone need no corpus
+
     for path in sorted((bench / "key").glob("*.jsonl")):
         if any(question.index == index for question in read_keys(path)):
             return trace_sample(corpus, path, index)

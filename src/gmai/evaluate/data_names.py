@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gmai.base import iter_jsonl, write_jsonl
-from gmai.bench import key_of, open_table
+from gmai.bench import open_table
 from gmai.errors import ConfigError
 from gmai.types import Question
 
@@ -74,6 +74,8 @@ def find_key(data: Data, made: Path) -> Path | None:
     keys = [_beside(file.path) for file in table.files]
     if data.tsv.suffix != ".json" and len(keys) == 1 and keys[0]:
         return keys[0]
+    from gmai.bench import key_of  # looks at pictures, which most keys do not need
+
     known = {one.index: one for key in keys if key for one in iter_jsonl(key, Question)}
     found = []
     for question in table:
