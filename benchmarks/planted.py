@@ -1,7 +1,7 @@
 """Planted copies: which are found, and whether what is found is one, by the code that ``gmai corpus audit`` runs.
 
-``python -m benchmarks planted PICTURES [--most N] [--texts PAIRS.tsv …] [--volumes FOLDER]``. PICTURES holds pictures
-(PNG, JPEG, anywhere below), of which N are taken by seed; of each a copy is made in every way. A line of PAIRS is a
+``python -m benchmarks planted PICTURES [--most N] [--texts PAIRS.tsv …] [--lines TEXTS …]
+[--volumes FOLDER]``. PICTURES holds pictures (PNG, JPEG, anywhere below), of which N are taken by seed; of each a copy is made in every way. A line of PAIRS is a
 text, the same in other words, and what is asked for; texts that ask for the same are the hard negatives. FOLDER holds
 NIfTI volumes: a slice and its neighbour stand for two pictures of one subject under two names.
 """
@@ -186,12 +186,27 @@ def texts(path: Path, least: int, work: Path) -> None:
             print("  other pair:", link.how, link.likeness, pairs[link.first][0], "|", pairs[link.second][1])
 
 
+def replaced(path: Path, work: Path) -> None:
+    """Texts, one a line, with words replaced at random by words that occur nowhere."""
+    lines = [line for line in dict.fromkeys(path.read_text("utf-8").splitlines()) if len(split_words(line)) >= 8]
+    here = side([text_row(f"{n}", line) for n, line in enumerate(lines)], work)
+    known = twins(here)
+    for name, share in (("every tenth word replaced", 0.1), ("every fifth", 0.2), ("every third", 1 / 3)):
+        chance = np.random.default_rng(0)
+        copies = [
+            " ".join(f"x{chance.integers(10**6)}" if chance.random() < share else word for word in split_words(line))
+            for line in lines
+        ]
+        print(row(name, side([text_row(f"{n}", copy) for n, copy in enumerate(copies)], work), here, known))
+
+
 def run(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks planted")
     parser.add_argument("pictures", type=Path, nargs="?")
     parser.add_argument("--most", type=int, default=1500)
     parser.add_argument("--ways", default="", help="only ways of copying with this in their name")
     parser.add_argument("--texts", type=Path, nargs="*", default=[])
+    parser.add_argument("--lines", type=Path, nargs="*", default=[], help="files with a text a line, to replace words")
     parser.add_argument("--least", type=int, default=8, help="words of a text")
     parser.add_argument("--volumes", type=Path)
     given = parser.parse_args(arguments)
@@ -201,5 +216,7 @@ def run(arguments: list[str]) -> None:
             planted(given.pictures, given.most, Path(work), given.ways)
         if given.volumes:
             neighbours(given.volumes, Path(work))
+        for path in given.lines:
+            replaced(path, Path(work))
         for path in given.texts:
             texts(path, given.least, Path(work))
