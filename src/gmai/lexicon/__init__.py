@@ -1,6 +1,7 @@
 """Controlled vocabularies, the lexical tree, what its terms are called, and the wording of questions."""
 
 from gmai.lexicon.advice import LabelAdvice, check_labels
+from gmai.lexicon.cues import find_missing_cues, task_phrasings
 from gmai.lexicon.lexicon import NONE, Lexicon, read_lexicon
 from gmai.lexicon.match import Candidate, TermMatch, find_terms
 from gmai.lexicon.names import LANGUAGES, find_names, label_term, name_of, names_in, plural_of
@@ -13,6 +14,7 @@ from gmai.lexicon.questions import (
     question_kinds,
     question_phrasings,
 )
+from gmai.lexicon.related import may_be_related, may_both_hold
 from gmai.lexicon.terms import Language, Term, article, read_terms
 from gmai.lexicon.tree import Axis, Node, TreeLabel
 
@@ -34,11 +36,14 @@ __all__ = [
     "check_term",
     "choice_instruction",
     "count_words",
+    "find_missing_cues",
     "find_names",
     "find_terms",
     "format_multiple_choice",
     "format_open_question",
     "label_term",
+    "may_be_related",
+    "may_both_hold",
     "name_of",
     "names_in",
     "near_terms",
@@ -47,4 +52,5 @@ __all__ = [
     "question_phrasings",
     "read_lexicon",
     "read_terms",
+    "task_phrasings",
 ]
