@@ -1,9 +1,9 @@
 """Planted copies: which are found, and whether what is found is one, by the code that ``gmai corpus audit`` runs.
 
-``python -m benchmarks planted PICTURES [--most N] [--texts PAIRS.tsv …] [--lines TEXTS …]
-[--volumes FOLDER]``. PICTURES holds pictures (PNG, JPEG, anywhere below), of which N are taken by seed; of each a copy is made in every way. A line of PAIRS is a
-text, the same in other words, and what is asked for; texts that ask for the same are the hard negatives. FOLDER holds
-NIfTI volumes: a slice and its neighbour stand for two pictures of one subject under two names.
+``python -m benchmarks planted PICTURES [--most N] [--texts PAIRS.tsv …] [--lines TEXTS …] [--volumes FOLDER]``.
+PICTURES holds pictures (PNG, JPEG, anywhere below), of which N are taken by seed; of each a copy is made in every way.
+A line of PAIRS is a text, the same in other words, and what is asked for; texts that ask for the same are the hard
+negatives. FOLDER holds NIfTI volumes: a slice and its neighbour stand for two pictures of one subject under two names.
 """
 
 import argparse

@@ -122,11 +122,11 @@ def _find_subjects(mine: Side, theirs: Side) -> Iterator[Hit]:
         known.setdefault(subject if hidden else hide_subject(source, subject), row)
         if subject:
             ids.setdefault(name, row)
-    seen: set[str] = set()
+    before = ""
     for row, (source, subject, name) in enumerate(_columns(mine, "source", "subject", "id")):
-        if name in seen:
+        if name == before:
             continue
-        seen.add(name)
+        before = name
         key = hide_subject(source, subject)
         if not hidden and name in ids:
             yield _hit(mine, theirs, row, ids[name], SAME_SAMPLE)
@@ -135,7 +135,9 @@ def _find_subjects(mine: Side, theirs: Side) -> Iterator[Hit]:
 
 
 def _columns(side: Side, *names: str) -> Iterator[tuple[str, ...]]:
-    return zip(*(side.table.column(name).to_pylist() for name in names), strict=True)
+    """The values of some columns, row by row; few at a time are objects of Python."""
+    for batch in side.table.select(names).to_batches(max_chunksize=4096):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _hit(mine: Side, theirs: Side, row: int, other: int, how: str) -> Hit:
