@@ -22,11 +22,12 @@ _VERB = re.compile(
 DENIAL = {
     "en": re.compile(
         r"\b(?:no|not|without|absent|absence|lacks?|lacking|neither|nor|none|never|cannot|negative|excluded|excludes?"
-        r"|ruled out|rules? out|free of|fails? to|unremarkable|normal|devoid|missing)\b|n['’]t\b",
+        r"|ruled out|rules? out|free of|fail(?:s|ed)? to|unremarkable|normal|devoid|missing|nothing|instead of"
+        r"|apart from|other than|far from)\b|n['’]t\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        "没有|未见|未显示|未发现|未检出|未出现|不存在|不显示|不见|不含|不是|并非|缺如|缺乏|阴性|排除|除外|正常|没|无|否|未"
+        "没有|未见|未显示|未发现|未检出|未出现|不(?!同|仅|但|只)|并非|缺|阴性|排除|除外|正常|没|无|(?<!是)否|未"
     ),
 }
 """Words that deny."""

@@ -20,7 +20,17 @@ NUMBER_WORDS: Mapping[Language, Mapping[str, int]] = {
     "en": {
         **{word: number for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)},
         **{word: number for number, word in enumerate("eleven twelve thirteen fourteen fifteen".split(), 11)},
-        **{"single": 1, "solitary": 1, "sole": 1, "pair": 2, "couple": 2, "both": 2, "twenty": 20, "dozen": 12},
+        **{
+            "single": 1,
+            "solitary": 1,
+            "sole": 1,
+            "lone": 1,
+            "pair": 2,
+            "couple": 2,
+            "both": 2,
+            "twenty": 20,
+            "dozen": 12,
+        },
     },
     "zh": {"一": 1, "单": 1, "两": 2, **{word: number for number, word in enumerate("二三四五六七八九十", 2)}},
 }
@@ -103,6 +113,7 @@ class Ground:
         if fact.kind == "count":
             words = NUMBER_WORDS[self.language].items()
             found += [word for word, number in words if str(number) == fact.answer]
+            found += [_chinese_number(int(fact.answer))] if self.language == "zh" and fact.answer.isdecimal() else []
             found += ["one", "a", "an"] if (self.language, fact.answer) == ("en", "1") else []
         return tuple(dict.fromkeys(name for name in found if name))
 
@@ -164,6 +175,13 @@ class Ground:
         """
         seed = (self.sample.id if self.sample else "", fact.kind, fact.about, fact.answer)
         return state(fact, self.tongue, self.modality, None, "guided", *seed).text
+
+
+def _chinese_number(number: int) -> str:
+    """A number from 11 to 99 in characters; empty for others."""
+    tens, ones = divmod(number, 10)
+    digits = " 一二三四五六七八九"
+    return f"{digits[tens] if tens > 1 else ''}十{digits[ones].strip()}" if 10 < number < 100 else ""
 
 
 def _spelled(called: Callable[[str], str | Sequence[str]], name: str) -> Sequence[str]:

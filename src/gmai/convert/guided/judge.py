@@ -8,6 +8,7 @@ from gmai.convert.checks import Problem
 from gmai.convert.guided.gates import GATES
 from gmai.convert.guided.ground import Ask, Ground, build_ground
 from gmai.convert.guided.replies import Exchange, TaskName, read_reply
+from gmai.convert.guided.wording import in_own_words
 from gmai.convert.guided.wordlists import pattern
 from gmai.convert.tongue import Tongue
 from gmai.errors import FormatError
@@ -74,5 +75,7 @@ def judge(reply: dict[str, Any] | str, ground: Ground) -> Verdict:
     except FormatError as error:
         refused = isinstance(reply, str) and any(pattern("refusal", one).search(reply) for one in ("en", "zh"))
         return Verdict((Problem("refusal" if refused else "schema", error.message),))
-    problems = (problem for gate in GATES.values() for problem in gate(exchanges, ground))
+    problems = list(GATES["length"](exchanges, ground))  # what is far too long is not read any further
+    read = in_own_words(exchanges, ground)
+    problems = problems or [problem for gate in GATES.values() for problem in gate(read, ground)]
     return Verdict(tuple(dict.fromkeys(problems)), exchanges)

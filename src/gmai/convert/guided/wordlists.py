@@ -71,7 +71,7 @@ def find_other_words(text: str, language: Language) -> Iterator[str]:
     if language == "zh":
         for run in re.findall(f"{HAN.pattern}+", text):
             yield from _left_over(run, prose)
-        yield from (word for word in _TOKEN.findall(text) if not HAN.search(word) and len(word) > 1 and word.isalpha())
+        yield from (word for word in _TOKEN.findall(text) if not HAN.search(word) and word.isalpha())
         return
     for word in _TOKEN.findall(text):
         if word.isalpha() or not word.isascii() or "'" in word or "-" in word:
@@ -86,8 +86,8 @@ def _is_prose(word: str, prose: frozenset[str]) -> bool:
     for ending, others in _ENDINGS.items():
         if word.endswith(ending):
             stems += [word.removesuffix(ending) + other for other in others]
-    stems += [stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]]
-    return len(word) == 1 or not prose.isdisjoint(stems)
+    stems += [stem[:-1] for stem in stems[1:] if len(stem) > 3 and stem[-2:-1] == stem[-1:]]
+    return not prose.isdisjoint(stems)
 
 
 def _left_over(run: str, prose: frozenset[str]) -> Iterator[str]:

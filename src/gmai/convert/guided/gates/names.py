@@ -12,6 +12,8 @@ from gmai.lexicon import read_lexicon
 
 WORD_LISTS = ("appearance", "course", "advice", "history")
 """Words that describe, explain or advise; no annotation says so unless it uses the word itself."""
+IN_ANSWERS = ("hedge", "extent", "rest")
+"""Words of doubt, of extent and comparison, and of all the rest; questions may have them."""
 _MEDICAL = {
     "en": re.compile(
         r"\b[a-z-]*(?:itis|omas?|osis|oses|emia|pathy|pathies|ectasis|plasia|megaly|uria|algia|rrhages?|rrhagic|stenosis"
@@ -28,7 +30,9 @@ _MEDICAL = {
 _HOW = re.compile(r"(?<=\bhow )\w+|严重(?=程度)", re.IGNORECASE)
 """What is asked by: "how severe" says nothing of severity."""
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_PROSE_WORDS = frozenset({"diagnosis", "diagnoses", "photography", "hypothesis", "osmosis"})
+_PROSE_WORDS = frozenset(
+    "diagnosis diagnoses photography hypothesis osmosis encloses discloses chooses purposes poses exposes does".split()
+)
 
 
 def find_strange_names(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
@@ -68,7 +72,7 @@ def find_strange_words(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
     for exchange in exchanges:
         yield from _strange_words(_without_how(exchange.question), WORD_LISTS, ground)
         for sentence in exchange.sentences:
-            yield from _strange_words(_without_how(sentence.text), (*WORD_LISTS, "hedge"), ground)
+            yield from _strange_words(_without_how(sentence.text), (*WORD_LISTS, *IN_ANSWERS), ground)
 
 
 def _strange_words(text: str, lists: Sequence[str], ground: Ground) -> Iterator[Problem]:

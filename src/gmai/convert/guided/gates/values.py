@@ -23,9 +23,11 @@ SIDES: Mapping[Language, re.Pattern[str]] = {
     ),
 }
 _NOT_SIDES = {
-    "en": re.compile(r"\b(?:right answer|as follows above)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:right answer|as follows above|behind (?:this|the) (?:image|picture|photograph))\b", re.IGNORECASE
+    ),
     "zh": re.compile(
-        "以上|以下|如下|前者|后者|左右|上述|下列|图上|图像上|画面上|影像上|上可见|上显示|上见|最后|之后|以后|之前|然后|目前|当前"
+        "以上|以下|如下|前者|后者|左右|上述|下列|图上|图像上|画面上|影像上|上可见|上显示|上见|最后|之后|以后|之前|然后|目前|当前|[式型度置面]上"
     ),
 }
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -40,7 +42,7 @@ _WORDS: Mapping[Language, re.Pattern[str]] = {
     "zh": re.compile("(?:[二两三四五六七八九十]+|一|单)(?=[个枚处颗块条把只例片])"),
 }
 _ONE = {"en": re.compile(r"\b(?:one|only one)\s+(?=[\ue000-\uf8ff])", re.IGNORECASE), "zh": re.compile(r"(?!)")}
-_NEUTRAL = re.compile("一[张幅个](?=图|影像|照片|方框|区域|轮廓|检查|画面)")
+_NEUTRAL = re.compile("(?<=[这那该每某同唯])一|一[张幅个次](?=图|影像|照片|方框|区域|轮廓|检查|画面)")
 
 
 def find_strange_sides(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
@@ -87,7 +89,11 @@ def _wrong_plurals(sentence: Sentence, ground: Ground) -> Iterator[Problem]:
         if fact.kind == "count" and fact.answer == "1" and ground.language == "en":
             plural = ground.tongue.plural(fact.about, ground.modality)
             same = plural.casefold() == ground.tongue.label(fact.about, ground.modality).casefold()
-            if plural and not same and re.search(rf"\b{re.escape(plural)}\b", sentence.text, re.IGNORECASE):
+            if (
+                plural
+                and not same
+                and re.search(rf"(?<!number of )\b{re.escape(plural)}\b", sentence.text, re.IGNORECASE)
+            ):
                 yield Problem("number", f"{plural!r}, and there is one: {sentence.text!r}")
 
 
