@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from gmai.base import digest, hash_unit
+from gmai.base import digest, hash_bytes, hash_unit
 from gmai.convert.config import Subset
 from gmai.convert.guided.config import GuidedConfig
 from gmai.convert.guided.ground import Ask, Ground
-from gmai.convert.guided.prompts import Prompt, list_asked, list_facts, list_options, read_prompt, system_text
+from gmai.convert.guided.prompts import (
+    Prompt,
+    list_asked,
+    list_facts,
+    list_options,
+    read_prompt,
+    system_text,
+    tell_view,
+)
 from gmai.convert.guided.replies import Exchange, TaskName
 from gmai.convert.percept import ask, choose_options
+from gmai.convert.rulebook import read_rules
 from gmai.convert.scene import Scene, build_scenes, view_name
+from gmai.convert.templates import draw
 from gmai.convert.tongue import Tongue
 from gmai.corpus import StoredSample
 from gmai.errors import CardError
@@ -19,6 +30,13 @@ from gmai.lexicon import NONE, Language, format_multiple_choice, format_open_que
 from gmai.llm import Message, Picture, Request
 from gmai.types import QA, Conversation, Fact, Reject, Sample, Turn, View
 
+_SUBSETS: Mapping[TaskName, Subset] = {
+    "caption": "caption",
+    "region": "caption",
+    "percept": "percept",
+    "instruct": "instruct",
+    "text": "text",
+}
 _DRAWN = 1
 """Version of how views are drawn: part of the key of what is asked about them."""
 
@@ -48,7 +66,8 @@ class Assignment:
 
     def messages(self) -> tuple[Message, ...]:
         """The question: the prompt, then the pictures and the facts."""
-        parts = (list_facts(self.ground), list_asked(self.ground, self.asked), list_options(self.ground))
+        view = tell_view(self.view.granularity, self.language)
+        parts = (view, list_facts(self.ground), list_asked(self.ground, self.asked), list_options(self.ground))
         text = "\n\n".join(part for part in parts if part)
         system = system_text(self.prompt, self.view.granularity)
         return Message("system", (system,)), Message("user", (*self.pictures, text))
@@ -145,69 +164,74 @@ def _show(stored: StoredSample, view: View) -> tuple[Picture, ...]:
     sample = stored.sample
     if not view.regions:
         pairs = zip(sample.images, stored.pictures, strict=True)
-        return tuple(Picture(image.asset or "", lambda data=data: data) for image, data in pairs)  # type: ignore[misc]
+        return tuple(Picture(image.asset or hash_bytes(data), lambda data=data: data) for image, data in pairs)  # type: ignore[misc]
     image, data = sample.images[0], stored.pictures[0]
     regions = [sample.annotations[position] for position in view.regions]
-    asset = digest({"picture": image.asset, "view": view, "regions": regions, "drawn": _DRAWN})
+    asset = digest({"picture": image.asset or hash_bytes(data), "view": view, "regions": regions, "drawn": _DRAWN})
     return (Picture(asset, lambda: draw_view(data, view, sample.annotations)),)
 
 
 def _of_scene(
     config: GuidedConfig, scene: Scene, pictures: tuple[Picture, ...], context: list[Fact]
 ) -> Iterator[Assignment]:
-    yield _caption(config, scene, pictures, context)
+    new = partial(_new, config, scene, pictures)
+    if told := _taken(config, scene, "region" if scene.view.regions else "caption", [*context, *_untold(scene)]):
+        yield replace(new("region" if scene.view.regions else "caption", "0", told), opening=_opening(scene))
     chosen = scene.chosen()
     modality = context or [fact for fact in scene.facts if fact.kind == "modality"]
     for number, fact in enumerate(chosen):
-        facts = [*(other for other in modality if other is not fact), fact]
-        forms = config.forms
-        form = forms[int(hash_unit(*scene.seed("form"), fact.kind, number) * len(forms))]
+        facts = _taken(config, scene, "percept", [*(other for other in modality if other is not fact), fact])
+        if fact not in facts:
+            continue
+        form = config.forms[int(hash_unit(*scene.seed("form"), fact.kind, number) * len(config.forms))]
         options = tuple(choose_options(scene, fact)) if form == "choice" else ()
         target = Ask(f"f{len(facts)}", options)
         asked = {target.fact: ask(scene, fact, "guided").text}
-        yield _new(config, scene, ("percept", "percept", f"{fact.kind}-{number}"), facts, pictures, asked, target)
-    first = chosen[: config.turns]
+        yield replace(new("percept", f"{fact.kind}-{number}", facts, target), asked=asked)
+    first = _taken(config, scene, "instruct", chosen)[: config.turns]
     if len(first) > 1:
         asked = {f"f{n}": ask(scene, fact, "guided").text for n, fact in enumerate(first, start=1)}
-        yield _new(config, scene, ("instruct", "instruct", "turns"), first, pictures, asked, Ask())
+        yield replace(new("instruct", "turns", first), asked=asked)
 
 
-def _caption(config: GuidedConfig, scene: Scene, pictures: tuple[Picture, ...], context: list[Fact]) -> Assignment:
-    from gmai.convert.rulebook import read_rules
-    from gmai.convert.templates import draw
-
-    level = scene.view.granularity
+def _untold(scene: Scene) -> list[Fact]:
+    """The facts of a caption: all but the presence of what another fact names."""
     told = {name for fact in scene.facts if fact.kind != "presence" for name in (fact.about, fact.answer)}
-    facts = [fact for fact in scene.facts if (fact.kind, fact.answer) != ("presence", "yes") or fact.about not in told]
+    return [fact for fact in scene.facts if (fact.kind, fact.answer) != ("presence", "yes") or fact.about not in told]
+
+
+def _opening(scene: Scene) -> str:
+    level = scene.view.granularity
     prompts = read_rules("captions", scene.tongue.language)["prompts"][level]
-    _, opening = draw(prompts, f"prompt.{level}", None, *scene.seed("prompt"))
-    task: TaskName = "region" if scene.view.regions else "caption"
-    made = _new(config, scene, (task, "caption", "0"), [*context, *facts], pictures, {}, Ask())
-    return replace(made, opening=opening)
+    return draw(prompts, f"prompt.{level}", None, *scene.seed("prompt"))[1]
+
+
+def _taken(config: GuidedConfig, scene: Scene, task: TaskName, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts that the prompt of a task can do with."""
+    prompt = read_prompt(task, scene.tongue.language, config.prompts)
+    return [fact for fact in facts if prompt.takes(fact)]
 
 
 def _new(
     config: GuidedConfig,
     scene: Scene,
-    named: tuple[TaskName, Subset, str],
-    facts: Sequence[Fact],
     pictures: tuple[Picture, ...],
-    asked: Mapping[str, str],
-    target: Ask,
+    task: TaskName,
+    name: str,
+    facts: Sequence[Fact],
+    target: Ask = Ask(),  # noqa: B008 - a frozen record
 ) -> Assignment:
-    task, subset, name = named
     language = scene.tongue.language
+    subset = _SUBSETS[task]
     ending = "" if language == "en" else f".{language}"
-    prompt = read_prompt(task, language, config.prompts)
     return Assignment(
         id=f"{scene.sample.id}#{view_name(scene.view)}.{subset}.guided-{name}{ending}",
         subset=subset,
-        prompt=prompt,
-        ground=Ground([fact for fact in facts if prompt.takes(fact)], task, scene.tongue, scene.sample, target),
+        prompt=read_prompt(task, language, config.prompts),
+        ground=Ground(facts, task, scene.tongue, scene.sample, target),
         sample=scene.sample,
         view=scene.view,
         pictures=pictures,
-        asked=asked,
     )
 
 

@@ -4,11 +4,12 @@ Every answer is in a journal the moment it comes, one file for each shard; a kil
 answered. When all is done the journals become ``answers/``, so that no reply is lost, kept or rejected.
 """
 
+import fcntl
 import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import chain, groupby
@@ -34,7 +35,7 @@ from gmai.base import (
 from gmai.convert.guided.assignments import Assignment, make_assignments
 from gmai.convert.guided.config import GuidedConfig
 from gmai.convert.guided.prompts import read_prompt
-from gmai.convert.guided.write import Patience, Writer
+from gmai.convert.guided.write import Patience, Writer, host_class
 from gmai.convert.inputs import Input, Task, read_inputs
 from gmai.convert.tongue import Tongue
 from gmai.corpus import (
@@ -94,6 +95,9 @@ def convert_guided(config: GuidedConfig) -> Summary:
         logger.info("convert guided: %s was finished before", config.out)
         stats = run.stats()
         return from_dict(Summary, {name: stats[name] for name in Summary.__dataclass_fields__})
+    for endpoint in filter(None, (config.endpoint, config.verifier)):
+        if (host := host_class(endpoint.url)) != "loopback":
+            logger.warning("convert guided: pictures and facts are sent to a %s address: %s", host, endpoint.url)
     linked = [path for item in inputs for path in item.link_into(run.path)]
     (run.path / "conversations").mkdir(exist_ok=True)
     summary = run_job(run, _stage(config, inputs, run), _tasks(inputs), _job(config), total=_total(inputs))
@@ -157,6 +161,7 @@ def _write_tasks(
         return
     name = f"{first.number // config.job.shard_size:05d}"
     with ExitStack() as stack:
+        stack.enter_context(_alone(work / "answers" / f"{name}.lock"))
         journal = stack.enter_context(Journal(work / "answers" / f"{name}.jsonl"))
         client = stack.enter_context(Client(_share(config.endpoint, config), journal))
         verifier = stack.enter_context(Client(_share(config.verifier, config), journal)) if config.verifier else None
@@ -166,6 +171,15 @@ def _write_tasks(
         yield from client.map(writer.write, items)
         spent = {"write": client.ledger.summary(), **({"verify": verifier.ledger.summary()} if verifier else {})}
         write_json(work / "ledgers" / f"{name}.json", spent)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process has this lock: a worker outlives a run that was killed by a moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _share(endpoint: EndpointConfig, config: GuidedConfig) -> EndpointConfig:

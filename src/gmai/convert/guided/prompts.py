@@ -10,6 +10,7 @@ import yaml
 
 from gmai.base import from_dict, hash_bytes
 from gmai.convert.guided.ground import Ground
+from gmai.convert.guided.replies import REPLIES, VerifyReply
 from gmai.errors import ConfigError
 from gmai.lexicon import LETTERS, Language
 from gmai.types import Fact, record
@@ -21,6 +22,7 @@ HEADINGS: Mapping[Language, Mapping[str, str]] = {
         "ask": "Ask for",
         "ways": "One way to ask",
         "options": "Options",
+        "view": "Drawn on the image",
         "claims": "Claims",
         "again": "That text cannot be used: {problem}\nWrite all of it again, as JSON of the same shape.",
     },
@@ -29,6 +31,7 @@ HEADINGS: Mapping[Language, Mapping[str, str]] = {
         "ask": "所问事实",
         "ways": "一种问法",
         "options": "选项",
+        "view": "图上画有",
         "claims": "陈述",
         "again": "这段文字不能使用：{problem}\n请以相同形状的 JSON 重新完整作答。",
     },
@@ -116,6 +119,9 @@ def _parse(text: str, name: str, language: Language, where: str) -> Prompt:
     if (head.name, head.language) != (name, language):
         what = f"the prompt of {head.name}.{head.language}, in the place of {name}.{language}"
         raise ConfigError(what, where=where, fix="name the file and its head alike")
+    answered = next((cls.__name__ for task, cls in REPLIES.items() if task == name), VerifyReply.__name__)
+    if head.schema != answered:
+        raise ConfigError(f"{name} is answered by {answered}, not {head.schema}", where=where, fix="mend its schema")
     return Prompt(head=head, body=found[2].strip(), hash=hash_bytes(text.encode()))
 
 
@@ -123,6 +129,14 @@ def system_text(prompt: Prompt, level: str) -> str:
     """The prompt's body, with the words for the level of a drawn region."""
     here, region = LEVELS[prompt.head.language].get(level, ("", ""))
     return prompt.body.replace("{level}", here).replace("{region}", region)
+
+
+def tell_view(level: str, language: Language) -> str:
+    """What is drawn on the picture; empty for a clean one."""
+    if level not in LEVELS[language]:
+        return ""
+    here, region = LEVELS[language][level]
+    return f"{HEADINGS[language]['view']}: {here}, {region}"
 
 
 def list_facts(ground: Ground) -> str:

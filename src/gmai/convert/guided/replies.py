@@ -61,6 +61,22 @@ class TextReply:
     sentences: tuple[Sentence, ...]
 
 
+@record
+class Claim:
+    """What a verifier says of one claim."""
+
+    number: int
+    verdict: Literal["supported", "contradicted", "unknown"]
+    why: str
+
+
+@record
+class VerifyReply:
+    """What a verifier answers with: a verdict for each claim."""
+
+    claims: tuple[Claim, ...]
+
+
 REPLIES: dict[TaskName, type[CaptionReply | PerceptReply | InstructReply | TextReply]] = {
     "caption": CaptionReply,
     "region": CaptionReply,

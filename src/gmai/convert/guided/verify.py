@@ -1,30 +1,12 @@
 """A second model's opinion of each claim of a text; what it does not support is not kept."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from gmai.convert.guided.assignments import Assignment
 from gmai.convert.guided.config import GuidedConfig
 from gmai.convert.guided.prompts import list_claims, list_facts, read_prompt
-from gmai.convert.guided.replies import Exchange
+from gmai.convert.guided.replies import Claim, Exchange, VerifyReply
 from gmai.llm import Client, Failure, Message, Request, Structured, ask_record
-from gmai.types import record
-
-
-@record
-class Claim:
-    """What a verifier says of one claim."""
-
-    number: int
-    verdict: Literal["supported", "contradicted", "unknown"]
-    why: str
-
-
-@record
-class VerifyReply:
-    """What a verifier answers with: a verdict for each claim."""
-
-    claims: tuple[Claim, ...]
 
 
 def list_texts(exchanges: Sequence[Exchange]) -> list[str]:

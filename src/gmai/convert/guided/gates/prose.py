@@ -10,10 +10,11 @@ from gmai.convert.guided.replies import Exchange
 from gmai.convert.guided.wordlists import pattern
 from gmai.convert.tongue import HAN
 
-MOST_SENTENCES = 12
+MOST_SENTENCES = {"text": 40}
 MOST_EXCHANGES = 12
 LONGEST = {"en": (60, 60), "zh": (120, 120)}
 """Words, or Chinese characters, of the longest sentence and the longest question."""
+LONGEST_WORD = 60
 LONGEST_TEXT = {"en": (400, 200), "zh": (800, 400)}
 """The same where a source's own text is put in other words."""
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff_]+")
@@ -40,7 +41,7 @@ def find_lengths(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Prob
         yield Problem("length", f"{len(exchanges)} turns")
     most = LONGEST_TEXT if ground.task == "text" else LONGEST
     for exchange in exchanges:
-        if not 1 <= len(exchange.sentences) <= MOST_SENTENCES:
+        if not 1 <= len(exchange.sentences) <= MOST_SENTENCES.get(ground.task, 12):
             yield Problem("length", f"{len(exchange.sentences)} sentences")
         if ground.task not in ("caption", "region") and not exchange.question.strip():
             yield Problem("length", "an empty question")
@@ -51,6 +52,8 @@ def find_lengths(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Prob
         for text, longest in texts:
             if len(words := _WORD.findall(text)) > longest:
                 yield Problem("length", f"{len(words)} words, more than {longest}: {text[:60]!r}")
+            if any(len(word) > LONGEST_WORD for word in words) or len(text) > 20 * longest:
+                yield Problem("length", f"no words of any language: {text[:60]!r}")
         for sentence in exchange.sentences:
             if not _WORD.search(sentence.text):
                 yield Problem("length", "an empty sentence")

@@ -88,7 +88,11 @@ def find_wrong_letters(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
         if fact is None:
             continue
         options = ground.ask.options
-        right = LETTERS[options.index(ground.tongue.answer(fact, ground.modality))] if options else ""
+        answer = ground.tongue.answer(fact, ground.modality)
+        if options and options.count(answer) != 1:
+            yield Problem("letter", f"the answer {answer!r} is not once among {options}")
+            continue
+        right = LETTERS[options.index(answer)] if options else ""
         if exchange.letter.strip() != right:
             yield Problem("letter", f"{exchange.letter!r} is not the right letter, {right!r}")
         for text in (sentence.text for sentence in exchange.sentences):
