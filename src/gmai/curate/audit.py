@@ -70,7 +70,7 @@ def audit_corpus(config: AuditConfig) -> dict[str, Any]:
 
 
 def _audit(run: RunFolder, config: AuditConfig, split: str | None) -> None:
-    summary, files = collect(run, "corpus audit", config.corpus, config.job, split)
+    summary, files = collect(run, "corpus audit", config.corpus, config.job, split, config.like.cut_out)
     mine = read_side("corpus", files, run.work / "corpus")
     hits: list[Hit] = []
     compared = [_account(mine, summary.rejected)]
@@ -102,7 +102,7 @@ def _open_other(run: RunFolder, number: int, path: Path, config: AuditConfig) ->
     split = config.against_split or None
     if split is not None and not (path / "samples").is_dir():
         raise ConfigError("a benchmark has no splits of a corpus", where=str(path), fix="leave against_split empty")
-    summary, files = collect(run, f"corpus audit {number}", path, config.job, split)
+    summary, files = collect(run, f"corpus audit {number}", path, config.job, split, config.like.cut_out)
     return read_side(name, files, work), summary.rejected
 
 

@@ -49,7 +49,7 @@ def dedup_corpus(config: DedupConfig) -> dict[str, Any]:
     if run.done:
         logger.info("corpus dedup: %s was done before", folder)
         return run.stats()
-    summary, files = collect(run, "corpus dedup", folder, config.job)
+    summary, files = collect(run, "corpus dedup", folder, config.job, points=config.like.cut_out)
     side = read_side("corpus", files, run.work / "side")
     links = sorted(link_within(side, config.like), key=lambda link: (link.first, link.second))
     duplicates = group(side, links)

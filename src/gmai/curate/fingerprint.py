@@ -41,7 +41,7 @@ def fingerprint(config: FingerprintConfig) -> Summary:
     run = open_run(config.out, COMMAND, config, inputs, resume=config.job.resume, same=same)
     if run.done:
         return from_dict(Summary, run.stats())
-    summary, files = collect(run, COMMAND, config.data, config.job, config.split)
+    summary, files = collect(run, COMMAND, config.data, config.job, config.split, points=False)
     target = run.path / PRINTS_FILE
     with write_atomic(target) as temporary, pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
         for path in files:

@@ -49,8 +49,8 @@ class Print(NamedTuple):
     """True if there is nothing to recognise: such a picture is compared by its bytes alone."""
 
 
-def print_picture(pixels: np.ndarray) -> Print:
-    """Fingerprint a picture, RGB uint8 (H, W, 3)."""
+def print_picture(pixels: np.ndarray, points: bool = True) -> Print:
+    """Fingerprint a picture, RGB uint8 (H, W, 3), with or without its points."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     thumb = _resize(grey, THUMB_PX)
     small = grey if max(grey.shape) <= _WORK_PX else _shrink(grey)
@@ -61,8 +61,8 @@ def print_picture(pixels: np.ndarray) -> Print:
     hashes = np.array([*turned, turned[0] ^ _ALL, *cuts], np.uint64)
     whole = [(0.0, 0.0, 1.0, 1.0)] * (len(turned) + 1)
     flat = float(thumb.std()) < FLAT
-    points = np.empty(0, POINT) if flat else find_points(small)
-    return Print(hashes, np.array([*whole, *boxes], np.float32), thumb, points, flat)
+    found = find_points(small) if points and not flat else np.empty(0, POINT)
+    return Print(hashes, np.array([*whole, *boxes], np.float32), thumb, found, flat)
 
 
 def compare_thumbs(first: np.ndarray, second: np.ndarray, variant: str, box: np.ndarray) -> float:

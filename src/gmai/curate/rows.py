@@ -86,6 +86,7 @@ class CorpusRows:
     stage: str
     corpus: Corpus
     split: str | None = None
+    points: bool = True
 
     def __call__(self, groups: Iterable[Group]) -> Iterator[Row | Reject]:
         """Yield the rows of each picture and text; a picture that cannot be decoded is a reject."""
@@ -96,7 +97,8 @@ class CorpusRows:
                 for item in read_samples(file, group.number, where=group.path)
                 if self.split is None or self.corpus.split_of(item.sample) == self.split
             )
-            yield from each(sample_rows, stored, stage=self.stage, item_id=lambda item: item.sample.id, unit="sample")
+            make = partial(sample_rows, points=self.points)
+            yield from each(make, stored, stage=self.stage, item_id=lambda item: item.sample.id, unit="sample")
 
 
 @dataclass(frozen=True)
@@ -105,19 +107,20 @@ class BenchRows:
 
     stage: str
     name: str
+    points: bool = True
 
     def __call__(self, asked: Iterable[Asked]) -> Iterator[Row | Reject]:
         """Yield the rows of each question."""
-        make = partial(question_rows, name=self.name)
+        make = partial(question_rows, name=self.name, points=self.points)
         yield from each(make, asked, stage=self.stage, item_id=lambda item: str(item.row.index), unit="question")
 
 
-def sample_rows(stored: StoredSample) -> Iterator[Row]:
-    """The rows of one sample."""
+def sample_rows(stored: StoredSample, points: bool) -> Iterator[Row]:
+    """The rows of one sample, with the points of its pictures or without."""
     sample = stored.sample
     base = partial(Row, id=sample.id, source=sample.source, subject=sample.subject)
     for part, (image, data) in enumerate(zip(sample.images, stored.pictures, strict=True)):
-        yield _picture_row(base, part, data)._replace(origin=_origin(image))
+        yield _picture_row(base, part, data, points)._replace(origin=_origin(image))
     least = LONG_WORDS if sample.images else SHORTEST_WORDS
     for part, annotation in enumerate(sample.annotations):
         words = split_words(_text(annotation))
@@ -125,7 +128,7 @@ def sample_rows(stored: StoredSample) -> Iterator[Row]:
             yield _text_row(base, part, words)._replace(alone=not sample.images)
 
 
-def question_rows(asked: Asked, name: str) -> Iterator[Row]:
+def question_rows(asked: Asked, name: str, points: bool) -> Iterator[Row]:
     """The rows of one question of a benchmark."""
     key = asked.key
     base = partial(
@@ -134,16 +137,16 @@ def question_rows(asked: Asked, name: str) -> Iterator[Row]:
         source=key.source if key else "",
         subject=key.subject if key else "",
     )
-    if asked.row.places:
-        yield _picture_row(base, 0, asked.row.picture())
+    for part, data in enumerate(asked.row.pictures()):
+        yield _picture_row(base, part, data, points)
     words = split_words(asked.row.question)
     if count_words(words) >= (LONG_WORDS if asked.row.places else SHORTEST_WORDS):
-        yield _text_row(base, 1, words)._replace(alone=not asked.row.places)
+        yield _text_row(base, max(len(asked.row.places), 1), words)._replace(alone=not asked.row.places)
 
 
-def _picture_row(base: "partial[Row]", part: int, data: bytes) -> Row:
+def _picture_row(base: "partial[Row]", part: int, data: bytes, points: bool) -> Row:
     pixels = decode_picture(data)
-    found = print_picture(pixels)
+    found = print_picture(pixels, points)
     height, width = pixels.shape[:2]
     return base(
         kind="picture",

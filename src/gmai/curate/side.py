@@ -90,7 +90,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 
 
 def collect(
-    run: RunFolder, name: str, path: Path, job: JobConfig, split: str | None = None
+    run: RunFolder, name: str, path: Path, job: JobConfig, split: str | None = None, points: bool = True
 ) -> tuple[Summary, list[Path]]:
     """Fingerprint a corpus or a benchmark as a job, into shards of rows.
 
@@ -100,6 +100,7 @@ def collect(
         path: corpus folder, benchmark folder or benchmark file.
         job: how the work is run.
         split: only samples of this split of a corpus.
+        points: also look for the points of pictures, by which pieces of them are told.
 
     Raises:
         ConfigError: nothing that can be compared.
@@ -109,9 +110,9 @@ def collect(
     items: Iterator[Any]
     if (path / "samples").is_dir():
         corpus = open_corpus(path)
-        step, items, shard = CorpusRows(name, corpus, split), iter_groups(path), _SHARD
+        step, items, shard = CorpusRows(name, corpus, split, points), iter_groups(path), _SHARD
     else:
-        step, items, shard = BenchRows(name, path.stem), iter_questions(path), _SHARD * 64
+        step, items, shard = BenchRows(name, path.stem, points), iter_questions(path), _SHARD * 64
     stage: Stage[Any, Row] = Stage(name, step, write_rows, pattern, _count, _item_name)
     summary = run_job(run, stage, items, replace(job, shard_size=shard))
     return summary, sorted((run.path / pattern).parent.glob("*.parquet"))
