@@ -136,7 +136,8 @@ def steps(work: Path, raw: list[Path], workers: int) -> dict[str, list[str]]:
     corpus, jobs = str(work / "corpus"), ["--workers", str(workers), "--quiet"]
     return {
         "convert": ["convert", *map(str, raw), "-o", corpus, "--set", "subsets=[caption,text]", *jobs],
-        "corpus dedup": ["corpus", "dedup", corpus, *jobs],
+        "corpus dedup, pieces too": ["corpus", "dedup", corpus, *jobs],
+        "corpus dedup": ["corpus", "dedup", corpus, "--set", "like.cut_out=false", "--no-resume", *jobs],
         "corpus split": ["corpus", "split", corpus, "--quiet"],
         "corpus stats": ["corpus", "stats", corpus, "-o", str(work / "stats"), "--quiet"],
         "corpus export webdataset": ["corpus", "export", "webdataset", corpus, "-o", str(work / "export"), *jobs],
@@ -149,6 +150,7 @@ def run(arguments: list[str]) -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("counts", type=int, nargs="*", default=COUNTS)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--skip", nargs="*", default=[], help="of the commands, not these")
     parser.add_argument("--only", nargs="*", help="of the commands, these")
     given = parser.parse_args(arguments)
     print(
@@ -161,7 +163,7 @@ def run(arguments: list[str]) -> None:
             make(work / "asked", "asked", "Text", questions(count // 4)),
         ]
         for name, command in steps(work, raw, given.workers).items():
-            if given.only and name not in given.only:
+            if name in given.skip or given.only and name not in given.only:
                 continue
             cost = run_measured([sys.executable, "-m", "gmai", *command], LIMIT_S)
             told = f"{cost.seconds:.1f} | {cost.cpu_s:.1f} | {cost.peak_mb:.0f} | {cost.own_mb:.0f}"
