@@ -1,6 +1,7 @@
 """Every gate in both languages: what is wrong is told by its reason, what is right passes."""
 
 import dataclasses
+import time
 
 import pytest
 from raw_files import ct
@@ -372,3 +373,12 @@ def test_every_gate_has_a_name_and_says_what_it_does():
 def test_names_are_found_whole_and_the_longest_first():
     found = [(named.name, named.what) for named in lexicon_names().find("A lung nodule, no Pneumothorax; 左侧肺炎")]
     assert found == [("lung nodule", "finding"), ("Pneumothorax", "finding"), ("肺炎", "finding")]
+
+
+@pytest.mark.parametrize("text", ["a-" * 50_000, "a" * 100_000, "囊肿" * 50_000, "a cyst " * 20_000, "(" * 100_000])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_far_too_long_is_refused_in_no_time(language, text):
+    before = time.process_time()
+    said = {"sentences": [{"text": text, "facts": ["f2"]}]}
+    found = judge_reply(said, FACTS, "caption", language, sample=SAMPLE, tongue=TONGUES[language])
+    assert found.reasons == ("guided.length",) and time.process_time() - before < 2

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
+import guiding
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -256,6 +257,29 @@ def test_prompts_of_ones_own_take_the_place_of_those_that_ship(raws, tmp_path):
         guide(raws[:1], tmp_path / "other", server, prompts=own)
 
 
+def test_a_prompt_that_takes_fewer_facts_is_asked_about_those_alone(raws, tmp_path):
+    own = tmp_path / "prompts"
+    own.mkdir()
+    for task, schema in (("percept", "PerceptReply"), ("instruct", "InstructReply")):
+        head = f"---\nname: {task}\nversion: 2\nlanguage: en\nschema: {schema}\nfacts: [finding, location]\n---\n"
+        (own / f"{task}.en.md").write_text(f"{head}Ask.\n")
+    with FakeServer(HONEST) as server:
+        summary = guide(raws[:1], tmp_path / "out", server, subsets=("percept", "instruct"), prompts=own)
+    assert "conversation" not in summary.rejected and set(summary.accepted) == {"percept", "instruct"}
+    assert {f.kind for talk in iter_conversations(tmp_path / "out") for f in talk.facts} == {"finding", "location"}
+    (own / "percept.en.md").write_text(head.replace("instruct", "percept") + "Ask.\n")
+    with FakeServer(HONEST) as server, pytest.raises(ConfigError, match="is answered by PerceptReply"):
+        guide(raws[:1], tmp_path / "other", server, prompts=own)
+
+
+def test_it_is_told_that_pictures_leave_the_machine(raws, tmp_path, caplog):
+    away = {"url": "http://10.255.255.1:9/v1"}
+    with FakeServer(HONEST) as server:
+        summary = guide(raws[2:], tmp_path / "out", server, endpoint=away, subsets=("caption",))
+    assert "are sent to a private address: http://10.255.255.1:9/v1" in caplog.text
+    assert summary.accepted == {} and summary.reasons == {"convert.nothing": 6}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_prompts_that_ship_name_the_record_that_answers_them(language):
     for task, cls in REPLIES.items():
@@ -315,7 +339,7 @@ def check_kills(raws, tmp_path, workers, moments):
         kill_and_go_on(raws[0], tmp_path / "killed", server, workers, moments)
         sent = server.counts["answered"]
     with FakeServer(script) as server:
-        kill_and_go_on(raws[0], tmp_path / "whole", server, workers, 0)
+        guiding.run(server.url, tmp_path / "whole", workers, raws[0])
         once = server.counts["answered"]
     assert content(tmp_path / "killed") == content(tmp_path / "whole") and once > ASKED
     assert sent - once <= moments * 8
