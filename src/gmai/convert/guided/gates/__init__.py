@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from gmai.convert.checks import Problem
 from gmai.convert.guided.gates.denials import find_denials
 from gmai.convert.guided.gates.names import find_strange_names, find_strange_words, find_unforeseen_words
+from gmai.convert.guided.gates.parts import find_unfounded_parts
 from gmai.convert.guided.gates.prose import (
     find_echoes,
     find_lengths,
@@ -31,6 +32,7 @@ GATES: Mapping[str, Gate] = {
     "name": find_strange_names,
     "description": find_strange_words,
     "word": find_unforeseen_words,
+    "part": find_unfounded_parts,
     "denial": find_denials,
     "side": find_strange_sides,
     "number": find_strange_numbers,

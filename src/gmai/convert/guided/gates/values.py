@@ -148,6 +148,11 @@ def _numbers(clause: Clause, language: Language) -> Iterator[tuple[int, str, flo
         yield match.start(), match.group().strip(), 1.0
 
 
+def number_words(text: str, language: Language) -> bool:
+    """True if a number stands in a text in words."""
+    return _WORDS[language].search(text) is not None
+
+
 def _value(word: str, language: Language) -> int:
     words = NUMBER_WORDS[language]
     if word in words:
