@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from random import Random
 
 import pytest
-from spoken.cases import ingest_phantoms, read_cases, write_answers
+from spoken.cases import ingest_phantoms, made_case, read_cases, write_answers
 from spoken.faults import FAULTS
 from spoken.writer import WORDS, Written
 
@@ -24,7 +24,7 @@ KINDS = ("MODALITY", "FINDING", "REGION", "LOCATION", "COUNT", "COUNT_ONE", "PRE
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory):
     raws = ingest_phantoms(tmp_path_factory.mktemp("raw"), ct=1, xray=2, histology=1, fundus=2, ultrasound=1)
-    return {language: read_cases(raws, language, samples=2) for language in LANGUAGES}
+    return {language: [*read_cases(raws, language, samples=2), made_case(language)] for language in LANGUAGES}
 
 
 @pytest.fixture(scope="module")

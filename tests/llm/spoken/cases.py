@@ -14,7 +14,7 @@ from gmai.corpus import iter_samples
 from gmai.llm import EndpointConfig
 from gmai.phantoms import HospitalConfig, write_hospital
 from gmai.sources import IngestConfig, ingest
-from gmai.types import SourceCard
+from gmai.types import Fact, Provenance, Sample, SourceCard
 from spoken.writer import WORDS, Case, Writer, Written
 
 TASKS = ("caption", "region", "percept", "instruct")
@@ -53,6 +53,22 @@ def _case(made: Assignment) -> Case:
     asked = ground.task == "percept"
     options = ground.ask.options if asked else ()
     return replace(case, modality=ground.modality, target=ground.ask.fact if asked else "", options=tuple(options))
+
+
+def made_case(language: str) -> Case:
+    """Two findings with places, numbers and lengths of their own, which ingested samples rarely have."""
+    values = {"cyst": ("upper-left", 12.5, "10-to-20-mm", 2), "tumor": ("lower-right", 33.4, "20-to-40-mm", 5)}
+    facts = [Fact(kind="modality", answer="CT", task="Attribute Recognition", records=("r",))]
+    for label, (place, mm, size, count) in values.items():
+        for kind, answer, more in (("location", place, {}), ("size", size, {"mm": mm}), ("count", str(count), {})):
+            pool = ("5-to-10-mm", "10-to-20-mm", "20-to-40-mm") if kind == "size" else ()
+            known = {"kind": kind, "answer": answer, "about": label, "values": more, "pool": pool}
+            facts.append(Fact(**known, task="Attribute Recognition", records=("r",)))
+    provenance = Provenance(source="made", licence="unknown", original_id="0")
+    sample = Sample(
+        id="made/0", source="made", subject="0", modality="CT", department="Radiology", provenance=provenance
+    )
+    return Case(tuple(facts), "instruct", Tongue(language), sample, modality="CT")
 
 
 def write_answers(cases: Sequence[Case], count: int, seed: int, words: dict[str, Any] = WORDS) -> Iterator[Written]:

@@ -112,6 +112,13 @@ def invented_attribute(written: Written, draw: Random) -> Reply | None:
     return written.with_said(number, place, ended(said, draw.choice(words.ATTRIBUTES))).reply
 
 
+def unfounded_claim(written: Written, draw: Random) -> Reply | None:
+    """A claim of extent, comparison or number in plain words, at the end of a sentence."""
+    words = WORDS[written.case.language]
+    number, place, said = draw.choice(list(written.sentences()))
+    return written.with_said(number, place, ended(said, draw.choice(words.UNFOUNDED))).reply
+
+
 def rest_denied(written: Written, draw: Random) -> Reply | None:
     """A sentence, or the end of one, that says that there is nothing else."""
     words = WORDS[written.case.language]

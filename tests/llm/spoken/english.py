@@ -219,3 +219,15 @@ OR_LABEL = (", that is, {a}", ", or rather {a}", " and {a}", ", also called {lab
 BUT_NOT = (", but there is no {label}", ", although {a} is not seen", ", yet {label} is absent")
 BUT_STILL = (", but there is {a}", ", although {a} is seen", ", yet {a} is present")
 MODALITIES = ("CT", "MRI", "X-ray", "ultrasound", "dermoscopy", "mammography", "PET", "endoscopy")
+UNFOUNDED = (
+    ", filling half of the image", ", in the whole body", ", in every slice", ", larger than in the image before",
+    ", the largest of several", ", in two thirds of the picture", ", covering most of the picture", ", one of many",
+    ", and in a second region", ", at the edge of the image", ", deep in the body", ", outside the organ",
+    ", on the surface", ", in the lower half", ", as in the first examination", ", on both sides",
+    ", the first of its kind", ", twice the usual size", ", of unusual size", ", with a positive result",
+    ", which is common", ", less than before", ", more than expected", ", very small", ", quite large",
+    ", not yet complete", ", the only one in the body", ", in all parts of the picture", ", again",
+    ", as usual in this age", ", near the body wall", ", and it is growing", ", of the first degree", ", type II",
+    ", class B", ", and a second one", ", in each of them", ", with two parts",
+)  # fmt: skip
+"""Claims in plain words that no annotation here supports; to be put at the end of a sentence."""

@@ -132,7 +132,7 @@ class Writer:
             main = main or [name for name in known if self.case.fact(name).kind != "modality"] or known
             if not main:
                 return None
-            chosen = {*main[:1], *(name for name in known if self.draw.random() < 0.7)}
+            chosen = {*main[:1], *(name for name in known[:8] if self.draw.random() < 0.7)}
             turns = (Turn("", "", tuple(self._caption([name for name in known if name in chosen]))),)
         else:
             asked = [self.case.target] if self.case.task == "percept" else known
