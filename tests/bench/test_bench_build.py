@@ -28,12 +28,16 @@ def corpus(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def bench(corpus) -> Path:
     out = corpus.parent / "bench"
-    build_bench(BenchConfig(corpus=corpus, out=out, job=JOB))
+    build_bench(BenchConfig(corpus=corpus, out=out, multiple=True, job=JOB))
     return out
 
 
 def keys(bench: Path) -> list[Question]:
     return [question for split in ("TEST", "VAL") for question in read_keys(bench / f"key/{split}.jsonl")]
+
+
+def right(question: Question) -> list[str]:
+    return [question.options["ABCDE".index(letter)] for letter in question.answer]
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -63,13 +67,16 @@ def test_the_key_is_what_the_annotations_say(bench, corpus):
     store = open_corpus(corpus)
     for question in keys(bench):
         sample = store.sample(question.sample).sample
-        answer = question.options["ABCDE".index(question.answer)]
+        answer = right(question)[0]
         labels = {getattr(item, "label", getattr(item, "name", "")) for item in sample.annotations}
         if question.kind == "finding":
             marked = [sample.annotations[region].label for region in question.view.regions]
             assert answer in (marked or labels)
             if not marked:
                 assert not labels & (set(question.options) - {answer})
+        if question.kind == "findings":
+            assert question.form == "multiple" and labels & set(question.options) == set(right(question))
+            assert 0 < len(question.answer) < len(question.options) == 4
         if question.kind == "modality":
             assert answer == sample.modality and len(question.options) == 4
         assert set(question.records) <= {item.record for item in sample.annotations} | {
@@ -82,8 +89,9 @@ def test_positions_are_balanced_in_every_block_level_and_answer(bench):
         blocks: dict[tuple, Counter] = {}
         for q in keys(bench):
             if len(q.options) == size:
-                answer = q.options["ABCDE".index(q.answer)]
-                for block in [(q.split, q.kind, q.modality), (q.split, q.kind, q.modality, q.granularity, answer)]:
+                blocks_of = [(q.split, q.kind, q.modality)]
+                blocks_of += [(q.split, q.kind, q.modality, q.granularity, right(q)[0])] * (q.form == "choice")
+                for block in blocks_of:
                     blocks.setdefault(block, Counter(dict.fromkeys("ABCDE"[:size], 0))).update(q.answer)
         assert blocks
         assert all(max(b.values()) - min(b.values()) <= 1 for b in blocks.values())
@@ -123,23 +131,24 @@ def test_open_questions_are_rejects_and_choices_are_counted(bench):
 
 def test_a_cap_for_each_answer_prefers_many_subjects(corpus, tmp_path):
     build_bench(BenchConfig(corpus=corpus, out=tmp_path / "b", per_label=2, job=JOB))
-    labels = Counter((q.split, q.kind, q.modality, q.options["ABCDE".index(q.answer)]) for q in keys(tmp_path / "b"))
+    choices = [q for q in keys(tmp_path / "b") if q.form == "choice"]
+    labels = Counter((q.split, q.kind, q.modality, *right(q)) for q in choices)
     assert max(labels.values()) == 2
     yes = [q.subject for q in keys(tmp_path / "b") if q.kind == "modality" and q.split == "TEST" and q.modality == "CT"]
     assert len(set(yes)) == 2
 
 
 def test_same_bytes_with_workers_and_after_a_kill(corpus, bench, tmp_path, monkeypatch):
-    build_bench(BenchConfig(corpus=corpus, out=tmp_path / "two", job=JobConfig(workers=2, shard_size=8)))
+    build_bench(BenchConfig(corpus=corpus, out=tmp_path / "two", multiple=True, job=JobConfig(workers=2, shard_size=8)))
     assert hashes(tmp_path / "two") == hashes(bench)
     with monkeypatch.context() as patch:
         patch.setattr("gmai.bench.build.check_bench", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            build_bench(BenchConfig(corpus=corpus, out=tmp_path / "cut", job=JOB))
+            build_bench(BenchConfig(corpus=corpus, out=tmp_path / "cut", multiple=True, job=JOB))
     assert not (tmp_path / "cut/manifest.json").exists()
-    again = build_bench(BenchConfig(corpus=corpus, out=tmp_path / "cut", job=JOB))
+    again = build_bench(BenchConfig(corpus=corpus, out=tmp_path / "cut", multiple=True, job=JOB))
     assert hashes(tmp_path / "cut") == hashes(bench)
-    assert build_bench(BenchConfig(corpus=corpus, out=tmp_path / "cut", job=JOB)) == again
+    assert build_bench(BenchConfig(corpus=corpus, out=tmp_path / "cut", multiple=True, job=JOB)) == again
 
 
 def test_another_seed_gives_another_order(corpus, bench, tmp_path):

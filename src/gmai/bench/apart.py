@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from gmai.base import hash_unit
 from gmai.bench.answers import QUESTION
-from gmai.bench.candidate import Candidate
+from gmai.bench.candidate import FINDINGS, Candidate
 from gmai.bench.folding import fold
-from gmai.types import Fact
 
 MODALITY = "modality"
 MODALITY_SHARE = 0.2
 """Share of the samples with other questions that are asked for their modality instead."""
+SEVERAL_SHARE = 0.5
+"""Share of the samples with several findings that are asked for all of them, and for nothing else."""
 
 
 def keep_apart(candidates: Iterable[Candidate], seed: int) -> list[Candidate]:
@@ -32,11 +33,31 @@ def _of_sample(members: Sequence[Candidate], sample: str, seed: int) -> list[Can
     others = [member for member in members if member.fact.kind not in {QUESTION, MODALITY}]
     if modality and (not others or hash_unit(seed, "modality alone", sample) < MODALITY_SHARE):
         return modality + people
-    asked = {id(a) for a in others for b in others if _names(b.fact, a.fact)}
-    naming = {id(a) for a in others for b in others if _names(a.fact, b.fact)}
+    others = _one_of_each_answer(_several_alone(others, sample, seed), sample, seed)
+    asked = {id(a) for a in others for b in others if _names(b, a)}
+    naming = {id(a) for a in others for b in others if _names(a, b)}
     dropped = naming if hash_unit(seed, "named or asked", sample) < 0.5 else asked
     return [member for member in others if id(member) not in dropped] + people
 
 
-def _names(naming: Fact, asked: Fact) -> bool:
-    return bool(naming.about) and fold(naming.about) == fold(asked.answer)
+def _several_alone(others: list[Candidate], sample: str, seed: int) -> list[Candidate]:
+    """The question for all findings stands alone, for its options hold the answers to the others."""
+    several = [member for member in others if member.kind == FINDINGS]
+    rest = [member for member in others if member.kind != FINDINGS]
+    if not several or not rest:
+        return others
+    return several if hash_unit(seed, "several alone", sample) < SEVERAL_SHARE else rest
+
+
+def _one_of_each_answer(others: list[Candidate], sample: str, seed: int) -> list[Candidate]:
+    """Of questions of one kind with one answer, at two levels, one: what both have among their options is the answer."""
+    kept: dict[tuple[str, str, str], Candidate] = {}
+    for member in sorted(others, key=lambda c: hash_unit(seed, "level", *c.key)):
+        kept.setdefault((member.kind, member.fact.about, fold(member.fact.answer)), member)
+    chosen = {id(member) for member in kept.values()}
+    return [member for member in others if id(member) in chosen]
+
+
+def _names(naming: Candidate, asked: Candidate) -> bool:
+    about = fold(naming.fact.about)
+    return bool(about) and any(about == fold(answer) for answer in asked.answers)

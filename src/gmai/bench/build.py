@@ -19,7 +19,10 @@ from gmai.corpus import Corpus, open_corpus
 from gmai.errors import ConfigError
 from gmai.types import Question
 
-_CHANGES_OUTPUT = ("seed", "kinds", "granularities", "options", "per_label", "closed_questions")
+_CHANGES_OUTPUT = (
+    "seed", "kinds", "granularities", "options", "per_label", "closed_questions", "languages", "twins", "multiple",
+    "shared",
+)  # fmt: skip
 
 
 def build_bench(config: BenchConfig) -> Summary:
@@ -85,8 +88,10 @@ def _row(question: Question, image: str) -> dict[str, Any]:
         "perceptual granularity": question.granularity,
         "modality": question.modality if told else "",
         "kind": question.kind,
+        "form": question.form,
+        "language": question.language,
         "answer": question.answer,
-        "category": question.options[LETTERS.index(question.answer)],
+        "category": "; ".join(question.options[LETTERS.index(letter)] for letter in question.answer),
     }
 
 
@@ -111,5 +116,7 @@ def _name(asked: Asked) -> str:
 def _check_config(config: BenchConfig) -> None:
     if not 2 <= config.options <= len(FIVE):
         raise ConfigError(f"options must be 2 to {len(FIVE)}, not {config.options}", where="options")
+    if not config.languages or len(set(config.languages)) < len(config.languages):
+        raise ConfigError("languages must be one or more, each once", where="languages")
     if config.per_label < 1:
         raise ConfigError(f"per_label must be 1 or more, not {config.per_label}", where="per_label")

@@ -1,7 +1,13 @@
 """A question that can be asked: an answer that a held-out sample gives, and the wrong answers to stand beside it."""
 
+from dataclasses import field
+
+from gmai.base import hash_bytes
 from gmai.bench.answers import fact_key
-from gmai.types import Fact, record
+from gmai.types import Fact, View, record
+
+FINDINGS = "findings"
+"""Kind of the questions of which several options may be right."""
 
 
 @record
@@ -17,6 +23,15 @@ class Candidate:
     department: str
     fact: Fact
     wrong: tuple[str, ...]
+    """Wrong answers of its own data set: all there are until options are drawn, then those it is asked with."""
+    spare: tuple[str, ...] = ()
+    """Wrong answers of other data sets, to fill up with."""
+    right: tuple[str, ...] = ()
+    """Where several options may be right: all answers that are right until options are drawn, then those shown."""
+    views: tuple[View, ...] = ()
+    """Every drawing it is asked with; empty: that of the fact alone."""
+    assets: tuple[str, ...] = ()
+    facets: dict[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -37,3 +52,13 @@ class Candidate:
     def key(self) -> tuple[object, ...]:
         """What tells it from every other candidate."""
         return self.sample, *fact_key(self.fact)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What is right."""
+        return self.right or (self.fact.answer,)
+
+    @property
+    def twin(self) -> str:
+        """Name of the group of its questions."""
+        return hash_bytes("\x1f".join(map(str, self.key)).encode())[:16]

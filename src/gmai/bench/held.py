@@ -1,16 +1,19 @@
 """What is held out: one walk over a split corpus that keeps records only, and finds what training must not share."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from gmai.bench.answers import QUESTION, STAGE, choose_answers, find_answers
-from gmai.bench.candidate import Candidate
+from gmai.bench.candidate import FINDINGS, Candidate
 from gmai.bench.config import BenchConfig
-from gmai.bench.options import LOST_BY_PANDAS, draw_wrong, find_wrong
+from gmai.bench.facets import find_facets
+from gmai.bench.multiple import find_several
+from gmai.bench.options import LOST_BY_PANDAS, find_true, find_wrong
+from gmai.bench.pools import Pools
 from gmai.corpus import Corpus, iter_records
 from gmai.lexicon import read_lexicon
-from gmai.types import Fact, Reject, Sample
+from gmai.types import Fact, Reject, Sample, View
 
 SPLITS = {"test": "TEST", "val": "VAL"}
 
@@ -27,6 +30,7 @@ class Held:
     rejects: list[Reject] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     """Questions that could have been asked and were not, by reason."""
+    pools: Pools = field(default_factory=Pools)
 
 
 def read_held(corpus: Corpus, limit: int | None = None) -> Held:
@@ -42,6 +46,7 @@ def read_held(corpus: Corpus, limit: int | None = None) -> Held:
     held = Held()
     for sample in iter_records(corpus.folder):
         split = corpus.split_of(sample)
+        held.pools.add(sample)
         if sample.images:
             held.modalities.add(sample.modality)
         if split == "train":
@@ -62,24 +67,33 @@ def find_candidates(held: Held, split: str, config: BenchConfig) -> Iterator[Can
     modalities = known.modality_pool([name for name in held.modalities if name in named], config.options)
     for sample in held.samples[split]:
         facts = _find_asked(held, sample, config)
-        why = _unfit(held, sample)
+        why = _unfit(held, sample, facts)
         if why:
             held.rejects += [_reject(sample.id, *why, count=len(facts))] if facts else []
             continue
-        held.asked_assets.add(sample.images[0].asset)
+        held.asked_assets.update(image.asset for image in sample.images)
         chosen = choose_answers(sample.id, facts, config.seed, config.granularities)
         held.left_out["another_answer_of_the_sample"] += len(facts) - len(chosen)
         for fact in chosen:
-            result = _candidate(sample, fact, find_wrong(sample, fact, modalities), split, config)
+            result = _candidate(held, sample, fact, find_wrong(sample, fact, modalities), split, config)
             if isinstance(result, Reject):
                 held.rejects.append(result)
             else:
-                yield result
+                yield replace(result, views=_views(fact, facts, config))
+
+
+def _views(fact: Fact, facts: Sequence[Fact], config: BenchConfig) -> tuple[View, ...]:
+    """The drawings of one region, where it is asked about at every level."""
+    if config.twins == "one" or not fact.view.regions:
+        return (fact.view,)
+    same = (fact.kind, fact.about, fact.answer, fact.view.regions)
+    return tuple(f.view for f in facts if (f.kind, f.about, f.answer, f.view.regions) == same)
 
 
 def _find_asked(held: Held, sample: Sample, config: BenchConfig) -> list[Fact]:
     facts: list[Fact] = []
-    for answer in find_answers(sample):
+    several = find_several(sample) if config.multiple else None
+    for answer in (*find_answers(sample), *([several] if several else [])):
         if isinstance(answer, Reject):
             held.rejects.append(answer)
         elif answer.kind == QUESTION and not config.closed_questions:
@@ -93,24 +107,31 @@ def _find_asked(held: Held, sample: Sample, config: BenchConfig) -> list[Fact]:
     return facts
 
 
-def _unfit(held: Held, sample: Sample) -> tuple[str, str] | None:
-    if len(sample.images) != 1:
-        return "not_one_picture", f"{len(sample.images)} pictures"
-    asset = sample.images[0].asset
-    if asset in held.train_assets:
-        return "shared_with_training", f"training holds the same picture {asset[:16]}"
-    if asset in held.asked_assets:
-        return "duplicate_picture", f"another held-out sample has the same picture {asset[:16]}"
+def _unfit(held: Held, sample: Sample, facts: list[Fact]) -> tuple[str, str] | None:
+    if not sample.images:
+        return "no_picture", "there is nothing to look at"
+    if len(sample.images) > 1:
+        asked = [fact for fact in facts if fact.kind == QUESTION]
+        held.left_out["of_several_pictures"] += len(facts) - len(asked)
+        facts[:] = asked
+    for asset in (image.asset for image in sample.images):
+        if asset in held.train_assets:
+            return "shared_with_training", f"training holds the same picture {asset[:16]}"
+        if asset in held.asked_assets:
+            return "duplicate_picture", f"another held-out sample has the same picture {asset[:16]}"
     return None
 
 
 def _candidate(
-    sample: Sample, fact: Fact, wrong: tuple[str, ...], split: str, config: BenchConfig
+    held: Held, sample: Sample, fact: Fact, wrong: tuple[str, ...], split: str, config: BenchConfig
 ) -> Candidate | Reject:
     name = fact.records[0]
     if fact.answer in LOST_BY_PANDAS:
         return _reject(name, "unreadable_answer", f"readers that use pandas lose the option {fact.answer!r}")
-    if not wrong:
+    spare: tuple[str, ...] = ()
+    if config.shared and fact.view.regions and len(wrong) < config.options - 1:
+        spare = held.pools.others(sample, fact, find_true(sample, fact))
+    if not wrong and not spare:
         return _reject(
             name, "no_wrong_answer", f"{fact.kind}: nothing of the data set can stand beside {fact.answer!r}"
         )
@@ -122,7 +143,11 @@ def _candidate(
         modality=sample.modality,
         department=sample.department,
         fact=fact,
-        wrong=draw_wrong(wrong, config.options - 1, config.seed, sample.id, fact),
+        wrong=wrong,
+        spare=spare,
+        right=tuple(fact.values["names"]) if fact.kind == FINDINGS else (),
+        assets=tuple(image.asset for image in sample.images),
+        facets=find_facets(sample),
     )
 
 

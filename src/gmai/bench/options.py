@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from gmai.annotations import region_box
-from gmai.base import hash_unit
-from gmai.bench.answers import fact_key
+from gmai.bench.candidate import FINDINGS
 from gmai.bench.folding import fold
 from gmai.errors import CardError
-from gmai.lexicon import read_lexicon
+from gmai.lexicon import may_both_hold, read_lexicon
 from gmai.types import Box, Fact, Label, MaskRef, Polygon, Region, Sample
 
+_SPELLED = frozenset({"count", "grade", "location", "modality", "presence", "qa", "size"})
+"""Kinds whose answers are wrong if they are spelled apart; of labels it must be looked at what they mean."""
 INSIDE = 0.5
 """A region is also what a drawn region shows if more of the smaller of the two boxes than this is common to both."""
 LOST_BY_PANDAS = frozenset(
@@ -28,19 +29,24 @@ def find_wrong(sample: Sample, fact: Fact, modalities: Iterable[str]) -> tuple[s
         modalities: the pool where the modality is asked for.
     """
     pool = fact.pool or (tuple(modalities) if fact.kind == "modality" else ())
-    taken = {fold(answer) for answer in (fact.answer, *_also_true(sample, fact, pool))}
+    true = (fact.answer, *find_true(sample, fact, pool))
+    taken = {fold(answer) for answer in true}
+    by_name = fact.kind not in _SPELLED
     wrong = []
     for answer in pool:
-        if fold(answer) not in taken and answer not in LOST_BY_PANDAS:
+        if fold(answer) in taken or answer in LOST_BY_PANDAS:
+            continue
+        if not (by_name and any(may_both_hold(answer, other, sample.modality) for other in true)):
             taken.add(fold(answer))
             wrong.append(answer)
     return tuple(wrong)
 
 
-def draw_wrong(wrong: Sequence[str], count: int, seed: int, sample_id: str, fact: Fact) -> tuple[str, ...]:
-    """Draw ``count`` wrong answers by hash, in the order they are shown in."""
-    order = sorted(wrong, key=lambda answer: hash_unit(seed, "wrong", sample_id, *fact_key(fact), answer))
-    return tuple(order[:count])
+def find_true(sample: Sample, fact: Fact, pool: Sequence[str] = ()) -> set[str]:
+    """Every answer that is also true of what is asked about, as far as the annotations tell."""
+    if fact.kind == FINDINGS:
+        return set(fact.values["names"])
+    return _also_true(sample, fact, pool)
 
 
 def _also_true(sample: Sample, fact: Fact, pool: Sequence[str]) -> set[str]:

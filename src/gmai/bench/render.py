@@ -24,7 +24,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A question's picture in base64."""
+    """A question's picture in base64, or a list of them."""
 
     index: int
     image: bytes
@@ -43,14 +43,19 @@ class Draw:
             if not item.questions:
                 continue
             stored = self.corpus.sample(item.sample)
-            picture = decode_picture(stored.pictures[0])
+            pictures = [decode_picture(data) for data in stored.pictures]
             drawn: dict[tuple[object, ...], bytes] = {}
             for question in item.questions:
                 view = (question.view.granularity, question.view.regions)
                 if view not in drawn:
-                    shown = render_view(picture, question.view, stored.sample.annotations)
-                    drawn[view] = base64.b64encode(encode_png(shown))
+                    shown = [render_view(picture, question.view, stored.sample.annotations) for picture in pictures]
+                    drawn[view] = _cell([base64.b64encode(encode_png(picture)) for picture in shown])
                 yield Drawn(question.index, drawn[view])
+
+
+def _cell(pictures: Sequence[bytes]) -> bytes:
+    """One picture as it is, several as a JSON list."""
+    return pictures[0] if len(pictures) == 1 else b'["' + b'", "'.join(pictures) + b'"]'
 
 
 def write_drawn(path: Path, drawn: Sequence[Drawn]) -> None:

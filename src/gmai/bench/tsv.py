@@ -17,7 +17,7 @@ FIVE = LETTERS[:5]
 """The options that a benchmark file of GMAI-MMBench has columns for."""
 PUBLIC_COLUMNS = (
     "index", "image", "question", *FIVE, "clinical vqa task", "department", "perceptual granularity", "modality",
-    "kind",
+    "kind", "form", "language",
 )  # fmt: skip
 KEY_COLUMNS = ("answer", "category")
 GRANULARITIES = {"image": "Image Level", "box": "Box Level", "mask": "Mask Level", "contour": "Contour Level"}

@@ -6,36 +6,38 @@ from pathlib import Path
 from typing import Any
 
 from gmai.base import iter_jsonl
+from gmai.bench.answers import QUESTION
 from gmai.bench.folding import fold
 from gmai.bench.held import SPLITS, Held
 from gmai.bench.layout import LETTERS
 from gmai.bench.tsv import KEY_COLUMNS, read_header, read_tsv
 from gmai.errors import LeakageError
+from gmai.lexicon import find_missing_cues
 from gmai.types import Question
-
-REGION_LEVELS = {"Box Level", "Mask Level", "Contour Level"}
 
 
 def check_questions(questions: Sequence[Question], held: Held) -> None:
     """Check that questions can be answered, tell nothing, and share nothing with training.
 
     Raises:
-        LeakageError: an answer that is no option, two equal options, positions out of balance, a subject or picture of
-            training, one picture as two samples, or one region asked about at two levels.
+        LeakageError: an answer that is no option, two equal options, a question without one of its cues, positions out
+            of balance, a subject or picture of training, one picture as two samples, or one region asked about at two levels.
     """
-    assets = {s.id: s.images[0].asset for samples in held.samples.values() for s in samples if len(s.images) == 1}
+    assets = {s.id: [i.asset for i in s.images] for samples in held.samples.values() for s in samples}
     for question in questions:
         where = f"question {question.index} of sample {question.sample}"
         _check_options(question, where)
+        _check_cues(question, where)
         if (question.source, question.subject) in held.train_subjects:
             raise LeakageError(f"subject {question.subject!r} is trained on", where=where, fix="split the corpus again")
-        if assets[question.sample] in held.train_assets:
+        if not held.train_assets.isdisjoint(assets[question.sample]):
             raise LeakageError("the picture is also in training", where=where, fix="remove one of the two samples")
     _check_positions(questions)
-    pictures = Counter(assets[sample] for sample in {question.sample for question in questions})
+    asked = {question.sample for question in questions}
+    pictures = Counter(asset for sample in asked for asset in set(assets[sample]))
     _check_unique(pictures, "the same picture is asked about as two samples")
-    regions = (q for q in questions if q.granularity in REGION_LEVELS)
-    _check_unique(Counter((q.sample, q.kind, q.view.regions) for q in regions), "one region is asked about twice")
+    regions = {(q.sample, q.kind, q.view.regions, q.twin or q.index) for q in questions if q.view.regions}
+    _check_unique(Counter(region[:3] for region in regions), "one region is asked about twice")
 
 
 def check_bench(folder: Path, held: Held) -> None:
@@ -61,16 +63,34 @@ def check_bench(folder: Path, held: Held) -> None:
 
 
 def _check_options(question: Question, where: str) -> None:
-    if question.answer not in LETTERS[: len(question.options)]:
+    known = LETTERS[: len(question.options)]
+    if not question.answer or not set(question.answer) <= set(known):
         raise LeakageError(f"answer {question.answer!r} is none of {len(question.options)} options", where=where)
+    if len(question.answer) == len(known) or (len(question.answer) > 1) > (question.form == "multiple"):
+        raise LeakageError(f"answer {question.answer!r} of a question of form {question.form}", where=where)
     if len({fold(option) for option in question.options}) < len(question.options):
         raise LeakageError(f"equal options: {', '.join(question.options)}", where=where)
 
 
+def _check_cues(question: Question, where: str) -> None:
+    if question.kind == QUESTION:
+        return
+    missing = find_missing_cues(
+        question.question,
+        kind=question.kind,
+        task=question.task,
+        granularity=question.view.granularity,
+        modality=question.modality,
+        language="zh" if question.language == "zh" else "en",
+    )
+    if missing:
+        raise LeakageError(f"cues {', '.join(missing)} of {question.question!r} are not as they should be", where=where)
+
+
 def _check_positions(questions: Sequence[Question]) -> None:
-    """In each block of split, kind, modality and number of options, positions differ in number by at most one."""
+    """In each block of split, kind, modality and number of options, positions differ by at most one; twins count once."""
     blocks: dict[tuple[Any, ...], Counter[str]] = {}
-    for q in questions:
+    for q in {(q.split, q.twin or str(q.index)): q for q in questions}.values():
         blocks.setdefault((q.split, q.kind, q.modality, len(q.options)), Counter()).update(q.answer)
     for (split, kind, modality, size), letters in blocks.items():
         numbers = [letters[letter] for letter in LETTERS[:size]]

@@ -22,6 +22,11 @@ for command in (bench_tables.tree, bench_tables.cut, bench_tables.import_, bench
 @options.out
 @click.option("--seed", type=int, help="Seed of every choice and of the order of rows.")
 @click.option("--per-label", type=int, help="Most questions with the same right answer.")
+@click.option(
+    "--languages", type=click.Choice(["en", "zh"]), multiple=True, help="Language to ask in; may be repeated."
+)
+@click.option("--twins", type=click.Choice(["one", "group"]), help="Levels at which one region is asked about.")
+@click.option("--multiple", is_flag=True, default=None, help="Also ask for several findings of one picture.")
 @options.settings
 @options.job
 @options.quiet
@@ -30,6 +35,7 @@ def build(corpus: Path, out: Path, overrides: tuple[str, ...], job: dict[str, An
     from gmai.base import load_config
     from gmai.bench import BenchConfig, build_bench
 
+    values["languages"] = values["languages"] or None
     config = load_config(BenchConfig, overrides=overrides, values={"corpus": corpus, "out": out, "job": job, **values})
     summary = build_bench(config)
     click.echo(f"{out}: {summary.accepted.get('question', 0)} questions")

@@ -1,0 +1,133 @@
+"""Which options stand beside each other, drawn so that no option is likelier to be right for being there.
+
+An option that is right r times among questions with k options is drawn (k - 1) r times as a wrong one, as far as there
+are pictures it is wrong of. So neither how often a text is shown, nor its length, nor its name tells anything.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gmai.base import hash_unit
+from gmai.bench.answers import QUESTION
+from gmai.bench.candidate import Candidate
+from gmai.bench.config import BenchConfig
+from gmai.bench.folding import fold
+from gmai.lexicon import may_be_related, may_both_hold
+
+MOST_SHORT = 0.2
+"""If no more than this share of the questions of a block has fewer options than the others, they are not asked."""
+FIXED = frozenset({QUESTION, "modality", "location", "count", "size", "presence", "grade"})
+"""Kinds whose answers exclude each other by what they are."""
+LEAST_SEVERAL = 3
+"""A question with several right options has this many or more."""
+
+
+def draw_options(candidates: Iterable[Candidate], config: BenchConfig) -> tuple[list[Candidate], int]:
+    """Draw the options of all candidates.
+
+    Returns:
+        The candidates with the options they are asked with, and how many were left out for having too few.
+    """
+    drawn: list[Candidate] = []
+    short = 0
+    for block in _blocks(candidates, _block):
+        sizes = {c.key: min(len(c.answers) + len(c.wrong) + len(c.spare), config.options) for c in block}
+        if block[0].kind == QUESTION:
+            drawn += [replace(c, wrong=_by_hash(c, config)[: config.options - 1]) for c in block]
+            continue
+        size = _usual_size(sizes.values())
+        asked = [c for c in block if sizes[c.key] >= size]
+        if block[0].right:
+            made = _draw_several(asked, size, config.seed) if size >= LEAST_SEVERAL else []
+        else:
+            made = _draw_one(asked, size, config.seed)
+        full = [c for c in made if len(c.wrong) + len(c.answers) == size]
+        short += len(block) - len(full)
+        drawn += full
+    return drawn, short
+
+
+def _block(c: Candidate) -> tuple[Any, ...]:
+    source = "" if c.kind == "modality" else c.source
+    return c.split, c.kind, c.modality if source else "", source, c.fact.about, c.granularity != "image"
+
+
+def _usual_size(sizes: Iterable[int]) -> int:
+    """The largest number of options that nearly all candidates of a block can have."""
+    ordered = sorted(sizes)
+    return ordered[int(MOST_SHORT * len(ordered))]
+
+
+def _draw_one(block: Sequence[Candidate], size: int, seed: int) -> list[Candidate]:
+    right = Counter(fold(c.fact.answer) for c in block)
+    shown: Counter[str] = Counter()
+    drawn = []
+    for c in sorted(block, key=lambda c: hash_unit(seed, "draw", *c.key)):
+        order = sorted(
+            c.wrong,
+            key=lambda text: (
+                shown[fold(text)] - right[fold(text)] * (size - 1),
+                hash_unit(seed, "wrong", *c.key, text),
+            ),
+        )
+        wrong = _compatible(c, (*order, *_spare(c, seed)), size - 1)
+        shown.update(map(fold, wrong))
+        drawn.append(replace(c, wrong=_shuffled(wrong, c, seed), spare=()))
+    return drawn
+
+
+def _draw_several(block: Sequence[Candidate], size: int, seed: int) -> list[Candidate]:
+    """Options with one or more right ones: as many questions with each number, each text right as often as wrong."""
+    numbers: Counter[int] = Counter()
+    lead: Counter[str] = Counter()
+    drawn = []
+    for c in sorted(block, key=lambda c: (len(c.right), hash_unit(seed, "draw", *c.key))):
+        most = min(len(c.right), size - 1)
+        least = max(1, size - len(c.wrong))
+        if least > most:
+            continue
+        number = min(range(least, most + 1), key=lambda n: (numbers[n], hash_unit(seed, "number", *c.key, n)))
+        right = sorted(c.right, key=lambda text: (lead[fold(text)], hash_unit(seed, "right", *c.key, text)))[:number]
+        order = sorted(c.wrong, key=lambda text: (-lead[fold(text)], hash_unit(seed, "wrong", *c.key, text)))
+        wrong = _compatible(c, order, size - number)
+        if len(wrong) < size - number:
+            continue
+        numbers[number] += 1
+        lead.update(map(fold, right))
+        lead.subtract(map(fold, wrong))
+        drawn.append(replace(c, wrong=_shuffled(wrong, c, seed), right=tuple(right)))
+    return drawn
+
+
+def _compatible(c: Candidate, order: Iterable[str], most: int) -> list[str]:
+    """The first of an order that exclude each other: of two that mean the same, both are known to be wrong."""
+    chosen: list[str] = []
+    spare = set(c.spare)
+    for text in order:
+        if len(chosen) == most:
+            break
+        clash = may_be_related if text in spare else may_both_hold
+        if c.kind in FIXED or not any(clash(text, other, c.modality) for other in chosen):
+            chosen.append(text)
+    return chosen
+
+
+def _spare(c: Candidate, seed: int) -> list[str]:
+    return sorted(c.spare, key=lambda text: hash_unit(seed, "spare", *c.key, text))
+
+
+def _by_hash(c: Candidate, config: BenchConfig) -> tuple[str, ...]:
+    return tuple(sorted(c.wrong, key=lambda text: hash_unit(config.seed, "wrong", *c.key, text)))
+
+
+def _shuffled(texts: Iterable[str], c: Candidate, seed: int) -> tuple[str, ...]:
+    return tuple(sorted(texts, key=lambda text: hash_unit(seed, "shown", *c.key, text)))
+
+
+def _blocks(items: Iterable[Candidate], key: Callable[[Candidate], Any]) -> Sequence[list[Candidate]]:
+    groups: dict[Any, list[Candidate]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return [groups[name] for name in sorted(groups)]
