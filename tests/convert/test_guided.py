@@ -16,13 +16,13 @@ from click.testing import CliRunner
 from raw_files import make_raws
 
 import gmai.llm.client as client_module
-from gmai.base import JobConfig, hash_file
+from gmai.base import JobConfig, hash_file, write_jsonl
 from gmai.cli import main
 from gmai.convert import GuidedConfig, convert_guided, judge_reply
 from gmai.convert.guided.prompts import read_prompt
 from gmai.convert.guided.replies import REPLIES
 from gmai.convert.guided.write import host_class
-from gmai.corpus import iter_conversations, open_corpus, trace
+from gmai.corpus import Tombstone, iter_conversations, open_corpus, trace
 from gmai.errors import ConfigError, RejectLimit, RemoteError
 from gmai.llm import EndpointConfig, FakeScript, FakeServer
 
@@ -304,6 +304,19 @@ def test_the_command_makes_a_corpus_and_is_finished_the_second_time(raws, tmp_pa
         assert (first.exit_code, second.exit_code, server.counts["answered"]) == (0, 0, asked), first.output
     assert len(list(iter_conversations(out))) > 30 and (out / "README.md").exists()
     assert CliRunner().invoke(main, ["convert", "--help"]).exit_code == 0
+
+
+def test_samples_that_were_taken_out_do_not_come_back(raws, tmp_path):
+    grave = Tombstone(id="ct/1", source="ct", subject="1", assets=(), reason="withdrawn")
+    (tmp_path / "removed").mkdir()
+    write_jsonl(tmp_path / "removed/tombstones.jsonl", [grave])
+    with FakeServer(HONEST) as server:
+        flags = ["--model", "fake", "--url", server.url, "--workers", "0", "--removed", str(tmp_path / "removed")]
+        words = ["convert", "guided", str(raws[0]), "-o", str(tmp_path / "out"), *flags]
+        assert CliRunner().invoke(main, words).exit_code == 0
+    assert {talk.sample for talk in iter_conversations(tmp_path / "out")} == {f"ct/{n}" for n in (0, 2, 3, 4, 5)}
+    [gone] = [reject for reject in rejects(tmp_path / "out") if reject["unit"] == "sample"]
+    assert (gone["id"], gone["reason"], gone["detail"]) == ("ct/1", "removed", "withdrawn")
 
 
 def kill_and_go_on(raw, out, server, workers, moments):

@@ -56,6 +56,7 @@ def rules(
 @click.option("--languages", help="Languages to write in, such as en,zh.")
 @click.option("--in-flight", type=click.IntRange(min=1), help="Most questions under way at a time.")
 @out
+@removed
 @settings
 @job
 @quiet
@@ -70,6 +71,7 @@ def guided(raw: tuple[Path, ...], out: Path, overrides: tuple[str, ...], job: di
         "raw": raw,
         "out": out,
         "job": job,
+        "removed": asked["removed"] or None,
         "endpoint": {name: value for name, value in writer.items() if value is not None},
         "languages": tuple(asked["languages"].split(",")) if asked["languages"] else None,
     }
