@@ -50,7 +50,7 @@ def _several_alone(others: list[Candidate], sample: str, seed: int) -> list[Cand
 
 
 def _one_of_each_answer(others: list[Candidate], sample: str, seed: int) -> list[Candidate]:
-    """Of questions of one kind with one answer, at two levels, one: what both have among their options is the answer."""
+    """Of questions of one kind with one answer, at two levels, one: what the options of both hold is the answer."""
     kept: dict[tuple[str, str, str], Candidate] = {}
     for member in sorted(others, key=lambda c: hash_unit(seed, "level", *c.key)):
         kept.setdefault((member.kind, member.fact.about, fold(member.fact.answer)), member)

@@ -12,7 +12,8 @@ from gmai.bench.folding import fold
 def drop_foregone(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out the kinds of question to which all held-out pictures of a data set have the same answer.
 
-    They can be answered without looking; so can those that name a label, if it always lies in one place. The modality, of which most data sets have one, is asked across data sets.
+    They can be answered without looking; so can those that name a label, if it always lies in one place. The modality,
+    of which most data sets have one, is asked across data sets.
     """
     answers: dict[tuple[str, str, str], set[str]] = {}
     for candidate in candidates:
@@ -75,7 +76,7 @@ def place_answers(candidates: Iterable[Candidate], seed: int) -> dict[tuple[obje
 
 
 def place_several(candidates: Iterable[Candidate], seed: int) -> dict[tuple[object, ...], tuple[int, ...]]:
-    """Positions of the right options where several may be: over each block, no two positions differ by more than one."""
+    """Positions of the right options where several may be; no two positions of a block differ by more than one."""
     positions = {}
     for block in _groups(candidates, lambda c: (c.kind, c.modality, len(c.wrong) + len(c.right))):
         used = [0] * (len(block[0].wrong) + len(block[0].right))

@@ -21,7 +21,8 @@ def check_questions(questions: Sequence[Question], held: Held) -> None:
 
     Raises:
         LeakageError: an answer that is no option, two equal options, a question without one of its cues, positions out
-            of balance, a subject or picture of training, one picture as two samples, or one region asked about at two levels.
+            of balance, a subject or picture of training, one picture as two samples, or one region asked about at two
+            levels.
     """
     assets = {s.id: [i.asset for i in s.images] for samples in held.samples.values() for s in samples}
     for question in questions:
@@ -88,7 +89,7 @@ def _check_cues(question: Question, where: str) -> None:
 
 
 def _check_positions(questions: Sequence[Question]) -> None:
-    """In each block of split, kind, modality and number of options, positions differ by at most one; twins count once."""
+    """In each block of split, kind, modality and size, positions differ by at most one; twins count once."""
     blocks: dict[tuple[Any, ...], Counter[str]] = {}
     for q in {(q.split, q.twin or str(q.index)): q for q in questions}.values():
         blocks.setdefault((q.split, q.kind, q.modality, len(q.options)), Counter()).update(q.answer)
