@@ -38,9 +38,10 @@ def make_comparisons(
     """
     if "comparisons" not in config.also or "image" not in config.granularities:
         return
-    facts = tuple(fact for fact in _find(sample, prior) if not config.kinds or fact.kind in config.kinds)
+    found = _find(sample, prior)
+    facts = tuple(fact for fact in found if not config.kinds or fact.kind in config.kinds)
     for tongue in tongues if facts else ():
-        scene = Scene(config, sample, View(), facts, tongue, prior=prior)
+        scene = Scene(config, sample, View(), facts, tongue, found, prior)
         chosen = scene.chosen()
         for number, fact in enumerate(chosen):
             for form in config.forms:
@@ -49,13 +50,13 @@ def make_comparisons(
 
 
 def check_changes(conversation: Conversation, scene: Scene) -> Conversation:
-    """Read the annotations of both pictures again: facts that are not theirs, or words of change that are no fact's.
+    """Hold a conversation against what both pictures' annotations say: its facts, its words of change, their order.
 
     Raises:
         GroundingError: ``grounding.change``, ``grounding.order``: the later picture's value told first.
     """
     tongue, modality = scene.tongue, scene.modality
-    known = _find(scene.sample, scene.prior)
+    known = scene.found or _find(scene.sample, scene.prior)
     if strange := [fact for fact in conversation.facts if fact not in known]:
         _fail(conversation, "change", f"{strange[0].kind} = {strange[0].answer!r} is in no annotation")
     for turn, fact in zip(conversation.turns[1::2], conversation.facts, strict=True):
