@@ -20,6 +20,7 @@ from gmai.base.files import (
     write_text,
 )
 from gmai.base.graph import Task, run_graph
+from gmai.base.intervals import Interval, cluster_interval
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
 from gmai.base.npy import count_bytes, find_overclaim, read_array_header
@@ -34,6 +35,7 @@ __all__ = [
     "DAMAGED_ARRAY",
     "DAMAGED_GZIP",
     "DAMAGED_WORKBOOK",
+    "Interval",
     "JobConfig",
     "MOST_PACKED",
     "PixelBox",
@@ -44,6 +46,7 @@ __all__ = [
     "Summary",
     "Task",
     "UnpackLimits",
+    "cluster_interval",
     "count_bytes",
     "decode_runs",
     "digest",

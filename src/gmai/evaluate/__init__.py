@@ -11,7 +11,6 @@ from gmai.base.door import lazy_door
 if TYPE_CHECKING:
     from gmai.evaluate.boards import Entry, board
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
-    from gmai.evaluate.intervals import Interval, cluster_interval
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
     from gmai.evaluate.parsing import Extraction, extract_choice
     from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
@@ -44,7 +43,6 @@ __all__ = [
     "BoardConfig",
     "Entry",
     "Extraction",
-    "Interval",
     "MatrixConfig",
     "OpenRunner",
     "PairResult",
@@ -57,7 +55,6 @@ __all__ = [
     "ScoreStats",
     "StreamRunner",
     "board",
-    "cluster_interval",
     "extract_choice",
     "find_prompt",
     "find_recipe",
@@ -77,7 +74,6 @@ __all__ = [
 _FILES = {
     "boards": ["Entry", "board"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
-    "intervals": ["Interval", "cluster_interval"],
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
     "parsing": ["Extraction", "extract_choice"],
     "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],

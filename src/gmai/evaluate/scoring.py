@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gmai.base import (
+    cluster_interval,
     from_dict,
     hash_file,
     input_key,
@@ -20,7 +21,6 @@ from gmai.base import (
 from gmai.bench import LETTERS, read_keys
 from gmai.errors import ConfigError, ScoreError
 from gmai.evaluate.config import ScoreConfig
-from gmai.evaluate.intervals import cluster_interval
 from gmai.evaluate.parsing import extract_choice
 from gmai.evaluate.run import PREDICTIONS, RunStats
 from gmai.types import Prediction, Question, Score, record

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gmai.evaluate.intervals import cluster_interval, student_t
+from gmai.base.intervals import cluster_interval, student_t
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 5, 9, 29, 300])

@@ -4,7 +4,7 @@ Questions about one subject are right or wrong together, so n questions tell as 
 design effect (jackknife variance over clusters, over the variance of independent questions; Kish) divides n, and
 Student's t takes the place of the normal quantile (Korn and Graubard 1998; one degree of freedom less than clusters,
 large ones counting for more), in the interval of Wilson (1927), which keeps its coverage near 0 and 1. Simulated from
-30 subjects up (tests/evaluate/test_intervals.py), it holds the truth in 93 to 98 % of models at accuracies of 0.1 to
+30 subjects up (tests/base/test_intervals.py), it holds the truth in 93 to 98 % of models at accuracies of 0.1 to
 0.9, if answers about one subject correlate by 0.3 or less; with a correlation of 0.6, in 91 to 96 %.
 """
 
