@@ -73,12 +73,12 @@ def show_clean(cases: Sequence[Any], language: str, count: int, seed: int, shown
     print("".join(f"  refused: {each}\n" for each in told[:shown]), end="")
 
 
-def show_gates(cases: dict[str, Sequence[Any]], count: int, seed: int, shown: int) -> None:
+def show_gates(cases: dict[str, Sequence[Any]], count: int, seed: int, shown: int, chosen: Sequence[str] = ()) -> None:
     """The table of mistakes in texts."""
     print(
         "| mistake | English: n | caught | passed | Chinese: n | caught | passed | first reason |\n|---|" + "---|" * 7
     )
-    for fault in FAULTS:
+    for fault in chosen or FAULTS:
         cells, reasons, passed = [], Counter[str](), []
         for language in cases:
             caught, n = 0, 0
@@ -134,6 +134,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=("gates", "server"))
+    parser.add_argument("--mistakes", nargs="+", choices=tuple(FAULTS), default=())
     parser.add_argument("--show", type=int, default=0, help="examples of what passed or was wrongly refused")
     given = parser.parse_args(arguments)
     if given.only != "gates":
@@ -147,7 +148,7 @@ def main(arguments: list[str]) -> None:
             for wording in WORDINGS:
                 show_clean(found, language, given.count, given.seed, given.show, wording)
         print()
-        show_gates(cases, given.count, given.seed, given.show)
+        show_gates(cases, given.count, given.seed, given.show, given.mistakes)
 
 
 if __name__ == "__main__":
