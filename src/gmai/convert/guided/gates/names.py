@@ -87,7 +87,7 @@ def find_unforeseen_words(exchanges: Sequence[Exchange], ground: Ground) -> Iter
     """Words that are neither of plain prose nor of a fact; what no list foresees is found here."""
     known = {word.casefold() for word in _WORD.findall(ground.known)}
     for text in map(_without_how, texts_of(exchanges)) if ground.task != "text" else ():
-        rest = ground.without_known(text)
+        rest = re.sub("\ue000['’]s\\b", "\ue000", ground.without_known(text))
         for named in modality_names().find(rest):
             rest = rest.replace(named.name, " ")  # of another modality another reason tells
         for word in find_other_words(rest, ground.language):
