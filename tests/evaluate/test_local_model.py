@@ -9,7 +9,7 @@ from bench_corpus import FINDINGS
 
 from gmai.base import iter_jsonl
 from gmai.bench import LETTERS, find_question, read_tsv, write_tsv
-from gmai.errors import ConfigError, ModelError
+from gmai.errors import ModelError
 from gmai.evaluate import RunConfig, extract_choice, run_model
 from gmai.images import decode_picture
 from gmai.lexicon import choice_instruction, format_multiple_choice
@@ -115,17 +115,26 @@ def test_turned_options_are_the_models_own_in_the_order_of_the_file(bench, model
         assert turned[question.index, rotation].likelihoods == pytest.approx(alone, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    "runner, row, message",
-    [
-        ("likelihood", {"question": "What is it?"}, "chooses one of several options"),
-        ("letters", {"question": "Select all that apply.", "A": "a", "B": "b"}, "chooses one of several options"),
-        ("random", {"question": "What is it?"}, "chooses one of several options"),
-        ("generate", {"question": "Which?", "A": "a", "B": "b", "image_path": "['1.png', '2.png']"}, "2 pictures"),
-    ],
-)
-def test_questions_that_a_runner_cannot_take(model, tmp_path, runner, row, message):
-    write_tsv(tmp_path / "q.tsv", [{"index": 0, **row}], ("index", "image_path", "question", "A", "B"))
+ROWS = [
+    {"index": 0, "question": "What is it?"},
+    {"index": 1, "question": "Select all that apply.", "A": "a", "B": "b"},
+    {"index": 2, "question": "Which?", "A": "a", "B": "b"},
+]
+
+
+@pytest.mark.parametrize("runner", ["likelihood", "letters", "random"])
+def test_questions_that_leave_no_single_option_to_choose_are_abstentions(model, tmp_path, runner):
+    write_tsv(tmp_path / "q.tsv", ROWS, ("index", "question", "A", "B"))
     given = None if runner == "random" else model
-    with pytest.raises((ConfigError, ModelError), match=message):
-        run_model(RunConfig(tsv=tmp_path / "q.tsv", model=given, runner=runner, out=tmp_path / "p"))
+    stats = run_model(RunConfig(tsv=tmp_path / "q.tsv", model=given, runner=runner, out=tmp_path / "p"))
+    found = list(iter_jsonl(tmp_path / "p/predictions.jsonl", Prediction))
+    several = "" if runner == "random" else "not_one_option"
+    assert [answer.reason for answer in found] == ["not_one_option", several, ""]
+    assert found[2].choice in {"A", "B"} and stats.invalid == (1 if runner == "random" else 2)
+    assert runner != "random" or found[1].choice in {"A", "B", "AB"}
+
+
+def test_a_local_model_is_asked_about_one_picture(model, tmp_path):
+    write_tsv(tmp_path / "q.tsv", [{**ROWS[2], "image_path": "['1.png', '2.png']"}], (*ROWS[2], "image_path"))
+    with pytest.raises(ModelError, match="2 pictures"):
+        run_model(RunConfig(tsv=tmp_path / "q.tsv", model=model, runner="generate", out=tmp_path / "p"))

@@ -14,7 +14,7 @@ from gmai.errors import ConfigError, FormatError
 from gmai.evaluate import RunConfig, run_model
 from gmai.types import Prediction
 
-REPLIES = ["B", "The answer is (A).", 'It is "C",\nI think: C', "no idea", "答案是B"]
+REPLIES = ["B", "The answer is (A).", 'It is "C",\nI think: C', "hm", "答案是B"]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The answers as tables, as users of VLMEvalKit expect them: the file's public columns and a column ``prediction``."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gmai.base import write_atomic
@@ -15,11 +15,21 @@ CHANGED = "changed in this sheet"
 """Column of the workbook that tells which cells do not hold the whole text; the TSV always does."""
 
 
-def write_results(folder: Path, stem: str, table: QuestionTable, answers: Sequence[Prediction]) -> tuple[Path, Path]:
-    """Write ``{stem}.tsv`` (every text whole) and ``{stem}.xlsx``, a row for each answer in their order."""
+def write_results(
+    folder: Path, stem: str, table: QuestionTable, answers: Iterable[Prediction], *, rotations: bool = False
+) -> tuple[Path, Path]:
+    """Write ``{stem}.tsv`` (every text whole) and ``{stem}.xlsx``, a row for each answer in their order.
+
+    Args:
+        folder: where the files go.
+        stem: their name; what a disk would mind in it is replaced.
+        table: the questions.
+        answers: gone through twice, so not an iterator.
+        rotations: whether to tell how far options were turned.
+    """
     name = safe_name(stem)
     columns = [column for column in table.columns if column.lower() not in _PICTURES]
-    header = [*columns, "prediction", *(["rotation"] if any(answer.rotation for answer in answers) else [])]
+    header = [*columns, "prediction", *(["rotation"] if rotations else [])]
     tsv, workbook = folder / f"{name}.tsv", folder / f"{name}.xlsx"
     with write_atomic(tsv) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, dialect="excel-tab", lineterminator="\n")
@@ -40,7 +50,7 @@ def shown_answer(answer: Prediction) -> str:
 
 
 def _rows(
-    table: QuestionTable, columns: Sequence[str], header: Sequence[str], answers: Sequence[Prediction]
+    table: QuestionTable, columns: Sequence[str], header: Sequence[str], answers: Iterable[Prediction]
 ) -> Iterator[list[str]]:
     texts = [table.column(column) for column in columns]
     places = {index: place for place, index in enumerate(table.indices)}

@@ -1,9 +1,11 @@
 """Putting a benchmark to a runner: streamed, journalled; a killed run goes on where it was."""
 
 from collections import Counter
-from dataclasses import field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from gmai.base import RunFolder, from_dict, open_run, output_files, to_dict, write_jsonl
+from gmai.base import RunFolder, from_dict, iter_jsonl, open_run, output_files, to_dict, write_jsonl
 from gmai.bench import QuestionTable, open_table
 from gmai.errors import ConfigError
 from gmai.evaluate import RUNNERS
@@ -15,7 +17,7 @@ from gmai.evaluate.prompting import find_prompt
 from gmai.evaluate.reading import read_replies
 from gmai.evaluate.result_files import write_results
 from gmai.evaluate.runners import OpenRunner
-from gmai.types import record
+from gmai.types import Prediction, record
 
 PREDICTIONS = "predictions.jsonl"
 
@@ -74,22 +76,54 @@ def run_model(config: RunConfig) -> RunStats:
 
 
 def _run(run: RunFolder, config: RunConfig, open_runner: OpenRunner, table: QuestionTable) -> RunStats:
+    path, tally = run.path / PREDICTIONS, _Tally()
     with Journal(run.work / "journal") as journal:
         told = answer_all(journal, config, open_runner, table)
-        answers = list(read_replies(journal.answers(), table))
-    write_jsonl(run.path / PREDICTIONS, answers)
-    write_results(run.path, f"{name_of(config)}_{data_name_of(config)}", table, answers)
+        write_jsonl(path, tally.count(read_replies(journal.answers(), table)))
+    stem = f"{name_of(config)}_{data_name_of(config)}"
+    write_results(run.path, stem, table, _Answers(path), rotations=config.circular)
     stats = RunStats(
         name=name_of(config),
         mode=config.runner,
         blind=config.blind,
         inputs=run.inputs,
-        questions=len({answer.index for answer in answers}),
-        invalid=sum(answer.choice is None for answer in answers),
-        ties=sum(answer.tie for answer in answers),
+        questions=tally.questions,
+        invalid=tally.invalid,
+        ties=tally.ties,
         prompt=find_prompt(config.prompt, config.runner).name,
         rotations=config.circular,
-        errors=dict(sorted(Counter(answer.reason for answer in answers if answer.error).items())),
+        errors=dict(sorted(tally.errors.items())),
     )
     run.finish(to_dict(stats), output_files(run), told or None)
     return stats
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The answers of a file, as often as they are gone through; never all in memory."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Prediction]:
+        return iter_jsonl(self.path, Prediction)
+
+
+@dataclass
+class _Tally:
+    """What the answers come to."""
+
+    questions: int = 0
+    invalid: int = 0
+    ties: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def count(self, answers: Iterable[Prediction]) -> Iterator[Prediction]:
+        """Yield the answers, which come by index, and count them."""
+        last = -1
+        for answer in answers:
+            self.questions += answer.index != last
+            last = answer.index
+            self.invalid += answer.choice is None
+            self.ties += answer.tie
+            self.errors.update([answer.reason] if answer.error else [])
+            yield answer

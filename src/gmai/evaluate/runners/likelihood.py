@@ -7,7 +7,7 @@ from typing import Literal
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
-from gmai.evaluate.runners.options import check_options
+from gmai.evaluate.runners.options import abstain, can_choose
 from gmai.models import pick_option, score_options
 from gmai.types import Prediction
 
@@ -20,8 +20,11 @@ class Likelihood:
     mode: Literal["likelihood", "letters"] = "likelihood"
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
-        """Answer a batch in one forward pass."""
-        check_options(questions, self.asked.config.runner)
+        """Answer a batch in one forward pass; what leaves no single option to choose is an abstention."""
+        answers = iter(self._choose([question for question in questions if can_choose(question)]))
+        return [next(answers) if can_choose(question) else abstain(question, self.mode) for question in questions]
+
+    def _choose(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         config, items = self.asked.config, self.asked.items(questions)
         if self.mode == "letters":
             items = [replace(item, options=tuple(LETTERS[: len(item.options)])) for item in items]

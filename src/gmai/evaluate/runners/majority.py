@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gmai.bench import LETTERS, PublicQuestion, fold
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.options import check_options
+from gmai.evaluate.runners.options import abstain, can_choose
 from gmai.evaluate.runners.training import Group, find_group, iter_answers, open_training
 from gmai.types import Prediction
 
@@ -19,8 +19,7 @@ class Majority:
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer from the options alone."""
-        check_options(questions, "majority")
-        return [self._answer(question) for question in questions]
+        return [self._answer(q) if can_choose(q) else abstain(q, "baseline") for q in questions]
 
     def _answer(self, question: PublicQuestion) -> Prediction:
         known = self.counts.get(find_group(question.kind, question.modality), Counter())

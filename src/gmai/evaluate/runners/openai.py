@@ -16,7 +16,7 @@ from gmai.errors import ConfigError, RemoteError
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.prompting import Prompt, find_prompt
 from gmai.evaluate.runners import Keep
-from gmai.evaluate.runners.options import check_options
+from gmai.evaluate.runners.options import abstain, can_choose
 from gmai.llm import Answer, EndpointConfig, Message, Outcome, Picture, Request, Sampling, open_client
 from gmai.types import Prediction
 
@@ -116,7 +116,8 @@ def _read_words(question: PublicQuestion, answer: Answer) -> Prediction:
 
 def _read_letters(question: PublicQuestion, answer: Answer) -> Prediction:
     """The likeliest letter; likelihoods only where the server tells all of them."""
-    check_options([question], "openai-letters")
+    if not can_choose(question):
+        return abstain(question, "letters")
     if not answer.first:
         fix = "ask with --runner openai"
         raise RemoteError("the server tells no log-probabilities", fix=fix, reason="llm.no_logprobs")

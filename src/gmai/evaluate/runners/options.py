@@ -1,19 +1,19 @@
-"""What runners that choose one option hold against questions."""
+"""Questions that a runner which chooses one option can take, and what it says of the others."""
 
-from collections.abc import Sequence
+from typing import Literal
 
 from gmai.bench import PublicQuestion
-from gmai.errors import ConfigError
+from gmai.types import Prediction
+
+NOT_ONE = "not_one_option"
+"""Reason of an abstention: there are no options, or several of them may be right."""
 
 
-def check_options(questions: Sequence[PublicQuestion], runner: str) -> None:
-    """Refuse questions that leave nothing to choose from, or that have more than one right answer.
+def can_choose(question: PublicQuestion) -> bool:
+    """True if one of several options is the answer."""
+    return bool(question.options) and question.form != "multiple"
 
-    Raises:
-        ConfigError: with the first one.
-    """
-    for question in questions:
-        if not question.options or question.form == "multiple":
-            what = f"runner {runner!r} chooses one of several options"
-            fix = "ask with --runner generate, a server or a function"
-            raise ConfigError(what, where=f"index {question.index}", fix=fix, reason="eval.form")
+
+def abstain(question: PublicQuestion, mode: Literal["likelihood", "letters", "baseline"]) -> Prediction:
+    """The answer to any other question: none, which is counted, and no guess."""
+    return Prediction(index=question.index, mode=mode, choice=None, reason=NOT_ONE)

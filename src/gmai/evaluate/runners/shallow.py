@@ -9,7 +9,7 @@ import numpy as np
 from gmai.bench import LETTERS, PublicQuestion, fold
 from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.options import check_options
+from gmai.evaluate.runners.options import abstain, can_choose
 from gmai.evaluate.runners.training import Group, find_group, iter_views, open_training
 from gmai.images import decode_picture, render_view
 from gmai.types import Prediction
@@ -38,8 +38,7 @@ class Shallow:
 
     def answer(self, questions: Sequence[PublicQuestion]) -> list[Prediction]:
         """Answer from picture, kind and modality."""
-        check_options(questions, "shallow")
-        return [self._answer(question) for question in questions]
+        return [self._answer(q) if can_choose(q) else abstain(q, "baseline") for q in questions]
 
     def _answer(self, question: PublicQuestion) -> Prediction:
         classifier = self.groups.get(find_group(question.kind, question.modality))
