@@ -15,6 +15,7 @@ from gmai.cli import main
 from gmai.corpus import SplitConfig, split_corpus
 from gmai.curate import AuditConfig, FingerprintConfig, Hit, audit_corpus, fingerprint
 from gmai.errors import ConfigError, LeakageError
+from gmai.types import Label
 
 HERE = JobConfig(workers=0)
 LONG = "Does early removal of the dressing reduce the number of infections in patients with burns of the hand?"
@@ -61,7 +62,8 @@ def test_every_kind_of_leak_is_found_and_told(training, tmp_path):
 
 
 def test_a_benchmark_built_from_the_corpus_is_clean_and_one_of_its_training_part_is_not(tmp_path):
-    items = [stored(f"aaa/{n}", png(draw(n)), f"p{n}") for n in range(20)]
+    labels = [Label(name=("cyst", "stone")[n % 2], record=f"{n}#0") for n in range(20)]
+    items = [stored(f"aaa/{n}", png(draw(n)), f"p{n}", [labels[n]]) for n in range(20)]
     items = [replace(item, sample=replace(item.sample, classes={"finding": ("cyst", "stone")})) for item in items]
     folder = corpus(tmp_path / "c", items)
     split_corpus(SplitConfig(corpus=folder, val=0.2, test=0.3))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gmai.bench.miniature import MiniatureConfig, write_miniature
     from gmai.bench.query import Query, parse_query
     from gmai.bench.question import PublicQuestion
+    from gmai.bench.seal import SealConfig, seal_bench, verify_key
     from gmai.bench.showing import write_pictures
     from gmai.bench.splits import Split, find_splits
     from gmai.bench.table import QuestionTable, open_table
@@ -42,6 +43,7 @@ __all__ = [
     "PublicQuestion",
     "Query",
     "QuestionTable",
+    "SealConfig",
     "Split",
     "TreeNode",
     "build_bench",
@@ -65,8 +67,10 @@ __all__ = [
     "read_header",
     "read_keys",
     "read_tsv",
+    "seal_bench",
     "trace_question",
     "tree_lines",
+    "verify_key",
     "write_miniature",
     "write_pictures",
     "write_tsv",
@@ -84,6 +88,7 @@ _FILES = {
     "miniature": ["MiniatureConfig", "write_miniature"],
     "query": ["Query", "parse_query"],
     "question": ["PublicQuestion"],
+    "seal": ["SealConfig", "seal_bench", "verify_key"],
     "showing": ["write_pictures"],
     "splits": ["Split", "find_splits"],
     "table": ["QuestionTable", "open_table"],

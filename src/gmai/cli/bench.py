@@ -43,6 +43,31 @@ def build(corpus: Path, out: Path, overrides: tuple[str, ...], job: dict[str, An
 
 @bench.command()
 @click.argument("bench", type=options.folder(exists=True))
+@click.option("-o", "--out", type=options.folder(), help="Run folder to write: public to hand out, key to keep.")
+@click.option("--splits", multiple=True, help="Split to seal; may be given again; TEST by default.")
+@click.option("--salt-file", type=options.file(exists=True), help="32 random bytes in hex that all salts come from.")
+@click.option("--without", multiple=True, help="Column that is not shown either; may be given again.")
+@click.option("--verify", type=options.folder(exists=True), help="Key folder to hold against the commitments in BENCH.")
+@click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over with other salts.")
+@options.quiet
+def seal(bench: Path, out: Path | None, verify: Path | None, **values: Any) -> None:
+    """Make public rows of BENCH that tell nothing, its key apart, and a commitment to the key."""
+    from gmai.base import load_config
+    from gmai.bench import SealConfig, seal_bench, verify_key
+
+    if verify is not None:
+        click.echo(f"{verify}: {verify_key(bench, verify)} answers as committed")
+        return
+    if out is None:
+        raise click.UsageError("give --out, or --verify KEY")
+    given = {name: value for name, value in values.items() if value != ()}
+    config = load_config(SealConfig, values={"bench": bench, "out": out, **given})
+    summary = seal_bench(config)
+    click.echo(f"{out}: {summary.accepted['question']} questions; hand out {out / 'public'}, keep {out / 'key'}")
+
+
+@bench.command()
+@click.argument("bench", type=options.folder(exists=True))
 @click.argument("index", type=int)
 @click.option(
     "--corpus", type=options.folder(exists=True), help="Corpus it was built from; by default, the one in run.json."

@@ -1,0 +1,157 @@
+"""A sealed benchmark: what it shows, that its key is bound, and that the salt decides everything."""
+
+import json
+import shutil
+import zlib
+from collections import Counter
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from bench_corpus import make_corpus, make_samples
+from click.testing import CliRunner
+
+from gmai.base import JobConfig, iter_jsonl, write_jsonl
+from gmai.bench import BenchConfig, build_bench, open_table, read_keys
+from gmai.bench.seal import Salted, SealConfig, commit, seal_bench, tree_root, verify_key
+from gmai.bench.sealing import clean_picture
+from gmai.cli import main
+from gmai.errors import ConfigError, LeakageError
+from gmai.images import decode_picture
+
+SALT = "5a" * 32
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sealed")
+    out = folder / "bench"
+    corpus = make_corpus(folder / "corpus", make_samples())
+    build_bench(BenchConfig(corpus=corpus, out=out, multiple=True, job=JobConfig(workers=0)))
+    (folder / "salt").write_text(SALT)
+    return out
+
+
+@pytest.fixture(scope="module")
+def sealed(bench):
+    out = bench.parent / "sealed"
+    seal_bench(SealConfig(bench=bench, out=out, salt_file=bench.parent / "salt"))
+    return out
+
+
+def test_a_sealed_row_shows_what_is_asked_and_nothing_else(bench, sealed):
+    table = open_table(sealed / "public/TEST.tsv")
+    shown = {"index", "image", "question", *"ABCDE", "clinical vqa task", "department", "perceptual granularity"}
+    assert set(table.columns) == shown | {"modality", "form", "language"}
+    assert sorted(path.name for path in (sealed / "public").iterdir()) == ["TEST.commitment.json", "TEST.tsv"]
+    assert table.indices == tuple(range(len(open_table(bench / "public/TEST.tsv"))))
+    text = "".join(path.read_text() for path in (sealed / "public").iterdir())
+    for key in read_keys(sealed / "key/TEST.jsonl"):
+        assert key.sample not in text and not any(f'"{asset}' in text for asset in key.assets)
+    assert (sealed / "key").stat().st_mode & 0o077 == 0
+
+
+def test_rows_keys_and_pictures_are_those_of_the_benchmark_in_another_order(bench, sealed):
+    before, after = open_table(bench / "public/TEST.tsv"), open_table(sealed / "public/TEST.tsv")
+    salts = list(iter_jsonl(sealed / "key/TEST.salts.jsonl", Salted))
+    keys = {key.index: key for key in read_keys(bench / "key/TEST.jsonl")}
+    assert [salted.was for salted in salts] != sorted(salted.was for salted in salts)
+    for salted, key in zip(salts, read_keys(sealed / "key/TEST.jsonl"), strict=True):
+        old, new = before.find(salted.was), after.find(salted.index)
+        assert (old.question, old.options, old.form) == (new.question, new.options, new.form)
+        assert np.array_equal(decode_picture(old.picture()), decode_picture(new.picture()))
+        assert key == replace(keys[salted.was], index=salted.index)
+
+
+def test_the_same_salt_gives_the_same_bytes_and_another_one_does_not(bench, sealed, tmp_path):
+    seal_bench(SealConfig(bench=bench, out=tmp_path / "again", salt_file=bench.parent / "salt"))
+    for name in ("public/TEST.tsv", "public/TEST.commitment.json", "key/TEST.jsonl", "key/TEST.salts.jsonl"):
+        assert (tmp_path / "again" / name).read_bytes() == (sealed / name).read_bytes()
+    for name in ("one", "two"):
+        seal_bench(SealConfig(bench=bench, out=tmp_path / name))
+    roots = {json.loads((f / "public/TEST.commitment.json").read_text())["root"] for f in tmp_path.iterdir()}
+    assert len(roots) == 3
+    salts = [salted.salt for salted in iter_jsonl(tmp_path / "one/key/TEST.salts.jsonl", Salted)]
+    assert len(set(salts)) == len(salts) and all(len(salt) == 64 for salt in salts)
+
+
+def test_a_key_that_was_changed_is_found(sealed, tmp_path):
+    count = len(open_table(sealed / "public/TEST.tsv"))
+    assert verify_key(sealed / "public", sealed / "key") == count
+    keys = list(read_keys(sealed / "key/TEST.jsonl"))
+    other = "B" if keys[3].answer == "A" else "A"
+    for changed in (
+        [replace(key, answer=other) if key.index == 3 else key for key in keys],
+        keys[:-1],
+        [keys[1], keys[0], *keys[2:]],
+    ):
+        forged = tmp_path / "key"
+        shutil.rmtree(forged, ignore_errors=True)
+        shutil.copytree(sealed / "key", forged)
+        write_jsonl(forged / "TEST.jsonl", changed)
+        with pytest.raises(LeakageError, match="committed to"):
+            verify_key(sealed / "public", forged)
+
+
+def test_a_public_file_or_commitment_that_was_changed_is_found(sealed, tmp_path):
+    shutil.copytree(sealed / "public", tmp_path / "public")
+    file = tmp_path / "public/TEST.tsv"
+    file.write_text(file.read_text().replace("image", "picture", 1))
+    with pytest.raises(LeakageError, match="public file"):
+        verify_key(tmp_path / "public", sealed / "key")
+    shutil.copy(sealed / "public/TEST.tsv", file)
+    told = json.loads((tmp_path / "public/TEST.commitment.json").read_text())
+    told["leaves"][0] = told["leaves"][1]
+    (tmp_path / "public/TEST.commitment.json").write_text(json.dumps(told))
+    with pytest.raises(LeakageError, match="contradicts"):
+        verify_key(tmp_path / "public", sealed / "key")
+
+
+def test_commitments_bind_salt_index_and_answer():
+    one = commit(b"s" * 32, 1, "A")
+    others = [
+        commit(b"t" * 32, 1, "A"),
+        commit(b"s" * 32, 2, "A"),
+        commit(b"s" * 32, 1, "B"),
+        commit(b"s" * 32, 1, "AB"),
+    ]
+    assert one not in others and len(set(others)) == 4 and one == commit(b"s" * 32, 1, "A")
+    assert commit(b"s" * 32, 11, "A") != commit(b"s" * 32, 1, "1A")
+    roots = Counter(tree_root(leaves) for leaves in ([one], [one, one], others, others[::-1], others[:3]))
+    assert max(roots.values()) == 1
+
+
+def test_pictures_lose_their_metadata_and_keep_their_pixels():
+    picture = np.random.default_rng(0).integers(0, 255, (20, 30, 3), dtype=np.uint8)
+    plain = cv2.imencode(".png", picture)[1].tobytes()
+    chunk = b"tEXtlabel\0cyst"
+    written = len(chunk[4:]).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
+    telling = plain[:33] + written + plain[33:]
+    assert b"cyst" in telling and b"cyst" not in clean_picture(telling)
+    assert np.array_equal(decode_picture(clean_picture(telling)), decode_picture(plain))
+    assert clean_picture(plain) == plain
+
+
+def test_wrong_salts_splits_and_columns_are_refused(bench, tmp_path):
+    (tmp_path / "short").write_text("5a5a")
+    for settings, said in [
+        ({"salt_file": tmp_path / "short"}, "no salt"),
+        ({"splits": ("DEV",)}, "no split DEV"),
+        ({"without": ("index",)}, "no column index"),
+    ]:
+        with pytest.raises(ConfigError, match=said):
+            seal_bench(SealConfig(bench=bench, out=tmp_path / "out", **settings))
+
+
+def test_columns_can_be_left_out_and_commands_seal_and_verify(bench, tmp_path):
+    out = tmp_path / "sealed"
+    done = CliRunner().invoke(main, ["bench", "seal", str(bench), "-o", str(out), "--without", "department"])
+    assert done.exit_code == 0, done.output
+    assert "department" not in open_table(out / "public/TEST.tsv").columns
+    checked = CliRunner().invoke(main, ["bench", "seal", str(out / "public"), "--verify", str(out / "key")])
+    assert checked.exit_code == 0 and "as committed" in checked.output
+    key = out / "key/TEST.jsonl"
+    key.write_text(key.read_text().replace('"answer":"A"', '"answer":"B"'))
+    forged = CliRunner().invoke(main, ["bench", "seal", str(out / "public"), "--verify", str(out / "key")])
+    assert forged.exit_code == 4 and "committed to" in forged.output
