@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests/llm"))
 
 from spoken.cases import ingest_phantoms, read_cases, write_answers  # noqa: E402
+from spoken.contents import ended  # noqa: E402
 from spoken.faults import FAULTS, Reply  # noqa: E402
 from spoken.writer import MORE, WORDS, Written  # noqa: E402
 
@@ -94,6 +95,27 @@ def show_gates(cases: dict[str, Sequence[Any]], count: int, seed: int, shown: in
         print("".join(f"  passed: {each}\n" for each in passed[:shown]), end="")
 
 
+def show_unseen(cases: dict[str, Sequence[Any]], count: int, seed: int) -> None:
+    """Claims of a list that was made after the gates: how many of them pass."""
+    print(
+        "\n| claims of another list | English: n | caught | passed | Chinese: n | caught | passed |\n|---|" + "---|" * 6
+    )
+    for name, joint in (("behind a comma", ""), ("without a comma", " ")):
+        cells = []
+        for language, found in cases.items():
+            draw, n, passed = Random(seed), 0, 0
+            for written in write_answers(found, 10 * count, seed):
+                if n < count and judge(written, written.reply).accepted:
+                    n += 1
+                    number, place, said = draw.choice(list(written.sentences()))
+                    claim = draw.choice(MORE[language].CLAIMS)
+                    claim = claim.replace(", ", joint).replace("，", "") if joint else claim
+                    spoilt = written.with_said(number, place, ended(said, claim))
+                    passed += judge(spoilt, spoilt.reply).accepted
+            cells.append(f"{n:,} | {n - passed:,} | {passed}")
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
 def _told(reasons: Counter[str]) -> str:
     return ", ".join(f"{name.removeprefix('guided.')} {number:,}" for name, number in reasons.most_common(4))
 
@@ -149,6 +171,8 @@ def main(arguments: list[str]) -> None:
                 show_clean(found, language, given.count, given.seed, given.show, wording)
         print()
         show_gates(cases, given.count, given.seed, given.show, given.mistakes)
+        if not given.mistakes:
+            show_unseen(cases, given.count, given.seed)
 
 
 if __name__ == "__main__":

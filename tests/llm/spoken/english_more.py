@@ -71,3 +71,18 @@ GRADE = (
     "The assigned grade reads {grade}.",
     "Readers rated it {grade}.",
 )
+CLAIMS = (
+    ", known since childhood", ", found by chance", ", attached to the wall", ", pressing on its neighbours",
+    ", in the process of healing", ", of the same kind as those seen in other people", ", with a tail",
+    ", shown to the expert", ", of long standing", ", of unknown origin", ", as one would expect",
+    ", a sign of good health", ", a sign of illness", ", the result of a fall", ", part of a larger structure",
+    ", the main reason for the examination", ", far away from it", ", close to the centre of the body",
+    ", in line with its neighbour", ", of considerable extent", ", the outline of which is broken",
+    ", open at one end", ", lying on its side", ", next to another structure", ", with its longest axis turned",
+    ", crossed by a line", ", covered by something", ", in the foreground",
+    ", still present at the end of the study", ", and the person is well", ", with tortuous vessels",
+    ", showing ballooning degeneration", ", alongside a stent", ", with koilocytes", ", beside a pacemaker lead",
+    ", with air bubbles", ", overlying scar tissue", ", with cobblestoning", ", plus a fistula",
+    ", and hardware is in place",
+)  # fmt: skip
+"""Claims and findings nobody annotated; of the gates only that on parts was made after they were looked at."""
