@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gmai.bench.folding import fold
     from gmai.bench.importing import ImportConfig, import_bench, key_of
     from gmai.bench.layout import LETTERS
+    from gmai.bench.leaks import CheckConfig, CheckReport, Finding, check_files
     from gmai.bench.miniature import MiniatureConfig, write_miniature
     from gmai.bench.query import Query, parse_query
     from gmai.bench.question import PublicQuestion
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BenchConfig",
+    "CheckConfig",
+    "CheckReport",
     "Cut",
     "FIVE",
+    "Finding",
     "GRANULARITIES",
     "ImportConfig",
     "LETTERS",
@@ -48,6 +52,7 @@ __all__ = [
     "TreeNode",
     "build_bench",
     "build_tree",
+    "check_files",
     "choose_answers",
     "decode_base64_to_image",
     "encode_image_file_to_base64",
@@ -85,6 +90,7 @@ _FILES = {
     "folding": ["fold"],
     "importing": ["ImportConfig", "import_bench", "key_of"],
     "layout": ["LETTERS"],
+    "leaks": ["CheckConfig", "CheckReport", "Finding", "check_files"],
     "miniature": ["MiniatureConfig", "write_miniature"],
     "query": ["Query", "parse_query"],
     "question": ["PublicQuestion"],

@@ -1,9 +1,9 @@
 """A benchmark to hand out: public rows that tell nothing, the key apart, and a commitment that binds the key.
 
-Each question's commitment is ``sha256(tag || salt || index || answer)`` with 256 bits of salt of its own. Salts lie with
-the key. One salt for all would not do: whoever learnt it, from a single opened question, could try the few options of
-every other question. Publishing the root before anybody is scored binds the key holder; opening a question (its salt
-and answer) proves that one answer and tells nothing of the others.
+Each question's commitment is ``sha256(tag || salt || index || answer)`` with 256 bits of salt of its own. Salts lie
+with the key. One salt for all would not do: whoever learnt it, from a single opened question, could try the few options
+of every other one. Publishing the root before anybody is scored binds the key holder; opening a question (its salt and
+answer) proves that one answer and tells nothing of the others.
 """
 
 import hashlib

@@ -42,6 +42,31 @@ def build(corpus: Path, out: Path, overrides: tuple[str, ...], job: dict[str, An
 
 
 @bench.command()
+@click.argument("files", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
+@click.option("--against", type=click.Path(exists=True, path_type=Path), multiple=True, help="Must share no picture.")
+@click.option("--key", type=options.file(exists=True), help="Key file of a single TSV: to find what predicts answers.")
+@click.option("--pictures/--no-pictures", default=None, help="Read the pictures too.")
+@click.option("--json", "report", type=options.file(), help="File for the findings as JSON.")
+def check(files: tuple[Path, ...], against: tuple[Path, ...], report: Path | None, **values: Any) -> None:
+    """Look for all that tells the answers of FILES (TSVs, cuts, benchmark folders); exit code 4 if something does."""
+    from gmai.base import load_config, write_json
+    from gmai.bench import CheckConfig, check_files
+    from gmai.errors import LeakageError
+
+    config = load_config(CheckConfig, values={"files": files, "against": against, **values})
+    found = check_files(config)
+    for name, count in found.files.items():
+        click.echo(f"{name}: {count} questions; answers known from: {found.answers[name] or 'nothing'}")
+    for finding in found.findings:
+        number = f" ({finding.count} of {finding.of})" if finding.count else ""
+        click.echo(f"  {finding.level:<5}  {finding.file:<12}  {finding.check}: {finding.detail}{number}")
+    if report is not None:
+        write_json(report, found)
+    if found.leaks:
+        raise LeakageError(f"{len(found.leaks)} leaks", where=", ".join(map(str, files)))
+
+
+@bench.command()
 @click.argument("bench", type=options.folder(exists=True))
 @click.option("-o", "--out", type=options.folder(), help="Run folder to write: public to hand out, key to keep.")
 @click.option("--splits", multiple=True, help="Split to seal; may be given again; TEST by default.")

@@ -1,0 +1,120 @@
+"""The pictures of a file: those that cannot be read or carry words, what their files tell, and twins elsewhere."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, examples
+from gmai.bench.splits import Split
+from gmai.corpus import iter_records
+from gmai.errors import GmaiError
+from gmai.images import decode_picture, difference_hash, find_raster_kind, strip_metadata
+
+NEAR_BITS = 2
+"""Pictures whose difference hashes have no more different bits than this are alike to the eye."""
+LEAST_BITS = 6
+"""A hash with fewer bits set, or unset, is that of a picture without structure, and like many others."""
+_CHUNK = 512
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The pictures of one file by index: hash of their bytes, and of what they look like."""
+
+    exact: dict[int, str]
+    looks: dict[int, int]
+    findings: tuple[Finding, ...]
+
+
+def look_at_pictures(split: Split, sheet: Sheet) -> Seen:
+    """Read every picture once; note in the rows what the files tell, and what is wrong with them."""
+    exact: dict[int, str] = {}
+    looks: dict[int, int] = {}
+    bad: list[Row] = []
+    wordy: dict[str, list[Row]] = defaultdict(list)
+    for row in sheet.rows:
+        try:
+            files = split.table.find(row.index).pictures()
+            if not files:
+                continue
+            row.seen = {"picture bytes": str(sum(map(len, files))), "number of pictures": str(len(files))}
+            row.seen["picture format"] = find_raster_kind(files[0][:16]) or "unknown"
+            for name in strip_metadata(files[0]).removed:
+                wordy[name].append(row)
+            pictures = [decode_picture(data) for data in files]
+        except GmaiError:
+            bad.append(row)
+            continue
+        row.seen["picture size"] = f"{pictures[0].shape[1]} x {pictures[0].shape[0]}"
+        exact[row.index] = hashlib.sha256(b"".join(files)).hexdigest()
+        looks[row.index] = int(difference_hash(pictures[0]), 16)
+    found = [_told(sheet, "pictures unreadable", "doubt", bad, "the picture cannot be decoded")] if bad else []
+    found += [
+        _told(sheet, "picture metadata", "doubt", rows, f"the pictures carry metadata ({name})", name)
+        for name, rows in sorted(wordy.items())
+    ]
+    return Seen(exact, looks, tuple(found))
+
+
+def find_twins(sheet: Sheet, seen: Seen, other: Seen, name: str) -> Iterator[Finding]:
+    """Pictures that are also in another file or a corpus, the same or alike to the eye."""
+    theirs = set(other.exact.values())
+    same = [row for row in sheet.rows if seen.exact.get(row.index) in theirs]
+    if same:
+        yield _told(sheet, "same picture", "leak", same, f"the same picture is in {name}", name)
+    known = {row.index for row in same}
+    rest = [row for row in sheet.rows if row.index in seen.looks and row.index not in known]
+    near = find_near([seen.looks[row.index] for row in rest], list(other.looks.values()))
+    alike = [row for row, is_near in zip(rest, near, strict=True) if is_near]
+    if alike:
+        yield _told(sheet, "picture alike", "doubt", alike, f"a picture that looks the same is in {name}", name)
+
+
+def find_near(mine: Sequence[int], theirs: Sequence[int]) -> list[bool]:
+    """Whether each hash has one among the others that differs in few bits."""
+    others = np.array([value for value in theirs if _structured(value)], dtype=np.uint64)
+    near = []
+    for start in range(0, len(mine), _CHUNK):
+        block = np.array(mine[start : start + _CHUNK], dtype=np.uint64)
+        if not len(others):
+            near += [False] * len(block)
+            continue
+        bits = np.bitwise_count(block[:, None] ^ others[None, :])
+        near += [
+            bool(least <= NEAR_BITS) and _structured(int(value))
+            for least, value in zip(bits.min(1), block, strict=True)
+        ]
+    return near
+
+
+def _structured(value: int) -> bool:
+    return LEAST_BITS <= value.bit_count() <= 64 - LEAST_BITS
+
+
+def corpus_pictures(folder: Path) -> Seen:
+    """The pictures of a corpus, as its records tell them; nothing is decoded."""
+    exact: dict[int, str] = {}
+    looks: dict[int, int] = {}
+    images = (image for sample in iter_records(folder) for image in sample.images)
+    for number, image in enumerate(images):
+        exact[number] = image.asset
+        if image.phash:
+            looks[number] = int(image.phash, 16)
+    return Seen(exact, looks, ())
+
+
+def _told(sheet: Sheet, check: str, level: Level, rows: list[Row], detail: str, column: str = "") -> Finding:
+    return Finding(
+        check=check,
+        level=level,
+        detail=detail,
+        file=sheet.name,
+        column=column,
+        count=len(rows),
+        of=len(sheet.rows),
+        examples=examples(rows),
+    )

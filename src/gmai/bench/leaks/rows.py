@@ -1,0 +1,129 @@
+"""What the checks look at: the rows of a file with all that they show, and what is found in them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gmai.bench.cells import read_letters
+from gmai.bench.folding import fold
+from gmai.bench.layout import LETTERS
+from gmai.bench.question import TELLING, PublicQuestion
+from gmai.bench.splits import Split
+from gmai.types import record
+
+Level = Literal["leak", "doubt", "note"]
+EXAMPLES = 5
+OPEN = ("VAL", "DEV", "TRAIN")
+"""Splits that are meant to show their answers, by a word of the file's name."""
+
+
+@record
+class Finding:
+    """One thing a check found."""
+
+    check: str
+    level: Level
+    """``leak``: answers can be had without looking at pictures; ``doubt``: to be looked at; ``note``: to be known."""
+    detail: str
+    file: str = ""
+    column: str = ""
+    count: int = 0
+    of: int = 0
+    accuracy: float | None = None
+    """Of guessing by it, where that was measured."""
+    chance: float | None = None
+    """What guessing without it gives."""
+    examples: tuple[int, ...] = ()
+    """Indices of some of the questions."""
+
+
+@dataclass
+class Row:
+    """One question as the checks see it."""
+
+    number: int
+    index: int
+    question: str
+    options: tuple[str, ...]
+    form: str
+    answer: str | None
+    """Letters, if they are known from wherever."""
+    columns: dict[str, str]
+    """Every text column but index, question, options and answers that are letters."""
+    seen: dict[str, str] = field(default_factory=dict)
+    """What its pictures show of themselves: size, bytes, format."""
+
+    @property
+    def right(self) -> int | None:
+        """Position of the right option, where one alone is right and known."""
+        if self.answer is None or len(self.answer) != 1:
+            return None
+        place = LETTERS.find(self.answer)
+        return place if 0 <= place < len(self.options) else None
+
+
+@dataclass
+class Sheet:
+    """One file."""
+
+    name: str
+    rows: list[Row]
+    is_open: bool
+    source: str = ""
+    """How the answers are known: ``answer``, ``key``, or the column that gives them away."""
+
+    def known(self) -> list[Row]:
+        """The rows with one right option that is known."""
+        return [row for row in self.rows if row.right is not None and len(row.options) > 1]
+
+
+def read_sheet(split: Split) -> Sheet:
+    """Read the rows of a file; pictures are left where they are.
+
+    Raises:
+        FormatError: a damaged file.
+    """
+    keys = {index: key.answer for index, key in (split.keys or {}).items()}
+    rows = [_row(number, question, keys) for number, question in enumerate(split.table)]
+    is_open = any(word in split.name.upper() for word in OPEN)
+    source = "answer" if any(q.answer for q in split.table.take(split.table.indices[:50])) else "key" if keys else ""
+    return Sheet(split.name, rows, is_open, source)
+
+
+def _row(number: int, question: PublicQuestion, keys: Mapping[int, str]) -> Row:
+    answer = question.answer or keys.get(question.index)
+    letters = read_letters(answer, len(question.options)) if answer and question.options else None
+    columns = {
+        "clinical vqa task": question.task,
+        "department": question.department,
+        "perceptual granularity": question.granularity,
+        "modality": question.modality,
+        "kind": question.kind,
+        **question.extra,
+    }
+    shown = {name: text for name, text in columns.items() if text}
+    return Row(number, question.index, question.question, question.options, question.form, letters, shown)
+
+
+def equal_option(row: Row, text: str) -> int | None:
+    """The one option that a cell is the text of."""
+    if text in row.options:
+        return row.options.index(text)
+    folded = fold(text)
+    same = [place for place, option in enumerate(row.options) if fold(option) == folded]
+    return same[0] if len(same) == 1 else None
+
+
+def names(rows: Sequence[Row]) -> list[str]:
+    """All columns that have something to say."""
+    return list(dict.fromkeys(name for row in rows for name in row.columns))
+
+
+def telling(name: str) -> bool:
+    """True for a column whose name says that it tells the answer."""
+    return name.strip().lower() in TELLING
+
+
+def examples(rows: Iterator[Row] | Sequence[Row]) -> tuple[int, ...]:
+    """Indices of the first rows."""
+    return tuple(row.index for _, row in zip(range(EXAMPLES), rows, strict=False))
