@@ -108,6 +108,7 @@ READ = [
     ("B选项", ZH, "B"),
     ("我认为是B", ZH, "B"),
     ("正确答案：B。因为A不对", ZH, "B"),
+    ("The answer is A. On second thought, the answer is B.", GUT, "B"),
 ]
 
 ABSTAIN = [
@@ -118,14 +119,13 @@ ABSTAIN = [
     ("Answer: B/C", GUT, "several"),
     ("A和B", ZH, "several"),
     ("A. No B. Yes", YES_NO, "several"),
-    ("Yes or no", YES_NO, "nothing_named"),
+    ("Yes or no", YES_NO, "several"),
     ("The answer is A polyp", GUT, "disagrees"),
     ("Neither A nor B", GUT, "nothing_named"),
     ("The patient has blood group A.", GUT, "nothing_named"),
     ("Stage B lymphoma", GUT, "nothing_named"),
     ("AC", GUT, "several"),
     ("The answer is B or C.", GUT, "several"),
-    ("The answer is A. On second thought, the answer is B.", GUT, "several"),
     ("A. cyst B. polyp C. stone D. normal mucosa", GUT, "several"),
     ("It may be a polyp or a cyst.", GUT, "several"),
     ("B", BLOOD, "several"),

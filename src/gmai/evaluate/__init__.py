@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gmai.evaluate.boards import Entry, board
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
-    from gmai.evaluate.parsing import Extraction, extract_choice
+    from gmai.evaluate.parsing import EXTRACTOR, Extraction, extract_choice
     from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
     from gmai.evaluate.prompting import Prompt, find_prompt, prompt_names
     from gmai.evaluate.rotations import rotate, turn_back
@@ -41,6 +41,7 @@ RUNNERS: "Registry[OpenRunner]" = Registry(
 __all__ = [
     "Answer",
     "BoardConfig",
+    "EXTRACTOR",
     "Entry",
     "Extraction",
     "MatrixConfig",
@@ -75,7 +76,7 @@ _FILES = {
     "boards": ["Entry", "board"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
-    "parsing": ["Extraction", "extract_choice"],
+    "parsing": ["EXTRACTOR", "Extraction", "extract_choice"],
     "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],
     "prompting": ["Prompt", "find_prompt", "prompt_names"],
     "rotations": ["rotate", "turn_back"],

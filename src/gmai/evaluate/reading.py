@@ -23,6 +23,6 @@ def read_reply(answer: Prediction, question: PublicQuestion) -> Prediction:
     """An answer with what its reply names; questions without options are read when they are scored."""
     if not question.options:
         return answer
-    found = extract_choice(answer.text, rotate(question.options, answer.rotation))
+    found = extract_choice(answer.text, rotate(question.options, answer.rotation), form=question.form)
     choice = turn_back(found.letter, answer.rotation, len(question.options))
     return replace(answer, choice=choice, reason=found.reason)

@@ -1,0 +1,186 @@
+"""Which option a reply names; a pure function that says how it knows and where it stood, or why it abstains.
+
+Rules go from the most to the least explicit: the whole reply, a tagged answer, what follows a correction, a statement
+("answer: C", "答案是B"), options marked one by one, a ranking, a leading or closing letter, the text of an option. The
+first rule that finds something decides: one letter is the choice, several are an abstention unless several may be
+right, and a letter that contradicts the words beside it is an abstention too. An article ("A polyp is visible") or a
+term ("vitamin D") is no answer.
+"""
+
+import re
+from collections.abc import Sequence
+
+from gmai.bench import LETTERS
+from gmai.evaluate.parsing.cleaning import Reply, clean
+from gmai.evaluate.parsing.rules import RULES, read_closing, read_leading, read_text
+from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found
+from gmai.evaluate.parsing.words import read_open, read_yes_no
+from gmai.types import Form, record
+
+EXTRACTOR = "gmai-2"
+"""Version of the rules: part of a score's identity, changed whenever a reply may be read otherwise."""
+REFUSAL = re.compile(
+    r"\b(?:cannot|can't|can not|could not|couldn't|unable to|not able to|impossible to|not possible to|not appropriate to|"
+    r"not qualified to|difficult to|hard to|won't|will not|don't feel comfortable|not comfortable)\s+(?:\w+\s+){0,3}?"
+    r"(?:determine|determining|answer|tell|say|identify|provid\w+|assist|help|diagnos\w+|view|see|interpret\w*|analy[sz]\w+|judge|"
+    r"give|giving|offer|make|access|process|confirm|choose|select|discern|conclude|know|be determined|be certain|be answered)\b"
+    r"|\bi(?:'m| am) sorry\b|\bas an ai\b|\bas a language model\b|\bnone of the (?:above|options|given|listed|choices|provided)\b|"
+    r"\b(?:do not|don't) (?:know|have (?:enough|sufficient|access|the ability))\b|\bnot sure\b|\bunsure\b|\buncertain\b|"
+    r"\binsufficient (?:information|data|evidence)\b|\bnot enough (?:information|data|context)\b|\bno image\b|"
+    r"\bconsult (?:a|with a|your|an?)\b.{0,30}(?:doctor|professional|physician|radiologist|specialist)\b|\bindeterminate\b"
+    r"|无法|不能(?:确定|判断|提供|回答)|不知道|以上都不|以上均不|难以(?:确定|判断)|抱歉|对不起|不确定",
+    re.IGNORECASE,
+)
+_STILL = re.compile(r"\b(?:but|however|nevertheless|that said|still)\b|但|不过|然而", re.IGNORECASE)
+_MID_WORD = re.compile(
+    r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|as|at|which|this|since|while|but|not|"
+    r"be|it|i|we|so|most|likely|more|very|has|have|was|will|would|could|may|might|can|option|answer)$|[,:;(、，：—-]$|[是为的和与或]$",
+    re.IGNORECASE,
+)
+
+
+@record
+class Extraction:
+    """What was read from a reply."""
+
+    letter: str | None
+    """The option named, of several that may be right all in order (``AC``); None for an abstention or an open answer."""
+    reason: str
+    """The rule that read it (``whole``, ``tagged``, ``corrected``, ``statement``, ``verdicts``, ``ranked``, ``leading``,
+    ``closing``, ``text``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``, ``several``,
+    ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
+    text: str | None = None
+    """The answer in words, of open questions and of yes or no."""
+    span: tuple[int, int] = (0, 0)
+    """Which characters of the reply the rule read it from."""
+
+
+def extract_choice(reply: str, options: Sequence[str], *, form: Form = "choice") -> Extraction:
+    """Read what a reply answers.
+
+    Args:
+        reply: what the model generated, as it is.
+        options: texts of the options A, B, C … in order, up to ten; none for an open question or yes and no in words.
+        form: how the question is answered. Rules of every language apply to every reply.
+    """
+    cleaned = clean(reply)
+    if not re.search(r"\w|[✅❌✓✗✔✘]", cleaned.text):
+        return Extraction(letter=None, reason="truncated" if cleaned.cut_off else "empty")
+    if form == "open" or form == "choice" and not options:
+        return _words(cleaned, *read_open(cleaned.text, refuses(cleaned.text)))
+    if form == "yes_no":
+        return _read_yes_no(cleaned, options)
+    return _read_choice(cleaned, options, several=form == "multiple")
+
+
+def _words(cleaned: Reply, answer: str | None, reason: str, start: int = 0, end: int = 0) -> Extraction:
+    return Extraction(letter=None, text=answer, reason=reason, span=cleaned.span(start, end))
+
+
+def _read_yes_no(cleaned: Reply, options: Sequence[str]) -> Extraction:
+    if options:
+        by_option = _read_choice(cleaned, options, several=False)
+        if by_option.letter is not None:
+            word = options[LETTERS.index(by_option.letter)]
+            return Extraction(letter=by_option.letter, reason=by_option.reason, text=word, span=by_option.span)
+    answer, reason, start, end = read_yes_no(cleaned.text, refuses(cleaned.text))
+    places = [i for i, option in enumerate(options) if answer and read_yes_no(option, False)[0] == answer]
+    letter = LETTERS[places[0]] if len(places) == 1 else None
+    return Extraction(letter=letter, text=answer, reason=reason, span=cleaned.span(start, end))
+
+
+def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Extraction:
+    scope, echoed = _without_echo(Scope(cleaned.text, options, several))
+    if not re.search(r"\w|[✅❌✓✗✔✘]", scope.text):
+        return Extraction(letter=None, reason="several" if echoed else "empty")
+    for name, rule in RULES.items():
+        if hit := _confirm(name, rule(scope), scope):
+            return _decide(cleaned, name, hit, scope)
+    return _read_by_text(cleaned, scope)
+
+
+def _confirm(name: str, hit: Found | None, scope: Scope) -> Found | None:
+    """A statement or a leading letter that another letter at the other end contradicts names several."""
+    if hit is None or scope.several or name not in {"statement", "leading"}:
+        return hit
+    others = [read_closing(scope)] + ([read_leading(scope)] if name == "statement" else [])
+    for other in others:
+        plain = other and len(other.letters) == 1 and DISAGREES not in other.letters
+        if (
+            other
+            and plain
+            and other.letters != hit.letters
+            and not re.search(r"final|最终", scope.text[hit.start : hit.end], re.I)
+        ):
+            return found(hit.letters | other.letters, hit.start, hit.end)
+    return hit
+
+
+def _decide(cleaned: Reply, rule: str, hit: Found, scope: Scope) -> Extraction:
+    span = cleaned.span(hit.start, hit.end)
+    if DISAGREES in hit.letters:
+        return Extraction(letter=None, reason="disagrees" if len(hit.letters) == 1 else "several", span=span)
+    if len(hit.letters) > 1 and not scope.several:
+        return Extraction(letter=None, reason="several", span=span)
+    if any(LETTERS.index(letter) >= len(scope.options) for letter in hit.letters):
+        return Extraction(letter=None, reason="no_such_option", span=span)
+    return Extraction(letter="".join(sorted(hit.letters)), reason=rule, span=span)
+
+
+def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
+    begin = 0
+    if refusal := REFUSAL.search(scope.text):
+        still = _STILL.search(scope.text, refusal.end())
+        if still is None or REFUSAL.search(scope.text, still.end()):
+            return Extraction(letter=None, reason="refusal", span=cleaned.span(*refusal.span()))
+        begin = still.end()
+    within = scope.at(begin)
+    if hit := read_text(within):
+        if _is_cut(within, hit):
+            return Extraction(letter=None, reason="truncated", span=cleaned.span(begin + hit.start, begin + hit.end))
+        return _decide(cleaned, "text", Found(hit.letters, begin + hit.start, begin + hit.end), scope)
+    if begin:
+        return Extraction(letter=None, reason="refusal")
+    if scope.mentions.denied:
+        return Extraction(letter=None, reason="negated")
+    return Extraction(letter=None, reason="truncated" if _is_cut(scope, None) or cleaned.cut_off else "nothing_named")
+
+
+def _is_cut(scope: Scope, hit: Found | None) -> bool:
+    """The reply ends in the middle of a thought: what it says is not yet what it would have said."""
+    text = scope.text.rstrip()
+    if re.search(r"[.!?。!?…)\]\"'}]$", text) and not text.endswith("..."):
+        return False
+    if hit is not None and len(text) - hit.end <= 1:
+        return False
+    return bool(_MID_WORD.search(text)) or len(text.split()) >= 12 or text.endswith("...")
+
+
+def refuses(text: str) -> bool:
+    """True if a reply declines to answer and says nothing further."""
+    refusal = REFUSAL.search(text)
+    return bool(refusal and not _STILL.search(text, refusal.end()))
+
+
+def _without_echo(scope: Scope) -> tuple[Scope, bool]:
+    """The reply without the list of all options that it repeats before it answers."""
+    lines = (
+        rf"[(\[]?{letter}[)\].:、,]\s*" + r"\s+".join(re.escape(word) for word in option.split())
+        for letter, option in zip(LETTERS, scope.options, strict=False)
+    )
+    echo = re.search(r"[\s,;.]*".join(lines), scope.text, re.IGNORECASE) if len(scope.options) > 1 else None
+    if not echo:
+        return scope, False
+    text = scope.text[: echo.start()] + " " * (echo.end() - echo.start()) + scope.text[echo.end() :]
+    text = re.sub(
+        r"(?:the\s+)?(?:answer\s+)?(?:options|choices|选项)\s*(?:are|is|是|为)?\s*:?\s*(?=\s{9}|$)",
+        lambda m: " " * len(m[0]),
+        text,
+        flags=re.I,
+    )
+    return _trim(Scope(text, scope.options, scope.several)), True
+
+
+def _trim(scope: Scope) -> Scope:
+    """Without the blank that is left at the end; the beginning keeps its place."""
+    return scope.at(0, len(scope.text.rstrip()))

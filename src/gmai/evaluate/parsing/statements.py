@@ -1,0 +1,269 @@
+"""Statements of an answer: "the answer is (B)", "I would choose C", "D is correct", "答案是B", and what follows them."""
+
+import re
+
+from gmai.bench import LETTERS
+from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start, is_denied
+from gmai.evaluate.parsing.scope import DISAGREES, ORDINALS, Found, Scope, found, pattern, read_ordinal
+
+_NOUN = (
+    r"(?:answer|ans|choice|option|selection|response|letter|pick|diagnosis|finding|verdict|prediction|conclusion|impression|"
+    r"match|candidate|interpretation|one|explanation|guess)"
+)
+_HEAD = re.compile(
+    rf"(?P<final>\bfinal\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)\s+(?:is|would be)\b|{_NOUN}\b"
+    r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+question|for\s+this\s+\w+|in\s+this\s+\w+|is\s+option"
+    r"|among\s+[\w\s]{1,24}?|given|based\s+on\s+[\w\s]{1,30}?|from\s+[\w\s]{1,24}?))*"
+    r"(?P<lead>\s*\(?s?\)?\s*(?:(?:is|are|would be|should be|must be|remains|seems to be|appears to be|will be|was|=>|->|→)"
+    r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)?\s*:?|[:=]+|-+\s|–\s|—\s)))\s*"
+    r"(?:(?:option|choice|letter|answer|number|no\.)\s+)?",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:i|we|i'd|i'll|let's|let us|would|will|i'm|i am|me|us)\s+(?:(?:would|will|still|therefore|also|to|had|have to|must|"
+    r"should|can|confidently|now|strongly)\s+)*"
+    r"(?:choose|chose|select(?:ed)?|pick(?:ed)?|go(?:ing)? (?:with|for)|say|answer|opt(?:ing)? for|vote for|"
+    r"lean(?:ing)? (?:towards?|to)|favou?r|settle (?:on|for)|conclude)\s+(?:that\s+(?:it\s+is|it's|this\s+is)\s+)?"
+    r"(?:(?:an?\s+|the\s+)?(?:option|choice|letter|answer)\s+)?"
+    r"|\b(?:corresponds? to|match(?:es)?|consistent with|compatible with|points? to|supports?|suggests?|indicates?|best fits|"
+    r"fits|described by|leads? to|select|choose|pick|mark(?:ing)?|is)\s+(?:the\s+)?(?:option|choice|answer|letter)\s+",
+    re.IGNORECASE,
+)
+_ZH = re.compile(
+    r"(?P<final>最终)?(?:答案|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)(?<!以)选择|(?<!不)(?<!未)选|结论|"
+    r"最可能的?(?:诊断|结果)?|最符合的?|最佳|正确的?(?=是|为|:)|诊断(?=是|为|:)|"
+    r"(?<!不)(?<!应该)应为|(?<!不)考虑(?=为|是|[A-J])|判断(?=为|是))"
+    r"\s*(?:应该|应当|应|就|只能|可能)?\s*(?:是|为|选择|选|:)?\s*:?\s*(?:选项|答案)?\s*"
+)
+_NEGATED_HEAD = re.compile(
+    r"\b(?:don't|do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|if|had|were|"
+    r"may think|might think|tempting|worst|least|first|initially|second|other|another|alternative|previous|whether)\b[^.;!\n,]{0,40}$"
+    r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
+    re.IGNORECASE,
+)
+_FIRST_AT_START = re.compile(r"\b(?:first|second|had|other|if|were)\b", re.IGNORECASE)
+_LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
+_MORE = (
+    r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|或|与|及|以及)\s*|(?<=[)\]])\s*|\s+(?=@(?:\s|$|[.,])))"
+    r"(?:(?:also|both|maybe|possibly|and|or|option)\s+)*(?P<no>(?:but\s+)?not\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9]|['-][A-Za-z])[)\]\"']?"
+    r"(?!\s+(?:is|was|can|would|could|does|has|shows|seems|looks|fits|describes|refers)\b)"
+)
+_CORRECT = (
+    r"(?<![\w-])(?:option\s+|choice\s+|answer\s+)?[(\[\"']?(?P<letter>@)[)\]\"'.:]?(?:\s*[(,:-]?\s*(?P<words>[^.\n;:()]{0,60}?)[),]?)?\s+"
+    r"(?:(?:is|was|seems?(?: to be)?|looks|appears(?: to be)?|would be|must be|remains)\s+(?:clearly\s+|therefore\s+)?(?:the\s+)?"
+    r"(?:single\s+|most\s+|only\s+|best\s+)?"
+    r"(?:correct|right|best|likely|plausible|appropriate|accurate|answer|choice|fit|match)(?!\w)|(?:fits|matches|suits)\s+best"
+    r"|best\s+(?:fits|matches|describes|explains|answers|corresponds))"
+    r"|(?<![A-Za-z])(?P<zh>@)\s*(?:选项|项)?[^。;,，\n]{0,12}?(?:是|为)?\s*(?<!不)(?:正确|最符合|最合适|最佳|最可能|最恰当|对的)(?!的是|答案是)"
+)
+
+
+def read_statement(scope: Scope) -> Found | None:
+    """Every statement of an answer; final ones win over others."""
+    text = scope.text
+    hits: dict[bool, list[Found]] = {True: [], False: []}
+    for form in (_HEAD, _VERB, _ZH):
+        for head in form.finditer(text):
+            if _is_negated(text, head.start()):
+                continue
+            after = read_after(scope.at(head.end()), strong=True)
+            if after:
+                final = bool(head.groupdict().get("final"))
+                hits[final].append(Found(after.letters, head.start(), head.end() + after.end))
+    for match in pattern(_CORRECT, scope.count).finditer(text):
+        letter = match["letter"] or match["zh"]
+        if _is_negated(text, match.start()) or _is_article(match, scope):
+            continue
+        named = _named_in(match["words"] or "", scope)
+        hits[False].append(Found(frozenset({letter} if named in {None, letter} else {DISAGREES}), *match.span()))
+    return _join(hits[True][-1:] or hits[False], scope)
+
+
+def _named_in(words: str, scope: Scope) -> str | None:
+    affirmed = find_mentions(words, scope.options).affirmed
+    return LETTERS[next(iter(affirmed))] if len(affirmed) == 1 else None
+
+
+def _is_article(match: re.Match[str], scope: Scope) -> bool:
+    """ "A polyp is the most likely finding": the letter is an article, and the words are read by the rule of texts."""
+    words = match["words"] or ""
+    plain_a = match["letter"] in {"A", "I"} and match[0][:2] in {"A ", "I "}
+    return bool(words.strip()) and (plain_a or find_start(words, scope.options) is None)
+
+
+def _is_negated(text: str, start: int) -> bool:
+    before = text[max(0, start - 60) : start]
+    return bool(_NEGATED_HEAD.search(before))
+
+
+def _join(hits: list[Found], scope: Scope) -> Found | None:
+    if not hits:
+        return None
+    if scope.several and len({hit.letters for hit in hits}) > 1:
+        widest = max(hits, key=lambda hit: len(hit.letters))
+        if not all(hit.letters <= widest.letters for hit in hits):
+            return found({DISAGREES}, hits[0].start, hits[-1].end)
+        return widest
+    letters = frozenset[str]().union(*(hit.letters for hit in hits))
+    first = next(hit for hit in hits if hit.letters)
+    return Found(letters, first.start, first.end if len(hits) == 1 else max(hit.end for hit in hits))
+
+
+def read_after(scope: Scope, *, strong: bool = False) -> Found | None:
+    """What a statement's head is followed by: letters, an ordinal, or an option's text.
+
+    Args:
+        scope: text after the head.
+        strong: a bare capital letter is enough; else it must be closed by punctuation.
+    """
+    rest = scope.text
+    lead = re.match(
+        r"(?:both\s+|either\s+|most likely\s+|probably\s+|likely\s+|:\s*|\s*\n\s*|[-–—•]\s+)*", rest, re.IGNORECASE
+    )
+    skip = lead.end() if lead else 0
+    rest = rest[skip:]
+    if place := _read_ordinal_after(rest, scope):
+        return Found(place.letters, place.start + skip, place.end + skip)
+    article = re.match(r"(?:an?|the|that of an?|that of)\s+", rest, re.IGNORECASE)
+    offset = article.end() if article else 0
+    by_text = find_start(rest[offset:], scope.options)
+    match = pattern(_LETTER, scope.count).match(rest)
+    if by_text is not None and rest.startswith("A "):  # an article, or the letter and another option's text
+        own = LETTERS[by_text[0]]
+        return found({DISAGREES if own != "A" else "A"}, skip, skip + offset + by_text[1])
+    if not match or not _is_letter(match, rest[match.end() :], scope):
+        return _read_texts(rest, offset, by_text, skip, scope)
+    letter = match["letter"].upper()
+    if by_text is not None and by_text[1] + offset > match.end():
+        own = LETTERS[by_text[0]]
+        closed = bool(match["close"]) or rest[match.end() : match.end() + 1] in {")", "\n"}
+        same = scope.folded[by_text[0]] != letter.lower() and closed
+        return found({letter} if same else {own, letter}, skip, skip + match.end())
+    if by_text is not None and LETTERS[by_text[0]] != letter and not match["close"]:
+        return found({LETTERS[by_text[0]], letter}, skip, skip + match.end())
+    return _read_list(match, rest, skip, scope)
+
+
+def _read_texts(rest: str, offset: int, by_text: tuple[int, int] | None, skip: int, scope: Scope) -> Found | None:
+    """An option's text and those joined to it by "or", "and", "/"."""
+    if by_text is None:
+        return _read_part(rest, offset, skip, scope)
+    if is_denied(rest, offset, offset + by_text[1]):
+        return None
+    letters, end = {LETTERS[by_text[0]]}, offset + by_text[1]
+    while joined := re.match(
+        r"\s*(?:,\s*(?:and|or)\b|,|/|\bor\b|\band\b|\+|或|和|、)\s*(?:(?:an?|the|possibly|maybe|perhaps|also)\s+)*",
+        rest[end:],
+    ):
+        further = find_start(rest[end + joined.end() :], scope.options)
+        if further is None:
+            break
+        start = end + joined.end()
+        if not is_denied(rest, start, start + further[1]):
+            letters.add(LETTERS[further[0]])
+        end = start + further[1]
+    tail = pattern(r"[\s,]*[(\[](?:option\s+)?(~)[)\]]", scope.count).match(rest, end)
+    if tail and {tail[1].upper()} != letters:
+        letters = {DISAGREES}
+    return found(letters, skip, skip + end)
+
+
+def _read_part(rest: str, offset: int, skip: int, scope: Scope) -> Found | None:
+    """What tells one option from the others, as "upper" of upper, middle and lower lobe; never a letter."""
+    for i, part in enumerate(scope.parts):
+        if len(part) > 1 or part.isdigit():
+            match = re.match(re.escape(part) + r"\s*(?:$|[.,;\n。])", rest[offset:], re.IGNORECASE)
+            if match:
+                return found({LETTERS[i]}, skip, skip + offset + match.end())
+    return None
+
+
+def _read_ordinal_after(rest: str, scope: Scope) -> Found | None:
+    match = re.match(
+        rf"(?:the\s+)?(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:one\b|option\b|choice\b|answer\b)"
+        r"|(?:option|choice|number|no\.)\s*#?\s*(?P<number>\d\b|10\b|[ivx]+\b|(?:one|two|three|four|five)\b)"
+        r"|#\s*(?P<hash>\d)\b|第(?P<han>[一二三四五六七八九十]|\d)(?:个|项|选项)",
+        rest,
+        re.IGNORECASE,
+    )
+    if not match:
+        return None
+    word = next(group for group in match.groups() if group)
+    if word.casefold() == "i" and scope.count >= 9:
+        return found({DISAGREES}, 0, match.end())
+    letter = read_ordinal(word, scope)
+    return found({letter}, 0, match.end()) if letter else None
+
+
+def _read_list(match: re.Match[str], rest: str, skip: int, scope: Scope) -> Found | None:
+    """A letter and those that follow it by commas or "and"."""
+    first, end = match["letter"].upper(), match.end()
+    letters = {agree(first, rest[end:], scope)}
+    more = pattern(_MORE, scope.count)
+    if scope.several and (run := pattern(r"@{2,}(?![A-Za-z0-9])", scope.count).match(rest, match.start("letter"))):
+        return found(set(run[0]), skip, skip + run.end())
+    if thru := pattern(r"\s*(?:through|thru|至|到)\s*[(\[]?(@)(?![A-Za-z])", scope.count).match(rest, end):
+        places = LETTERS[LETTERS.index(first) : LETTERS.index(thru[1]) + 1]
+        return found(set(places), skip, skip + thru.end())
+    while also := more.match(rest, end):
+        loose = also["letter"] in {"A", "I"} and re.match(r"\s+[a-z]", rest[also.end() :])
+        if loose and not re.match(r"\s+(?:because|since|as|and|or|but|not)\b", rest[also.end() :]):
+            break
+        if not also["no"]:
+            letters.add(also["letter"])
+        end = also.end()
+    if scope.several:
+        letters |= _read_lettered(rest[end : _sentence(rest, end)], scope) - {DISAGREES}
+    return found(letters, skip, skip + end)
+
+
+def _sentence(text: str, start: int) -> int:
+    stop = re.search(r"[.!?]\s|\n|。", text[start:])
+    return start + stop.start() if stop else len(text)
+
+
+def _read_lettered(text: str, scope: Scope) -> set[str]:
+    """Further letters that stand before their option's text: ", C. stone and (D) normal mucosa"."""
+    hits = pattern(r"(?:,|;|\band\b|&|、|和)\s*[(\[]?(@)[).\]:]?\s+", scope.count).finditer(text)
+    named = ((hit[1], find_start(text[hit.end() :], scope.options)) for hit in hits)
+    return {letter for letter, start in named if start is not None and LETTERS[start[0]] == letter}
+
+
+def agree(letter: str, rest: str, scope: Scope) -> str:
+    """The letter, unless what follows it is the text of another option."""
+    lead = re.match(r"[\s).:,\]\-–—\"'>]*(?:(?:an?|the)\s+)?", rest, re.IGNORECASE)
+    begin = lead.end() if lead else 0
+    named = find_start(rest[begin:], scope.options)
+    if named is None or LETTERS[named[0]] == letter or is_denied(rest, begin, begin + named[1]):
+        return letter
+    return DISAGREES
+
+
+def agree_before(letter: str, text: str, scope: Scope) -> str:
+    """The letter in brackets, unless what stands before it is the text of another option."""
+    named = find_end(text, scope.options)
+    return letter if named is None or LETTERS[named] == letter else DISAGREES
+
+
+def _is_letter(match: re.Match[str], rest: str, scope: Scope) -> bool:
+    """A letter, not an article or the first of a term: bracketed, closed by punctuation, or upper case and no "A"."""
+    if re.match(r"\s*\?", rest):
+        return False
+    if match["close"] or re.match(r"\s*(?:$|[,:;!)\]。、，\n\-–—=/&+]|\.(?!\s+[a-z]))", rest):
+        return True
+    if re.match(r"\.\s+[a-z]", rest):
+        return not is_term(rest, scope)
+    if match["letter"].islower():
+        return False
+    follows = r"\s+(?:because|since|as|and|or|through|but|due|given|for|with|at|,)\b"
+    return match["letter"] not in {"A", "I"} or bool(re.match(follows, rest)) or bool(re.match(r"[^\x00-\x7f]", rest))
+
+
+def is_term(rest: str, scope: Scope) -> bool:
+    """An abbreviated genus, as in "E. coli": a lower-case word after the dot that begins no option and no clause."""
+    word = rest.lstrip(". ")
+    clause = re.match(
+        r"(?:because|since|as|due|the|this|it|there|which|is|image|in|no|we|given|that|an?|with|but|and|so|all|both)\b",
+        word,
+    )
+    return find_start(word, scope.options) is None and not clause
