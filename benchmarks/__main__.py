@@ -17,6 +17,7 @@ NAMES = {
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "tables": "benchmark files of several GB: index, first question, hash, memory, beside pandas",
     "harness": "evaluation of a served model: processor time, wall time, memory beside the peers; the journal alone",
+    "coverage": "how often the interval of an accuracy holds the truth, in simulated models of known accuracy",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 

@@ -20,7 +20,7 @@ from gmai.base.files import (
     write_text,
 )
 from gmai.base.graph import Task, run_graph
-from gmai.base.intervals import Interval, cluster_interval
+from gmai.base.intervals import Interval, cluster_interval, interval_of_sums, mean_interval
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
 from gmai.base.npy import count_bytes, find_overclaim, read_array_header
@@ -63,12 +63,14 @@ __all__ = [
     "hash_file",
     "hash_unit",
     "input_key",
+    "interval_of_sums",
     "is_archive",
     "iter_jsonl",
     "link_file",
     "load_config",
     "loads",
     "mask_runs",
+    "mean_interval",
     "merge",
     "open_bounded",
     "open_run",
