@@ -76,7 +76,7 @@ class Client:
         self._pictures = EncodedPictures(config.picture_cache_mb)
         self._open: dict[str, asyncio.Future[Outcome | None]] = {}
         self._session: Any = None
-        self._address: Any = None
+        self._address = f"{config.url.rstrip('/')}/chat/completions"
         self._stopped: RemoteError | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="llm", daemon=True)
@@ -226,9 +226,6 @@ class Client:
 
     def _new_session(self) -> Any:
         aiohttp = _aiohttp()
-        from yarl import URL
-
-        self._address = URL(f"{self.config.url.rstrip('/')}/chat/completions")
         headers = {"Content-Type": "application/json"}
         if secret := environment(self.config.key_variable):
             headers["Authorization"] = f"Bearer {secret}"
