@@ -13,7 +13,16 @@ from gmai.errors import ModelError
 from gmai.evaluate import RunConfig, extract_choice, run_model
 from gmai.images import decode_picture
 from gmai.lexicon import choice_instruction, format_multiple_choice
-from gmai.models import OptionItem, TinyShape, load_model, make_tiny, pick_option, save_model, score_options
+from gmai.models import (
+    OptionItem,
+    TinyShape,
+    load_model,
+    make_tiny,
+    pick_option,
+    save_model,
+    score_letters,
+    score_options,
+)
 from gmai.types import Prediction
 
 SHAPE = TinyShape(
@@ -53,7 +62,7 @@ def test_likelihood_is_the_models_own(bench, model, tmp_path):
     for prediction in predictions[:5]:
         question = find_question(bench / "public/TEST.tsv", prediction.index)
         prompt = format_multiple_choice(question.question, question.options)
-        (alone,) = score_options(loaded, [OptionItem(decode_picture(question.picture()), prompt, question.options)])
+        (alone,) = score_options(loaded, [OptionItem((decode_picture(question.picture()),), prompt, question.options)])
         assert prediction.likelihoods == pytest.approx(alone, abs=1e-4)
         best, tie = pick_option(prediction.likelihoods)
         assert (prediction.choice, prediction.tie) == (LETTERS[best], tie)
@@ -98,7 +107,7 @@ def test_letters_are_compared_after_the_line_that_asks_for_them(bench, model, tm
         question = find_question(bench / "public/TEST.tsv", prediction.index)
         prompt = format_multiple_choice(question.question, question.options, choice_instruction())
         letters = tuple(LETTERS[: len(question.options)])
-        (alone,) = score_options(loaded, [OptionItem(decode_picture(question.picture()), prompt, letters)])
+        (alone,) = score_letters(loaded, [OptionItem((decode_picture(question.picture()),), prompt, letters)])
         assert prediction.mode == "letters" and prediction.likelihoods == pytest.approx(alone, abs=1e-4)
         assert prediction.choice == LETTERS[pick_option(alone)[0]]
 
@@ -111,7 +120,7 @@ def test_turned_options_are_the_models_own_in_the_order_of_the_file(bench, model
     for rotation in range(len(question.options)):
         shown = (*question.options[rotation:], *question.options[:rotation])
         prompt = format_multiple_choice(question.question, shown)
-        (alone,) = score_options(loaded, [OptionItem(picture, prompt, question.options)])
+        (alone,) = score_options(loaded, [OptionItem((picture,), prompt, question.options)])
         assert turned[question.index, rotation].likelihoods == pytest.approx(alone, abs=1e-4)
 
 
@@ -134,7 +143,20 @@ def test_questions_that_leave_no_single_option_to_choose_are_abstentions(model, 
     assert runner != "random" or found[1].choice in {"A", "B", "AB"}
 
 
-def test_a_local_model_is_asked_about_one_picture(model, tmp_path):
-    write_tsv(tmp_path / "q.tsv", [{**ROWS[2], "image_path": "['1.png', '2.png']"}], (*ROWS[2], "image_path"))
-    with pytest.raises(ModelError, match="2 pictures"):
-        run_model(RunConfig(tsv=tmp_path / "q.tsv", model=model, runner="generate", out=tmp_path / "p"))
+def test_a_local_model_sees_every_picture_of_a_question(bench, model, tmp_path):
+    shown = list(read_tsv(bench / "public/TEST.tsv"))[:2]
+    for number, question in enumerate(shown):
+        (tmp_path / f"{number}.png").write_bytes(question.picture())
+    rows = [
+        {**ROWS[2], "index": index, "image_path": repr(names)}
+        for index, names in enumerate([["0.png", "1.png"], ["1.png", "0.png"], ["0.png"]])
+    ]
+    write_tsv(tmp_path / "q.tsv", rows, (*ROWS[2], "image_path"))
+    run_model(RunConfig(tsv=tmp_path / "q.tsv", model=model, out=tmp_path / "p"))
+    found = list(iter_jsonl(tmp_path / "p/predictions.jsonl", Prediction))
+    both = tuple(decode_picture(question.picture()) for question in shown)
+    prompt = format_multiple_choice("Which?", ("a", "b"))
+    items = [OptionItem(pictures, prompt, ("a", "b")) for pictures in (both, both[::-1], both[:1])]
+    for prediction, expected in zip(found, score_options(load_model(model), items), strict=True):
+        assert prediction.likelihoods == pytest.approx(expected, abs=1e-4)
+    assert len({prediction.likelihoods for prediction in found}) == 3

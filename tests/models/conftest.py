@@ -53,8 +53,8 @@ def items() -> list[OptionItem]:
     sizes = [(32, 32), (40, 25), (64, 64)]
     pictures = [rng.integers(0, 256, (*size, 3), dtype=np.uint8) for size in sizes]
     return [
-        OptionItem(pictures[0], "Which finding?", options[:4]),
-        OptionItem(None, "Where is the nodule? A: upper-left B: upper-right", ("upper-left", "upper-right")),
-        OptionItem(pictures[1], "Which finding does this picture show, please?", options),
-        OptionItem(pictures[2], "Where?", ("a", "b", "c")),
+        OptionItem((pictures[0],), "Which finding?", options[:4]),
+        OptionItem((), "Where is the nodule? A: upper-left B: upper-right", ("upper-left", "upper-right")),
+        OptionItem((pictures[1],), "Which finding does this picture show, please?", options),
+        OptionItem((pictures[2],), "Where?", ("a", "b", "c")),
     ]

@@ -13,9 +13,9 @@ from gmai.models import TinyShape, load_model, make_tiny, model_key, save_model
 
 
 def logits_of(model, loaded, item) -> torch.Tensor:
-    tokens = loaded.scaffold.prompt(item.prompt, picture=True)
+    tokens = loaded.scaffold.prompt(item.prompt, pictures=1)
     with torch.inference_mode():
-        return model(input_ids=torch.tensor([tokens]), pixel_values=loaded.contract.pixels([item.picture])).logits
+        return model(input_ids=torch.tensor([tokens]), pixel_values=loaded.contract.pixels(item.pictures)).logits
 
 
 def test_transformers_opens_the_folder_and_logits_are_equal(loaded, items, tmp_path):
@@ -38,7 +38,7 @@ def test_prompts_are_those_of_the_saved_chat_template(loaded, items, tmp_path):
     )
     visual = "<img>" + "<IMG_CONTEXT>" * loaded.contract.tokens_per_image + "</img>"
     ids = tokenizer(text.replace("<IMG_CONTEXT>", visual), add_special_tokens=False)["input_ids"]
-    assert tuple(ids) == loaded.scaffold.prompt(items[0].prompt, picture=True)
+    assert tuple(ids) == loaded.scaffold.prompt(items[0].prompt, pictures=1)
     assert "assistant" in tokenizer.convert_ids_to_tokens(ids)
 
 

@@ -1,18 +1,24 @@
 """Likelihoods of options as a tree equal four passes of the plain model; generation equals one question at a time."""
 
+import logging
+import random
+
+import numpy as np
 import pytest
 import torch
 
-from gmai.models import OptionItem, generate, pick_option, score_options
+from gmai.models import OptionItem, generate, pick_option, score_letters, score_options
+
+WORDS = "upper-left lower-right nodule effusion mass none of the above picture shows".split()
 
 
-def naive_score(loaded, item: OptionItem) -> tuple[float, ...]:
-    """One plain forward pass per option."""
+def naive_score(loaded, item: OptionItem, *, end: bool = True) -> tuple[float, ...]:
+    """One plain forward pass of the whole model per option."""
     scores = []
     for option in item.options:
-        prompt = list(loaded.scaffold.prompt(item.prompt, picture=item.picture is not None))
-        answer = [*loaded.scaffold.text(option), loaded.scaffold.end]
-        pixels = None if item.picture is None else loaded.contract.pixels([item.picture])
+        prompt = list(loaded.scaffold.prompt(item.prompt, pictures=len(item.pictures)))
+        answer = [*loaded.scaffold.text(option), *([loaded.scaffold.end] if end else [])]
+        pixels = loaded.contract.pixels(item.pictures) if item.pictures else None
         with torch.inference_mode():
             logits = loaded.model(
                 input_ids=torch.tensor([prompt + answer]), pixel_values=pixels, use_cache=False
@@ -22,10 +28,86 @@ def naive_score(loaded, item: OptionItem) -> tuple[float, ...]:
     return tuple(scores)
 
 
+def draw_items(count: int, seed: int) -> list[OptionItem]:
+    """Questions of 2 to 10 options, short and long, with common beginnings, on 0 to 3 of a few pictures."""
+    drawn = random.Random(seed)
+    rng = np.random.default_rng(seed)
+    shelf = [rng.integers(0, 256, (40 + n, 36, 3), dtype=np.uint8) for n in range(4)]
+
+    def text(most: int) -> str:
+        return " ".join(drawn.choice(WORDS) for _ in range(drawn.randint(1, most)))
+
+    items = []
+    for number in range(count):
+        pictures = tuple(drawn.choice(shelf) for _ in range(number % 4))
+        start = text(6)
+        options = [text(12) if drawn.random() < 0.5 else f"{start} {text(3)}" for _ in range(drawn.randint(2, 10))]
+        items.append(OptionItem(pictures, text(10), tuple(options)))
+    return items
+
+
 def test_tree_equals_one_pass_per_option(loaded, items):
     found = score_options(loaded, items, batch_rows=3)
     for item, scores in zip(items, found, strict=True):
         assert scores == pytest.approx(naive_score(loaded, item), abs=1e-5)
+
+
+def test_any_number_of_options_and_pictures_equals_one_pass_per_option(loaded):
+    items = draw_items(12, seed=5)
+    assert {len(item.pictures) for item in items} == {0, 1, 2, 3}
+    found = score_options(loaded, items, batch_rows=12)
+    for item, scores in zip(items, found, strict=True):
+        assert scores == pytest.approx(naive_score(loaded, item), rel=1e-6, abs=1e-5)
+
+
+def test_questions_on_one_picture_share_its_row_and_change_nothing(loaded, monkeypatch):
+    from gmai.models import scoring
+
+    picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    items = [OptionItem((picture.copy(),), f"{word}?", ("mass", "nodule")) for word in WORDS]
+    rows, pictures = scoring._build_rows(loaded, items, [[(5, 6), (7, 8)] for _ in items])
+    assert (len(rows), len(pictures)) == (1, 1)
+    together = score_options(loaded, items)
+    monkeypatch.setattr(scoring, "LONGEST", 0)
+    assert len(scoring._build_rows(loaded, items, [[(5, 6)] for _ in items])[0]) == len(items)
+    for item, one, other in zip(items, together, score_options(loaded, items), strict=True):
+        assert one == pytest.approx(naive_score(loaded, item), abs=1e-5)
+        assert one == pytest.approx(other, abs=1e-5)
+
+
+def test_pictures_in_another_order_are_another_question(loaded):
+    item = next(item for item in draw_items(12, seed=5) if len({id(p) for p in item.pictures}) > 1)
+    turned = OptionItem(item.pictures[::-1], item.prompt, item.options)
+    one, other = score_options(loaded, [item, turned])
+    assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > 1e-3
+
+
+def test_batches_of_any_size_choose_the_same(loaded):
+    items = draw_items(24, seed=9)
+    alone = score_options(loaded, items, batch_rows=1)
+    for size in (3, 7, 24):
+        for one, other in zip(alone, score_options(loaded, items, batch_rows=size), strict=True):
+            assert one == pytest.approx(other, abs=1e-4)
+            assert pick_option(one)[0] == pick_option(other)[0]
+
+
+def test_the_mean_is_over_tokens_and_pmi_takes_the_bare_answer_off(loaded, items):
+    sums = score_options(loaded, items)
+    means = score_options(loaded, items, normalise="mean")
+    less = score_options(loaded, items, normalise="pmi")
+    for place, item in enumerate(items):
+        lengths = [len(loaded.scaffold.text(option)) + 1 for option in item.options]
+        assert means[place] == pytest.approx([s / n for s, n in zip(sums[place], lengths, strict=True)])
+        bare = naive_score(loaded, OptionItem((), "", item.options))
+        assert less[place] == pytest.approx([s - b for s, b in zip(sums[place], bare, strict=True)], abs=2e-5)
+
+
+def test_a_letter_counts_with_and_without_a_space(loaded, items):
+    letters = [OptionItem(item.pictures, item.prompt, tuple("ABCDE"[: len(item.options)])) for item in items]
+    for item, found in zip(letters, score_letters(loaded, letters, batch_rows=3), strict=True):
+        spaced = OptionItem(item.pictures, item.prompt, tuple(f" {letter}" for letter in item.options))
+        both = np.logaddexp(naive_score(loaded, item, end=False), naive_score(loaded, spaced, end=False))
+        assert found == pytest.approx(both.tolist(), abs=1e-5)
 
 
 def test_equal_options_are_a_tie_and_the_first_is_taken(loaded, items):
@@ -41,11 +123,25 @@ def test_generation_in_a_batch_equals_one_by_one(loaded, items):
     assert all(together)
 
 
+def test_batches_of_any_size_reply_the_same(loaded):
+    items = draw_items(24, seed=11)
+    alone = generate(loaded, items, max_new_tokens=8, batch_rows=1)
+    assert len(set(alone)) > 3
+    for size in (5, 24):
+        assert generate(loaded, items, max_new_tokens=8, batch_rows=size) == alone
+
+
+def test_generation_is_silent(loaded, items, capfd, caplog):
+    with caplog.at_level(logging.WARNING):
+        generate(loaded, items, max_new_tokens=3)
+    assert capfd.readouterr() == ("", "") and not caplog.records
+
+
 def test_generation_follows_the_likeliest_token_and_stops_at_the_end(loaded, items):
     item = items[0]
-    tokens = list(loaded.scaffold.prompt(item.prompt, picture=True))
+    tokens = list(loaded.scaffold.prompt(item.prompt, pictures=1))
     start = len(tokens)
-    pixels = loaded.contract.pixels([item.picture])
+    pixels = loaded.contract.pixels(item.pictures)
     with torch.inference_mode():
         for _ in range(6):
             logits = loaded.model(input_ids=torch.tensor([tokens]), pixel_values=pixels, use_cache=False).logits

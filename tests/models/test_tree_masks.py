@@ -12,7 +12,7 @@ def build_rows(loaded, items) -> list[list[Block]]:
     scaffold = loaded.scaffold
     rows = []
     for item in items:
-        root = Block.read(scaffold.prefix(picture=item.picture is not None))
+        root = Block.read(scaffold.prefix(pictures=len(item.pictures)))
         row = [root]
         for answer in item.options[:2]:
             asked = (*scaffold.text(item.prompt), *scaffold.ask)
@@ -22,9 +22,9 @@ def build_rows(loaded, items) -> list[list[Block]]:
     return rows
 
 
-def plain_logits(loaded, tokens: list[int], picture) -> torch.Tensor:
+def plain_logits(loaded, tokens: list[int], pictures) -> torch.Tensor:
     """Logits of one row by the model's own forward pass, no masks of ours."""
-    pixels = None if picture is None else loaded.contract.pixels([picture])
+    pixels = loaded.contract.pixels(pictures) if pictures else None
     return loaded.model(input_ids=torch.tensor([tokens]), pixel_values=pixels, use_cache=False).logits[0]
 
 
@@ -32,14 +32,14 @@ def packed_difference(loaded, items) -> float:
     """Largest difference at any scored place between packed rows and the same paths alone."""
     rows = build_rows(loaded, items)
     batch = lay_out(rows, loaded.tokenizer.pad_token_id)
-    pixels = loaded.contract.pixels([item.picture for item in items if item.picture is not None])
+    pixels = loaded.contract.pixels([picture for item in items for picture in item.pictures])
     with torch.inference_mode():
         states = hidden_states(loaded.model, batch, picture_features(loaded.model, pixels, "fp32"), "fp32")
         packed = loaded.model.lm_head(states.reshape(-1, states.shape[-1])[batch.where_N])
         alone = []
         for row, item in zip(rows, items, strict=True):
             for block in row[1:]:
-                logits = plain_logits(loaded, [*row[0].tokens, *block.tokens], item.picture)
+                logits = plain_logits(loaded, [*row[0].tokens, *block.tokens], item.pictures)
                 start = len(row[0].tokens) - 1
                 alone += [logits[start + i] for i, weight in enumerate(block.weights) if weight]
     return float((packed - torch.stack(alone)).abs().max())
@@ -69,7 +69,7 @@ def test_a_later_branch_cannot_change_an_earlier_one_nor_the_other_way(loaded, i
     row = build_rows(loaded, items)[0]
     changed = Block(row[1].tokens[::-1], row[1].weights, 0)
     pad = loaded.tokenizer.pad_token_id
-    pixels = loaded.contract.pixels([items[0].picture])
+    pixels = loaded.contract.pixels(items[0].pictures)
     layouts = [lay_out([tree], pad) for tree in (row, [row[0], changed, row[2]])]
     with torch.inference_mode():
         features = picture_features(loaded.model, pixels, "fp32")
@@ -112,7 +112,7 @@ def test_a_first_token_cannot_be_predicted():
 
 def test_a_mismatch_of_visual_tokens_is_an_error(loaded, items):
     batch = lay_out(build_rows(loaded, items[:1]), loaded.tokenizer.pad_token_id)
-    features = picture_features(loaded.model, loaded.contract.pixels([items[0].picture] * 2), "fp32")
+    features = picture_features(loaded.model, loaded.contract.pixels(items[0].pictures * 2), "fp32")
     for wrong in (None, features):
         with pytest.raises(ValueError, match="visual tokens"):
             hidden_states(loaded.model, batch, wrong, "fp32")

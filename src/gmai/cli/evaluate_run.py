@@ -46,6 +46,7 @@ def _spread(args: list[str]) -> list[str]:
 @click.option("--circular", is_flag=True, default=None, help="Put each question once for each of its options, turned.")
 @click.option("--name", help="What the answers are called on the board.")
 @click.option("--batch", type=click.IntRange(min=1), help="Questions put to a local model at once.")
+@click.option("--normalise", type=click.Choice(["sum", "mean", "pmi"]), help="How likelihoods of options compare.")
 @click.option("--in-flight", type=click.IntRange(min=1), help="Most questions under way at a server.")
 @click.option("--max-new-tokens", type=click.IntRange(min=1), help="Longest reply.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first questions; to try a model, not to score.")

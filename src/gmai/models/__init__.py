@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from gmai.models.loaded import LoadedModel, find_model_folder, load_model, model_key, save_model
     from gmai.models.masks import tree_mask
     from gmai.models.parts import PARTS, Part, count_parameters, iter_weights, part_of
-    from gmai.models.scoring import OptionItem, pick_option, score_options
+    from gmai.models.scoring import Normalise, OptionItem, pick_option, score_letters, score_options
     from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, make_tiny
     from gmai.models.tree import Block, TreeBatch, lay_out
 
 __all__ = [
     "Block",
     "LoadedModel",
+    "Normalise",
     "OptionItem",
     "PARTS",
     "Part",
@@ -47,6 +48,7 @@ __all__ = [
     "picture_features",
     "read_contract",
     "save_model",
+    "score_letters",
     "score_options",
     "token_losses",
     "tree_mask",
@@ -61,7 +63,7 @@ _FILES = {
     "loaded": ["LoadedModel", "find_model_folder", "load_model", "model_key", "save_model"],
     "masks": ["tree_mask"],
     "parts": ["PARTS", "Part", "count_parameters", "iter_weights", "part_of"],
-    "scoring": ["OptionItem", "pick_option", "score_options"],
+    "scoring": ["Normalise", "OptionItem", "pick_option", "score_letters", "score_options"],
     "tiny": ["TinyConfig", "TinyShape", "build_tiny", "make_tiny"],
     "tree": ["Block", "TreeBatch", "lay_out"],
 }

@@ -49,11 +49,23 @@ class Scaffold:
     """The token that is replaced by visual features."""
     num_visual: int
     """How many of these one picture takes."""
+    between_images: tuple[int, ...] | None = None
+    """Between the places of two pictures; None if the template puts several in another way."""
 
-    def prefix(self, *, picture: bool) -> tuple[int, ...]:
-        """Tokens up to the first user text."""
-        before, after = self.head_image
-        return (*before, *[self.image] * self.num_visual, *after) if picture else self.head_plain
+    def prefix(self, *, pictures: int) -> tuple[int, ...]:
+        """Tokens up to the first user text.
+
+        Raises:
+            ModelError: several pictures, and the template has no place for them before the text.
+        """
+        if not pictures:
+            return self.head_plain
+        if pictures > 1 and self.between_images is None:
+            what = "the chat template does not put several pictures before the text"
+            raise ModelError(what, reason="model.pictures")
+        visual = (self.image,) * self.num_visual
+        further = (*(self.between_images or ()), *visual) * (pictures - 1)
+        return self.prefix_around((*visual, *further))
 
     def prefix_around(self, content: Sequence[int]) -> tuple[int, ...]:
         """Tokens up to the first user text with ``content`` where visual tokens would be."""
@@ -64,9 +76,9 @@ class Scaffold:
         """Tokens of a text; a special token spelled inside it is plain text."""
         return _encode(self.tokenizer, text)
 
-    def prompt(self, text: str, *, picture: bool) -> tuple[int, ...]:
+    def prompt(self, text: str, *, pictures: int) -> tuple[int, ...]:
         """Tokens of a question up to where the answer begins."""
-        return (*self.prefix(picture=picture), *self.text(text), *self.ask)
+        return (*self.prefix(pictures=pictures), *self.text(text), *self.ask)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -88,10 +100,11 @@ def read_scaffold(tokenizer: Any, num_visual: int) -> Scaffold:
     if not tokenizer.chat_template:
         raise ModelError("the tokenizer has no chat template", reason="model.chat")
     turns = [("user", _MARK), ("assistant", _MARK), ("user", _MARK)]
-    head_plain, ask, between, _ = _render(tokenizer, turns, picture=False)
-    head_image = _render(tokenizer, turns, picture=True)[0]
+    head_plain, ask, between, _ = _render(tokenizer, turns)
+    head_image = _render(tokenizer, turns, pictures=1)[0]
     image_start, image_end = (getattr(tokenizer, f"{name}_image_token", "") for name in ("start", "end"))
     before, found, after = head_image.partition(IMAGE)
+    middle = _find_middle(_render(tokenizer, turns, pictures=2)[0], before, after)
     end = tokenizer.eos_token
     if not found or IMAGE in after or not between.startswith(end):
         raise ModelError("the chat template does not put one picture before the text", reason="model.chat")
@@ -108,12 +121,20 @@ def read_scaffold(tokenizer: Any, num_visual: int) -> Scaffold:
         end=tokenizer.eos_token_id,
         image=tokenizer.convert_tokens_to_ids(IMAGE),
         num_visual=num_visual,
+        between_images=None if middle is None else ids(image_end + middle + image_start),
     )
 
 
-def _render(tokenizer: Any, turns: Sequence[tuple[str, str]], *, picture: bool) -> list[str]:
+def _find_middle(two: str, before: str, after: str) -> str | None:
+    """What stands between two pictures, if around them is what is around one."""
+    if two.count(IMAGE) != 2 or not two.startswith(before + IMAGE) or not two.endswith(IMAGE + after):
+        return None
+    return two.split(IMAGE)[1]
+
+
+def _render(tokenizer: Any, turns: Sequence[tuple[str, str]], *, pictures: int = 0) -> list[str]:
     messages: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in turns]
-    if picture:
-        messages[0]["content"] = [{"type": "image"}, {"type": "text", "text": _MARK}]
+    if pictures:
+        messages[0]["content"] = [*[{"type": "image"}] * pictures, {"type": "text", "text": _MARK}]
     text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     return text.split(_MARK)

@@ -29,7 +29,7 @@ def _generate_batch(loaded: LoadedModel, items: Sequence[OptionItem], max_new_to
     import torch
 
     scaffold, pad = loaded.scaffold, loaded.tokenizer.pad_token_id
-    prompts = [scaffold.prompt(item.prompt, picture=item.picture is not None) for item in items]
+    prompts = [scaffold.prompt(item.prompt, pictures=len(item.pictures)) for item in items]
     width = max(map(len, prompts))
     tokens_BT = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
     mask_BT = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])

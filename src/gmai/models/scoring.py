@@ -1,14 +1,15 @@
-"""Multiple choice by likelihood: the options of a question hang on it like branches, all in one row."""
+"""Multiple choice by likelihood: pictures with their questions, questions with their options, as trees in one pass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from gmai.base import hash_bytes
 from gmai.models.chat import Scaffold
 from gmai.models.loaded import LoadedModel
 
@@ -20,36 +21,87 @@ if TYPE_CHECKING:
 
 TIE = 1e-4
 """Two likelihoods closer than this cannot be told apart."""
+SPREAD = 1.5
+"""Rows of one pass are at most so many times as long as its shortest, so that little of it is padding."""
+LONGEST = 1024
+"""Questions on the same pictures share a row until it has so many tokens: each looks at all others to no end."""
+Normalise = Literal["sum", "mean", "pmi"]
+Paths = Sequence[tuple[int, ...]]
+"""Answers as tokens; those of one question hang on it."""
 
 
 @dataclass(frozen=True, eq=False)
 class OptionItem:
     """A question as it is put to a model."""
 
-    picture: npt.NDArray[np.uint8] | None
-    """(height, width, 3), as it is to be seen; None asks without a picture."""
+    pictures: tuple[npt.NDArray[np.uint8], ...]
+    """(height, width, 3) each, as they are to be seen, in order; empty asks without a picture."""
     prompt: str
     options: tuple[str, ...] = ()
     """Answers whose likelihood is wanted; not used in generation."""
 
 
 def score_options(
-    loaded: LoadedModel, items: Sequence[OptionItem], *, batch_rows: int = 16, precision: Precision = "fp32"
+    loaded: LoadedModel,
+    items: Sequence[OptionItem],
+    *,
+    batch_rows: int = 16,
+    precision: Precision = "fp32",
+    normalise: Normalise = "sum",
 ) -> list[tuple[float, ...]]:
-    """Log-likelihood of each option's text, its end token included, summed over tokens.
+    """Log-likelihood of each option's text, its end token included.
 
     Args:
         loaded: the model.
         items: questions.
-        batch_rows: questions in one forward pass.
+        batch_rows: questions computed together.
         precision: see :func:`gmai.models.forward.autocast`.
+        normalise: ``sum`` over tokens; ``mean`` of them, which is fair to long options; ``pmi``, the sum less the sum
+            that the option has as an answer to nothing, without picture and question.
     """
-    import torch
+    scaffold = loaded.scaffold
 
-    results: list[tuple[float, ...]] = []
-    with torch.inference_mode():
-        for start in range(0, len(items), batch_rows):
-            results += _score_batch(loaded, items[start : start + batch_rows], precision)
+    def paths(item: OptionItem) -> Paths:
+        return [(*scaffold.text(text), scaffold.end) for text in item.options]
+
+    sums = _score(loaded, items, paths, batch_rows, precision)
+    if normalise == "mean":
+        lengths = ([len(path) for path in paths(item)] for item in items)
+        return [
+            tuple(value / n for value, n in zip(values, counts, strict=True))
+            for values, counts in zip(sums, lengths, strict=True)
+        ]
+    if normalise == "pmi":
+        nothing = [OptionItem((), "", item.options) for item in items]
+        bare = _score(loaded, nothing, paths, batch_rows, precision)
+        return [
+            tuple(value - less for value, less in zip(values, without, strict=True))
+            for values, without in zip(sums, bare, strict=True)
+        ]
+    return sums
+
+
+def score_letters(
+    loaded: LoadedModel, items: Sequence[OptionItem], *, batch_rows: int = 16, precision: Precision = "fp32"
+) -> list[tuple[float, ...]]:
+    """Log-likelihood that an answer begins with each option's letter, written ``A`` or `` A``: both are summed.
+
+    The prompt has to ask for a letter. ``options`` are the letters, one for each option.
+    """
+    scaffold = loaded.scaffold
+
+    def spellings(letter: str) -> Paths:
+        return list(dict.fromkeys([scaffold.text(letter), scaffold.text(f" {letter}")]))
+
+    def paths(item: OptionItem) -> Paths:
+        return [path for letter in item.options for path in spellings(letter)]
+
+    results = []
+    for item, values in zip(items, _score(loaded, items, paths, batch_rows, precision), strict=True):
+        found = iter(values)
+        results.append(
+            tuple(float(np.logaddexp.reduce([next(found) for _ in spellings(letter)])) for letter in item.options)
+        )
     return results
 
 
@@ -61,31 +113,128 @@ def pick_option(likelihoods: Sequence[float]) -> tuple[int, bool]:
 
 
 def picture_pixels(loaded: LoadedModel, items: Sequence[OptionItem]) -> Tensor | None:
-    """The pictures of those items that have one, as the model's input, or None if none has."""
-    pictures = [item.picture for item in items if item.picture is not None]
+    """The pictures of all items in order, as the model's input, or None if there is none."""
+    pictures = [picture for item in items for picture in item.pictures]
     return loaded.contract.pixels(pictures).to(loaded.device) if pictures else None
 
 
-def _score_batch(loaded: LoadedModel, items: Sequence[OptionItem], precision: Precision) -> list[tuple[float, ...]]:
+@dataclass(frozen=True)
+class _Row:
+    """Questions on the same pictures, as one tree."""
+
+    blocks: list[Block]
+    pictures: tuple[int, ...]
+    """Positions of its pictures among those of the batch."""
+    places: list[tuple[int, int]]
+    """For each question its position in the batch, and its first answer's block."""
+
+    @property
+    def length(self) -> int:
+        return sum(len(block.tokens) for block in self.blocks)
+
+
+def _score(
+    loaded: LoadedModel,
+    items: Sequence[OptionItem],
+    paths: Callable[[OptionItem], Paths],
+    batch_rows: int,
+    precision: Precision,
+) -> list[tuple[float, ...]]:
+    """Summed log-likelihood of each path of each item."""
     import torch
 
-    from gmai.models.forward import picture_features, token_losses
+    results: list[tuple[float, ...]] = []
+    with torch.inference_mode():
+        for start in range(0, len(items), batch_rows):
+            batch = items[start : start + batch_rows]
+            results += _score_batch(loaded, batch, [paths(item) for item in batch], precision)
+    return results
+
+
+def _score_batch(
+    loaded: LoadedModel, items: Sequence[OptionItem], paths: Sequence[Paths], precision: Precision
+) -> list[tuple[float, ...]]:
+    from gmai.models.forward import picture_features
+
+    rows, pictures = _build_rows(loaded, items, paths)
+    features = None
+    if pictures:
+        pixels = loaded.contract.pixels(pictures).to(loaded.device)
+        features = picture_features(loaded.model, pixels, precision)
+    results: list[tuple[float, ...]] = [()] * len(items)
+    for group in _group(rows):
+        wanted = [position for row in group for position in row.pictures]
+        chosen = features[wanted] if features is not None and wanted else None
+        for row, sums in zip(group, _pass(loaded, group, chosen, precision), strict=True):
+            for item, first in row.places:
+                results[item] = tuple(sums[first : first + len(paths[item])])
+    return results
+
+
+def _pass(
+    loaded: LoadedModel, rows: Sequence[_Row], features: Tensor | None, precision: Precision
+) -> list[list[float]]:
+    """Summed log-likelihood of every block of every row."""
+    import torch
+
+    from gmai.models.forward import token_losses
     from gmai.models.tree import lay_out
 
-    rows = [option_row(loaded.scaffold, item) for item in items]
-    batch = lay_out(rows, loaded.tokenizer.pad_token_id).to(loaded.device)
-    pixels = picture_pixels(loaded, items)
-    features = None if pixels is None else picture_features(loaded.model, pixels, precision)
+    batch = lay_out([row.blocks for row in rows], loaded.tokenizer.pad_token_id).to(loaded.device)
     losses = token_losses(loaded.model, batch, features, precision)
     sums = torch.zeros(batch.sees_BKK.shape[:2].numel(), dtype=torch.float64, device=losses.device)
     sums.index_add_(0, batch.owner_N, -losses.double())
-    table = sums.view(batch.sees_BKK.shape[:2]).tolist()
-    return [tuple(table[row][1 : 1 + len(item.options)]) for row, item in enumerate(items)]
+    table: list[list[float]] = sums.view(batch.sees_BKK.shape[:2]).tolist()
+    return table
 
 
-def option_row(scaffold: Scaffold, item: OptionItem) -> list[Block]:
-    """The question as the root, one branch per option."""
+def _build_rows(
+    loaded: LoadedModel, items: Sequence[OptionItem], paths: Sequence[Paths]
+) -> tuple[list[_Row], list[npt.NDArray[np.uint8]]]:
+    """A row for each set of pictures, with all its questions, or for each question without one; and the pictures."""
+    known: dict[tuple[str, tuple[int, ...]], int] = {}
+    pictures: list[npt.NDArray[np.uint8]] = []
+    rows: list[_Row] = []
+    open_rows: dict[tuple[int, ...], _Row] = {}
+    for position, item in enumerate(items):
+        seen = []
+        for picture in item.pictures:
+            name = (hash_bytes(picture.tobytes()), picture.shape)
+            if name not in known:
+                known[name] = len(pictures)
+                pictures.append(picture)
+            seen.append(known[name])
+        row = open_rows.get(tuple(seen))
+        if row is None or not seen or row.length > LONGEST:
+            row = open_rows[tuple(seen)] = _start_row(loaded.scaffold, tuple(seen))
+            rows.append(row)
+        _hang(row, loaded.scaffold, position, item.prompt, paths[position])
+    return rows, pictures
+
+
+def _start_row(scaffold: Scaffold, pictures: tuple[int, ...]) -> _Row:
     from gmai.models.tree import Block
 
-    root = Block.read(scaffold.prompt(item.prompt, picture=item.picture is not None))
-    return [root, *(Block.predict((*scaffold.text(text), scaffold.end), 0) for text in item.options)]
+    return _Row([Block.read(scaffold.prefix(pictures=len(pictures)))], pictures, [])
+
+
+def _hang(row: _Row, scaffold: Scaffold, position: int, prompt: str, paths: Paths) -> None:
+    """Hang a question on a row's pictures, and its answers on it."""
+    from gmai.models.tree import Block
+
+    question = len(row.blocks)
+    row.blocks.append(Block.read((*scaffold.text(prompt), *scaffold.ask), 0))
+    row.blocks.extend(Block.predict(path, question) for path in paths)
+    row.places.append((position, question + 1))
+
+
+def _group(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Rows of about one length, shortest first."""
+    group: list[_Row] = []
+    for row in sorted(rows, key=lambda row: row.length):
+        if group and row.length > SPREAD * group[0].length:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group

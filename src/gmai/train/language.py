@@ -90,12 +90,12 @@ class LanguageLesson:
         scaffold = self._loaded.scaffold
         gap = 0
         if not row.pictured:
-            prefix = scaffold.prefix(picture=False)
+            prefix = scaffold.prefix(pictures=0)
         elif self._pictures is None:
             prefix = scaffold.prefix_around(row.captions[rng.integers(len(row.captions))])
             gap = int(rng.integers(self._config.rows.max_gap + 1))
         else:
-            prefix = scaffold.prefix(picture=True)
+            prefix = scaffold.prefix(pictures=1)
         segments = draw_segments(row, self._config.rows, rng)
         self._account.add(f"rows.{row.source}")
         for segment in segments:

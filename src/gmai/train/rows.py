@@ -77,7 +77,7 @@ class RowReader:
         names = (conversation.kind, "choice" if conversation.options else "open", conversation.subset)
         weight = next((self.config.weights[name] for name in names if name in self.config.weights), 1.0)
         block = conversation_block(self.scaffold, conversation, weight)
-        length = len(self.scaffold.prefix(picture=True)) + self.config.max_gap + len(block.tokens)
+        length = len(self.scaffold.prefix(pictures=1)) + self.config.max_gap + len(block.tokens)
         if length <= self.context:
             yield Segment(block, names)
         else:

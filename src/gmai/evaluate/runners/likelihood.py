@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypedDict
 
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
 from gmai.evaluate.runners.options import abstain, can_choose
-from gmai.models import pick_option, score_options
+from gmai.models import Precision, pick_option, score_letters, score_options
 from gmai.types import Prediction
+
+
+class _How(TypedDict):
+    batch_rows: int
+    precision: Precision
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,12 @@ class Likelihood:
         config, items = self.asked.config, self.asked.items(questions)
         if self.mode == "letters":
             items = [replace(item, options=tuple(LETTERS[: len(item.options)])) for item in items]
+        how: _How = {"batch_rows": config.batch, "precision": config.precision}
         with use_threads(config.threads):
-            scores = score_options(self.asked.loaded, items, batch_rows=config.batch, precision=config.precision)
+            if self.mode == "letters":
+                scores = score_letters(self.asked.loaded, items, **how)
+            else:
+                scores = score_options(self.asked.loaded, items, normalise=config.normalise, **how)
         return [self._prediction(question.index, values) for question, values in zip(questions, scores, strict=True)]
 
     def _prediction(self, index: int, likelihoods: tuple[float, ...]) -> Prediction:

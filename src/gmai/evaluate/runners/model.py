@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from gmai.bench import PublicQuestion
-from gmai.errors import ConfigError, ModelError
+from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.prompting import Prompt, find_prompt
 from gmai.images import decode_picture
@@ -28,20 +26,12 @@ class AskedModel:
         """The questions as they are put; blind ones carry no picture, so no visual token either."""
         return [
             OptionItem(
-                picture=None if self.config.blind else _decode(question),
+                pictures=() if self.config.blind else tuple(decode_picture(data) for data in question.pictures()),
                 prompt="\n\n".join(filter(None, [self.prompt.system, self.prompt.word(question)])),
                 options=question.options,
             )
             for question in questions
         ]
-
-
-def _decode(question: PublicQuestion) -> np.ndarray | None:
-    """The picture asked about, or None where there is none."""
-    if len(question.places) > 1:
-        what = f"{len(question.places)} pictures; a local model is asked about one"
-        raise ModelError(what, where=f"index {question.index}", reason="model.pictures")
-    return decode_picture(question.picture()) if question.places else None
 
 
 def open_model(config: RunConfig) -> AskedModel:
