@@ -6,11 +6,12 @@ are pictures it is wrong of. So neither how often a text is shown, nor its lengt
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gmai.base import hash_unit
 from gmai.bench.answers import QUESTION
+from gmai.bench.balance import cap_labels
 from gmai.bench.candidate import Candidate
 from gmai.bench.config import BenchConfig
 from gmai.bench.folding import fold
@@ -18,35 +19,73 @@ from gmai.lexicon import may_be_related, may_both_hold
 
 MOST_SHORT = 0.2
 """If no more than this share of the questions of a block has fewer options than the others, they are not asked."""
+LEAST_KEPT = 0.5
+"""A larger number of options is worth it if this share of the questions is kept."""
 FIXED = frozenset({QUESTION, "modality", "location", "count", "size", "presence", "grade"})
 """Kinds whose answers exclude each other by what they are."""
 LEAST_SEVERAL = 3
 """A question with several right options has this many or more."""
 
 
-def draw_options(candidates: Iterable[Candidate], config: BenchConfig) -> tuple[list[Candidate], int]:
-    """Draw the options of all candidates.
+@dataclass
+class Drawn:
+    """Candidates with the options they are asked with, and how many were left out."""
 
-    Returns:
-        The candidates with the options they are asked with, and how many were left out for having too few.
-    """
-    drawn: list[Candidate] = []
-    short = 0
+    kept: list[Candidate] = field(default_factory=list)
+    short: int = 0
+    """They have fewer options than the others of their block."""
+    uneven: int = 0
+    """Their answer is right so often that its name alone would tell."""
+
+
+def draw_options(candidates: Iterable[Candidate], config: BenchConfig) -> Drawn:
+    """Draw the options of all candidates, block by block: split, kind, data set, label that is asked about."""
+    drawn = Drawn()
     for block in _blocks(candidates, _block):
-        sizes = {c.key: min(len(c.answers) + len(c.wrong) + len(c.spare), config.options) for c in block}
         if block[0].kind == QUESTION:
-            drawn += [replace(c, wrong=_by_hash(c, config)[: config.options - 1]) for c in block]
+            drawn.kept += [replace(c, wrong=_by_hash(c, config)[: config.options - 1]) for c in block]
             continue
+        sizes = {c.key: min(len(c.answers) + len(c.wrong), config.options) for c in block}
         size = _usual_size(sizes.values())
         asked = [c for c in block if sizes[c.key] >= size]
         if block[0].right:
             made = _draw_several(asked, size, config.seed) if size >= LEAST_SEVERAL else []
+            even = asked
         else:
-            made = _draw_one(asked, size, config.seed)
+            even, size = even_answers(asked, size, config.seed)
+            spare = _usual_size(len(c.spare) for c in even) if even else 0
+            made = _draw_one(even, size, min(spare, config.options - size), config.seed)
+            size += min(spare, config.options - size)
         full = [c for c in made if len(c.wrong) + len(c.answers) == size]
-        short += len(block) - len(full)
-        drawn += full
-    return drawn, short
+        drawn.short += len(block) - len(asked) + len(even) - len(full)
+        drawn.uneven += len(asked) - len(even)
+        drawn.kept += full
+    return drawn
+
+
+def even_answers(block: Sequence[Candidate], most: int, seed: int) -> tuple[list[Candidate], int]:
+    """Cap the frequent answers of a block so that, with k options, none is right in more than one of k questions.
+
+    The number of options is the largest that keeps half as many questions as the best number does.
+
+    Returns:
+        The questions kept, and the number of options.
+    """
+    counts = Counter(fold(c.fact.answer) for c in block)
+    levels = {size: _level(list(counts.values()), size) for size in range(2, most + 1)}
+    kept = {size: sum(min(n, level) for n in counts.values()) for size, level in levels.items()}
+    enough = max(kept.values(), default=0) * LEAST_KEPT
+    size = max((size for size in kept if kept[size] >= enough), default=most)
+    level = levels.get(size, 0)
+    return cap_labels(block, level, seed) if level else [], size
+
+
+def _level(counts: Sequence[int], size: int) -> int:
+    """The largest cap at which no answer is more than one in ``size`` of what is left."""
+    level = max(counts, default=0)
+    while level and level * size > sum(min(count, level) for count in counts):
+        level -= 1
+    return level
 
 
 def _block(c: Candidate) -> tuple[Any, ...]:
@@ -60,7 +99,8 @@ def _usual_size(sizes: Iterable[int]) -> int:
     return ordered[int(MOST_SHORT * len(ordered))]
 
 
-def _draw_one(block: Sequence[Candidate], size: int, seed: int) -> list[Candidate]:
+def _draw_one(block: Sequence[Candidate], size: int, more: int, seed: int) -> list[Candidate]:
+    """Options of which one is right: ``size`` of the data set's own, and ``more`` of others."""
     right = Counter(fold(c.fact.answer) for c in block)
     shown: Counter[str] = Counter()
     drawn = []
@@ -72,8 +112,9 @@ def _draw_one(block: Sequence[Candidate], size: int, seed: int) -> list[Candidat
                 hash_unit(seed, "wrong", *c.key, text),
             ),
         )
-        wrong = _compatible(c, (*order, *_spare(c, seed)), size - 1)
-        shown.update(map(fold, wrong))
+        own = _compatible(c, order, size - 1)
+        shown.update(map(fold, own))
+        wrong = _compatible(c, (*own, *_spare(c, seed)), size - 1 + more)
         drawn.append(replace(c, wrong=_shuffled(wrong, c, seed), spare=()))
     return drawn
 

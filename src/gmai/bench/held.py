@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from gmai.bench.alike import find_near
 from gmai.bench.answers import QUESTION, STAGE, choose_answers, find_answers
 from gmai.bench.candidate import FINDINGS, Candidate
 from gmai.bench.config import BenchConfig
@@ -31,6 +32,9 @@ class Held:
     left_out: Counter[str] = field(default_factory=Counter)
     """Questions that could have been asked and were not, by reason."""
     pools: Pools = field(default_factory=Pools)
+    looks_known: set[str] = field(default_factory=set)
+    """Held-out pictures that look like one of training."""
+    train_looks: set[int] = field(default_factory=set)
 
 
 def read_held(corpus: Corpus, limit: int | None = None) -> Held:
@@ -52,8 +56,13 @@ def read_held(corpus: Corpus, limit: int | None = None) -> Held:
         if split == "train":
             held.train_subjects.add((sample.source, sample.subject))
             held.train_assets.update(image.asset for image in sample.images)
+            held.train_looks.update(int(image.phash, 16) for image in sample.images if image.phash)
         elif limit is None or len(held.samples[SPLITS[split]]) < limit:
             held.samples[SPLITS[split]].append(sample)
+    images = [image for samples in held.samples.values() for sample in samples for image in sample.images]
+    hashed = [image for image in images if image.phash]
+    near = find_near([int(image.phash or "0", 16) for image in hashed], sorted(held.train_looks))
+    held.looks_known = {image.asset for image, is_near in zip(hashed, near, strict=True) if is_near}
     return held
 
 
@@ -117,6 +126,8 @@ def _unfit(held: Held, sample: Sample, facts: list[Fact]) -> tuple[str, str] | N
     for asset in (image.asset for image in sample.images):
         if asset in held.train_assets:
             return "shared_with_training", f"training holds the same picture {asset[:16]}"
+        if asset in held.looks_known:
+            return "looks_like_training", f"training holds a picture that looks like {asset[:16]}"
         if asset in held.asked_assets:
             return "duplicate_picture", f"another held-out sample has the same picture {asset[:16]}"
     return None

@@ -31,9 +31,10 @@ def plan_questions(held: Held, config: BenchConfig) -> list[Question]:
         candidates = [candidate for candidate in even if candidate.split == split]
         capped = cap_labels(candidates, config.per_label, config.seed)
         held.left_out["enough_of_this_answer"] += len(candidates) - len(capped)
-        kept, short = draw_options(capped, config)
-        held.left_out["fewer_options_than_others"] += short
-        questions += _write_all(kept, len(questions), config, held)
+        drawn = draw_options(capped, config)
+        held.left_out["fewer_options_than_others"] += drawn.short
+        held.left_out["answer_of_the_majority"] += drawn.uneven
+        questions += _write_all(drawn.kept, len(questions), config, held)
     return questions
 
 

@@ -2,23 +2,16 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from gmai.bench.alike import find_near
 from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, examples
 from gmai.bench.splits import Split
 from gmai.corpus import iter_records
 from gmai.errors import GmaiError
 from gmai.images import decode_picture, difference_hash, find_raster_kind, strip_metadata
-
-NEAR_BITS = 2
-"""Pictures whose difference hashes have no more different bits than this are alike to the eye."""
-LEAST_BITS = 6
-"""A hash with fewer bits set, or unset, is that of a picture without structure, and like many others."""
-_CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -72,27 +65,6 @@ def find_twins(sheet: Sheet, seen: Seen, other: Seen, name: str) -> Iterator[Fin
     alike = [row for row, is_near in zip(rest, near, strict=True) if is_near]
     if alike:
         yield _told(sheet, "picture alike", "doubt", alike, f"a picture that looks the same is in {name}", name)
-
-
-def find_near(mine: Sequence[int], theirs: Sequence[int]) -> list[bool]:
-    """Whether each hash has one among the others that differs in few bits."""
-    others = np.array([value for value in theirs if _structured(value)], dtype=np.uint64)
-    near = []
-    for start in range(0, len(mine), _CHUNK):
-        block = np.array(mine[start : start + _CHUNK], dtype=np.uint64)
-        if not len(others):
-            near += [False] * len(block)
-            continue
-        bits = np.bitwise_count(block[:, None] ^ others[None, :])
-        near += [
-            bool(least <= NEAR_BITS) and _structured(int(value))
-            for least, value in zip(bits.min(1), block, strict=True)
-        ]
-    return near
-
-
-def _structured(value: int) -> bool:
-    return LEAST_BITS <= value.bit_count() <= 64 - LEAST_BITS
 
 
 def corpus_pictures(folder: Path) -> Seen:

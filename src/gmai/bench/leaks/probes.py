@@ -172,7 +172,7 @@ def by_place(rows: Sequence[Row], value: Callable[[Row], str]) -> Guess:
 
     def guess(row: Row) -> int:
         counts = seen.get((value(row), len(row.options)), Counter())
-        return min(range(len(row.options)), key=lambda place: (-counts[place], _coin(row, place)))
+        return min(range(len(row.options)), key=lambda place: (-counts[place], coin(row, place)))
 
     return guess
 
@@ -193,11 +193,12 @@ def by_text(rows: Sequence[Row], value: Callable[[Row], str]) -> Guess:
         return (right[here] + 2 * everywhere) / (shown[here] + 2)
 
     return lambda row: min(
-        range(len(row.options)), key=lambda place: (-worth(row, fold(row.options[place])), _coin(row, place))
+        range(len(row.options)), key=lambda place: (-worth(row, fold(row.options[place])), coin(row, place))
     )
 
 
-def _coin(row: Row, place: int) -> float:
+def coin(row: Row, place: int) -> float:
+    """A number that is drawn by hash, for ties."""
     return hash_unit("coin", row.index, place)
 
 
