@@ -34,7 +34,8 @@ REFUSAL = re.compile(
 _STILL = re.compile(r"\b(?:but|however|nevertheless|that said|still)\b|但|不过|然而", re.IGNORECASE)
 _MID_WORD = re.compile(
     r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|as|at|which|this|since|while|but|not|"
-    r"be|it|i|we|so|most|likely|more|very|has|have|was|will|would|could|may|might|can|option|answer)$|[,:;(、，：—-]$|[是为的和与或]$",
+    r"be|it|i|we|has|have|was|will|would|could|may|might|can|option|answer|"
+    r"(?:is|are|be|the|a) (?:most |very |more )?(?:likely|most|very|more|so))$|[,:;(、，：—-]$|[是为的和与或]$",
     re.IGNORECASE,
 )
 

@@ -14,7 +14,7 @@ _CLOSED = re.compile(r"</\w+>\Z|◁/think▷\Z")
 _GONE = re.compile(
     r"<\|[^|>\n]{0,40}\|>|</?s>|<(?:pad|eos|bos|unk|end_of_turn|start_of_turn|0x[0-9A-F]{2}|image|im_end)>|\[/?INST\]"
     r"|</?(?:br|em|strong|p|span|div|sub|sup|center|font)\s*/?>|<([biu])>(?=[^<]*</\1>)|(?<=[^<\s])</[biu]>"
-    r"|[*`$\u200b\ufeff\u200e\u2060]+|__+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\ufe0f|\u20e3|^[ \t]*(?:#+|>)[ \t]+",
+    r"|\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mathit|bf|rm)\s*(?=\{)|[*`$\u200b\ufeff\u200e\u2060]+|__+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\ufe0f|\u20e3|^[ \t]*(?:#+|>)[ \t]+",
     re.MULTILINE | re.IGNORECASE,
 )
 _ROLE = re.compile(r"\A\s*(?:assistant|model|response|ai|bot)\s*(?::|\n)\s*", re.IGNORECASE)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from gmai.bench import fold
+from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.cleaning import plain
 
 Span = tuple[int, int]
@@ -22,11 +22,13 @@ _SPOKEN = (
 )
 _ZH_NO = r"(?:不是|没有|并非|排除|未见|未发现|不支持|不考虑|不像|不符合|不属于|而非|并不|非|无|不|除外|区别于|不同于)"
 _FILL = (
-    r"(?:[\s-]+|,\s*)(?:a|an|the|any|evidence|signs?|features?|of|for|show|see|seen|be|been|to|definite|clear|obvious|"
+    r"(?:[\s-]*,\s*(?:(?:or|nor)\s+)?(?:an?\s+|the\s+)?\0+|[\s-]+(?:a|an|the|any|evidence|signs?|features?|of|for|show|see|seen|be|been|to|definite|clear|obvious|"
     r"consistent|compatible|with|typical|suggest|suggestive|suggesting|indicate|indicative|represent|support|favou?r|look|"
-    r"looks|like|likely|it|is|this|there|or|nor|have|has|simple|true|acute|\0+)"
+    r"looks|like|likely|or|nor|have|has|simple|true|acute|\0+(?:\s+and)?))"
 )
-_BEFORE = re.compile(rf"(?:{_NO}|{_SPOKEN})(?:{_FILL})*[\s,-]*$|{_ZH_NO}(?:有|是|任何|明显|典型|的|\s|\0|、|或|和)*$")
+_BEFORE = re.compile(
+    rf"(?:{_NO}|{_SPOKEN})(?:{_FILL})*(?:(?<=\0)\s*,)?[\s-]*$|{_ZH_NO}(?:有|是|任何|明显|典型|的|看到|见到|看见|发现|显示|提示|观察到|出现|存在|证据|支持|表现|征象|\s|\0|、|或|和|为|像)*$"
+)
 _ASKS = re.compile(r"\b(?:whether|if|suppose|assuming|were it|had it)\b[^.;,\n]*$|(?:如果|若|是否)[^。,，\n]*$")
 _AFTER = re.compile(
     r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
@@ -77,7 +79,8 @@ def find_mentions(text: str, options: Sequence[str]) -> Mentions:
     """The options that a text affirms, and those it only denies or speaks of.
 
     Longer options are found first, so "non glaucoma" is no mention of "glaucoma". Words such as "no" that are also part
-    of speech count only where the text begins with them, and one-letter options not at all.
+    of speech count only where the text begins with them, and one-letter
+    options only as a capital that is the letter of none.
     """
     folded = plain(text)
     spans: list[tuple[int, int, int]] = []
@@ -86,7 +89,11 @@ def find_mentions(text: str, options: Sequence[str]) -> Mentions:
         if option in _ONLY_AT_START:
             match = re.match(_pattern(option) + r"(?!\s*(?:/|or\b|and\b|或|和))", folded)
             spans += [(match.start(), match.end(), i)] if match else []
-        elif option and not re.fullmatch(r"[a-z]", option):
+        elif re.fullmatch(r"[a-z]", option):
+            if LETTERS.index(option.upper()) >= len(options) if option.upper() in LETTERS else True:
+                whole = rf"(?<![A-Za-z0-9'-]){option.upper()}(?![A-Za-z0-9'-])"
+                spans += [(match.start(), match.end(), i) for match in re.finditer(whole, text)]
+        elif option:
             pattern = _pattern(option) + _NO_ANSWER_AFTER.get(option, "")
             spans += [(match.start(), match.end(), i) for match in re.finditer(pattern, folded)]
             folded = re.sub(pattern, lambda match: "\0" * len(match[0]), folded)

@@ -26,19 +26,30 @@ _ALL_BUT = r"\b(?:all|every(?:thing)?(?: option)?)(?:\s+of)?(?:\s+(?:the\s+)?(?:
 _BOTH_ALL = re.compile(r"^\s*both(?: of them| are (?:right|correct)| options)?[.!\s]*$", re.IGNORECASE)
 _DENY = "❌✗✘✖×🚫☒"
 _AFFIRM = "✅✔✓☑👉➡🎯🏆⭐🟢"
-_LEADING = r"(?:[^\w\s(\[\"'<{]+\s*)?(?:(?:option|choice|letter)\s+)?(?:[(\[<{\"']\s*(~)\s*[)\]>}\"']|(~)[).:\]](?![A-Za-z])|(@)(?:,|\s*[-–—=]+>?\s|\s*\n|\s*\(|\s+(?=(?:because|since|due|as|given|is|seems|looks|with)\b)|(?=[^\x00-\x7f])))"
-_LISTED = r"(?:(?<=^)|(?<=[\s(\[,;]))(@)[).:\]](?=\s|$)"
+_LEADING = r"(?:[^\w\s(\[\"'<{]+\s*)?(?:(?:option|choice|letter)\s+)?(?:[(\[<{\"']\s*(~)\s*[)\]>}\"']|(~)[).:!\]](?![A-Za-z])|(@)(?:,|\s*[-–—=]+>?\s|\s*\n|\s*\(|\s+(?=(?:because|since|due|as|given)\b)|(?=[^\x00-\x7f])(?!\s*[、，和或与及]\s*@)))"
+_LISTED = r"(?:(?<=^)|(?<=\n)|(?<=¤)|(?<=¤\s)|(?<=[,;.(\[])|(?<=[,;.]\s)|(?<=\n[(\[])|(?<=\s[(\[]))(@)[).:\]](?=\s+\S)"
 _CLOSING = (
     r"(?:\b(?:i|we) (?:think|believe|guess|say)(?: that)?(?: it is| it's| it must be)?|\b(?:it is|it's|its|must be|would be|so|thus|"
     r"hence|therefore|option|choice|choose|select|pick|go with|answer|conclusion|only|leaves(?: us with)?|leaving|left with)|"
-    r"[=→>]|所以|因此|故|选|选项|是)[\s,:>]*(?:(?:it's|it is|the|option|answer|letter|选|是|为)\s*)*[(\[\"']?(~)[)\]\"']?[\s.!。]*$"
-    r"|[(\[](?:option\s+)?(~)[)\]][\s.!。]*$"
+    r"[=→>:]|所以|因此|故|选|选项|是)[\s,:>]*(?:(?:it's|it is|the|option|answer|letter|选|是|为)\s*)*[(\[\"']?(~)[)\]\"']?[\s.!。]*$"
+    r"|[(\[](?:option\s+)?(~)[)\]][\s.!。]*$|(?<=\w\w\w[.!?。])\s+(@)[.!。]?\s*$"
+)
+_WEAK = re.compile(r"(?:\b(?:option|choice|only|answer)|选项|是|[:>])\s*[(\[\"']?$", re.IGNORECASE)
+_TAKEN = re.compile(
+    r"(?:\b(?:not|neither|nor|or|and|isn't|except|exclude|grade|stage|type|class|level|category|group|vitamin|hepatitis|so is|lines?|"
+    r"eliminates?|eliminating|dismiss|reject|unlike|versus|vs|than|with|lobe|segment|zone|panel|figure|image|view|phase)\W*"
+    r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|[或和、/]\s*)$",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"\b(?:not|wrong|incorrect|excluded?|unlikely|ruled out|neither|eliminated?|less|absent)\b|错|不|排除",
+    re.IGNORECASE,
 )
 _LAST_LINE = r"(?:^|\n)\s*(?:[^\w\s(\[\"'<]+\s*)?(?:option\s+)?[(\[\"'<]?(@)[)\]\"'>]?[\s.!。]*$"
 _CORRECTION = re.compile(
     r"(?:(?:\bno\b|\boh\b|\bhmm+\b|\bsorry\b|\bbut\b|\boops\b|\bactually\b)[\s,.!—-]*)*"
     r"(?:\bwait\b(?:[\s,.!—-]*\b(?:no|actually|that's (?:wrong|not right)|sorry)\b)?|\bon second thoughts?\b|\bon reflection\b|"
-    r"\bscratch that\b|\bcorrection\b|\bi mean\b|\bstrike that\b|\bi take that back\b|\blet me (?:correct|revise|change)\b[^.\n:]*[.:\n]|"
+    r"\bscratch that\b|\bcorrection\b|\bi mean\b|\bstrike that\b|\bi take that back\b|\blet me (?:correct|revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|think again|look again)\b[^.\n:]*[.:\n]|"
     r"\bi made (?:a mistake|an error)\b|\bmy mistake\b|\bchang(?:e|ing) my (?:answer|mind)\b(?: to)?|\brevis(?:ed|ing|e) (?:my )?answer\b(?: to)?)"
     r"|(?<=[.!?…—,;-])\s*no[,.:—-]+\s*(?=(?:it's|it is|that's|the answer|actually|rather|make that|i)\b)"
     r"|[,.;—…-]\s*(?:or rather|make that|no,? rather)\b|等等|等一下|更正|不对[,，。!]|重新考虑|我错了|说错了|应更正为",
@@ -76,7 +87,8 @@ def read_whole(scope: Scope) -> Found | None:
 
 def _read_number(text: str, scope: Scope) -> set[str]:
     """ "Option 2", "the second option", "II"; or what alone tells one option from the others."""
-    if after := read_after(scope.at(0)):
+    after = read_after(scope)
+    if after and not (DISAGREES in after.letters and text.startswith("A ")):
         words = re.sub(r"[\s\W_]+$", "", text)
         if after.end >= len(words) and not pattern(r"~", scope.count).fullmatch(words):
             return set(after.letters)
@@ -152,6 +164,11 @@ def read_corrected(scope: Scope) -> Found | None:
                 continue
             if hit := rule(within):
                 return Found(hit.letters, begin + hit.start, begin + hit.end)
+    if said := list(
+        re.finditer(r"(?:it is|it's|this is|that's)\s+(?=(?:an?\s+|the\s+)?\w)", after.text, re.IGNORECASE)
+    ):
+        if hit := read_start(after.at(said[-1].end())):
+            return Found(hit.letters, begin + said[-1].start(), begin + said[-1].end() + hit.end)
     return found({DISAGREES}, 0, len(scope.text)) if before else None
 
 
@@ -183,8 +200,14 @@ def read_verdicts(scope: Scope) -> Found | None:
         % (_AFFIRM, _DENY)
     )
     after = rf"(?:(?<=^)|(?<=[\s(\[,;\"'{{\n]))(@)[\"')\].]*\s*(?:[:=–—-]+\s*|\s+)?(?P<words>(?:[^\n:;,✅❌✓✗✔✘]{{0,60}}?(?:[:=–—-]+\s*|\s+))?)[(\[]?(?:{word})(?![A-Za-z])"
+    text = re.sub(r"[\[(][xX✓✔][\])]", lambda match: " ✅ "[: len(match[0])], scope.text)
     yes, no, last = set[str](), set[str](), 0
-    for match in pattern(after, scope.count, re.IGNORECASE).finditer(scope.text):
+    ends = rf"^\W*(?:option\s+)?(@)[).:\]](?P<words>[^\n]*?)[\s,:;(–—-](?:{word})[^\w\n]*$"
+    for match in pattern(ends, scope.count, re.MULTILINE).finditer(text):
+        denied = match["no"] or re.search(r"\b(?:not|in)\W*$", match["words"])
+        (no if denied else yes).add(match[1])
+        last = match.end()
+    for match in pattern(after, scope.count, re.IGNORECASE).finditer(text if not yes | no else ""):
         if match[1].islower() or match["words"].strip() and find_start(match["words"], scope.options) is None:
             continue
         (yes if match["yes"] else no).add(match[1])
@@ -192,7 +215,7 @@ def read_verdicts(scope: Scope) -> Found | None:
     if len(yes | no) >= 2:
         return found({DISAGREES}, 0, last) if yes & no else found(yes, 0, last)
     marked = set[str]()
-    for line in re.finditer(rf"^.*[{_AFFIRM}].*$", scope.text, re.MULTILINE):
+    for line in re.finditer(rf"^.*[{_AFFIRM}].*$", text, re.MULTILINE):
         bare = re.sub(rf"[{_AFFIRM}]", " ", line[0])
         if hit := _read_line(Scope(bare.strip(" -•\t"), scope.options, scope.several)):
             marked |= hit.letters
@@ -241,6 +264,8 @@ def read_leading(scope: Scope) -> Found | None:
     if scope.several and match[0].rstrip().endswith(","):
         hit = read_after(scope)
         return hit
+    if re.match(r"\s*A:\s+\S", text) and (own := find_start(rest.lstrip(), scope.options)) != (0, own[1] if own else 0):
+        return found({DISAGREES}, *match.span())
     named = {agree(letter.upper(), rest, scope), _agree_later(letter.upper(), rest, scope)}
     named = {DISAGREES} if DISAGREES in named else named
     return found(named | set(_listed(rest, scope)), *match.span())
@@ -248,19 +273,19 @@ def read_leading(scope: Scope) -> Found | None:
 
 def _denies(rest: str, scope: Scope) -> bool:
     """ "A. cyst: no", "B) wrong": an option that is gone through and set aside."""
-    start = find_start(rest.lstrip(" ).:-"), scope.options)
-    tail = rest.lstrip(" ).:-")[start[1] :] if start else rest
-    return bool(
-        re.match(
-            rf"[\s:(,–—-]*(?:no\b|not\b|incorrect|wrong|false|unlikely|excluded|ruled out|[{_DENY}]|错|不)", tail, re.I
-        )
-    )
+    lead = rest.lstrip(" ).:-–—")
+    start = find_start(lead, scope.options)
+    tail = lead[start[1] :] if start else lead
+    words = r"[\s:(,–—-]*(?:(?:is|can be|this is|it is|would be)\s+)?"
+    closed = r"no\b(?=\s*(?:$|[.,;:!)\n]|[A-J][).:]))|not\s+(?:correct|this|it|likely|present|seen|consistent|supported|the)\b"
+    flat = rf"incorrect|wrong|false|unlikely|excluded|ruled out|[{_DENY}]|错|不正确|不对|不是|不符"
+    return bool(re.match(rf"{words}(?:{closed}|{flat})", tail, re.IGNORECASE))
 
 
 def _listed(rest: str, scope: Scope) -> list[str]:
     others = rest
     for option in scope.options:
-        others = re.sub(re.escape(option), " ", others, flags=re.IGNORECASE) if len(option) > 1 else others
+        others = re.sub(re.escape(option), "¤", others, flags=re.IGNORECASE) if len(option) > 1 else others
     return pattern(_LISTED, scope.count).findall(others)
 
 
@@ -295,30 +320,26 @@ def read_closing(scope: Scope) -> Found | None:
     for form, flags in ((_LAST_LINE, 0), (_CLOSING, re.IGNORECASE)):
         if match := pattern(form, scope.count, flags).search(scope.text):
             place = next(i for i in range(1, len(match.groups()) + 1) if match[i])
-            letter = match[place]
-            if (
-                re.search(
-                    r"\b(?:not|neither|nor|or|and|isn't|except|exclude|grade|stage|type|class|group|vitamin|hepatitis)\W*(?:option\s*)?[(\[]?$|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*$|[或和、/]\s*$",
-                    scope.text[: match.start(place)],
-                    re.I,
-                )
-                and not scope.several
-            ):
+            letter, before = match[place], scope.text[: match.start(place)]
+            if _is_weak(letter, before, scope):
                 return None
-            if letter.islower() and not re.search(
-                r"[(\[]$|(?:option|choice|answer|letter|choose|select|pick)\s*$", scope.text[: match.start(place)], re.I
-            ):
-                return None
-            return found(
-                {agree_before(letter.upper(), scope.text[: match.start(place)], scope)},
-                match.start(place),
-                match.end(place),
-            )
+            return found({agree_before(letter.upper(), before, scope)}, match.start(place), match.end(place))
     last = scope.text.rstrip().rpartition("\n")[2]
     if last != scope.text.rstrip() and (hit := _last_line(Scope(last, scope.options, scope.several))):
         begin = len(scope.text.rstrip()) - len(last)
         return Found(hit.letters, begin + hit.start, begin + hit.end)
     return None
+
+
+def _is_weak(letter: str, before: str, scope: Scope) -> bool:
+    """A last letter that belongs to a term or a list, or that the sentence may speak against."""
+    if _TAKEN.search(before) and not scope.several:
+        return True
+    named = re.search(r"[(\[]$|(?:option|choice|answer|letter|choose|select|pick)\s*$", before, re.IGNORECASE)
+    if letter.islower() and not named:
+        return True
+    sentence = re.split(r"[.!?。\n]", before)[-1]
+    return bool(_WEAK.search(before) and _AGAINST.search(sentence))
 
 
 def _last_line(scope: Scope) -> Found | None:

@@ -11,12 +11,15 @@ _NOUN = (
     r"match|candidate|interpretation|one|explanation|guess)"
 )
 _HEAD = re.compile(
-    rf"(?P<final>\bfinal\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)\s+(?:is|would be)\b|{_NOUN}\b"
+    rf"(?P<final>\bfinal\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)(?=\s+(?:is|would be)\b|\s*:)|{_NOUN}\b|"
+    r"(?:correct|right|best|likely|true)\s+(?:answers|options|choices|letters|findings|statements)\b|answers\b)"
     r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+question|for\s+this\s+\w+|in\s+this\s+\w+|is\s+option"
     r"|among\s+[\w\s]{1,24}?|given|based\s+on\s+[\w\s]{1,30}?|from\s+[\w\s]{1,24}?))*"
     r"(?P<lead>\s*\(?s?\)?\s*(?:(?:is|are|would be|should be|must be|remains|seems to be|appears to be|will be|was|=>|->|→)"
-    r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)?\s*:?|[:=]+|-+\s|–\s|—\s)))\s*"
-    r"(?:(?:option|choice|letter|answer|number|no\.)\s+)?",
+    r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)?\s*:?|[:=]+|-+\s|–\s|—\s))\s*"
+    r"(?:(?:option|choice|letter|answer|number|no\.)s?\s+(?!#?\d|[ivx]{2,}\b|(?:one|two|three|four|five)\b))?"
+    r"|\b(?:respuesta|antwort|réponse|risposta|resposta|ответ|정답|答え|正解)(?:\s+(?:correcta|correct[ae]|richtige|juste|corretta|correta))?"
+    r"\s*(?:(?:est|ist|lautet|es|è|é)\b|:|は|은|—|-)\s*(?:(?:la|die|opción|option)\s+)*",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -41,7 +44,6 @@ _NEGATED_HEAD = re.compile(
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
     re.IGNORECASE,
 )
-_FIRST_AT_START = re.compile(r"\b(?:first|second|had|other|if|were)\b", re.IGNORECASE)
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
 _MORE = (
     r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|或|与|及|以及)\s*|(?<=[)\]])\s*|\s+(?=@(?:\s|$|[.,])))"
@@ -131,6 +133,8 @@ def read_after(scope: Scope, *, strong: bool = False) -> Found | None:
     if by_text is not None and rest.startswith("A "):  # an article, or the letter and another option's text
         own = LETTERS[by_text[0]]
         return found({DISAGREES if own != "A" else "A"}, skip, skip + offset + by_text[1])
+    if scope.several and (run := pattern(r"[(\[\"']*(@{2,})(?![A-Za-z0-9])", scope.count).match(rest)):
+        return found(set(run[1]), skip, skip + run.end())
     if not match or not _is_letter(match, rest[match.end() :], scope):
         return _read_texts(rest, offset, by_text, skip, scope)
     letter = match["letter"].upper()
@@ -182,7 +186,7 @@ def _read_ordinal_after(rest: str, scope: Scope) -> Found | None:
     match = re.match(
         rf"(?:the\s+)?(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:one\b|option\b|choice\b|answer\b)"
         r"|(?:option|choice|number|no\.)\s*#?\s*(?P<number>\d\b|10\b|[ivx]+\b|(?:one|two|three|four|five)\b)"
-        r"|#\s*(?P<hash>\d)\b|第(?P<han>[一二三四五六七八九十]|\d)(?:个|项|选项)",
+        r"|#\s*(?P<hash>\d)\b|第(?P<han>[一二三四五六七八九十]|\d)(?:个|项)?(?:选项|答案|项|个)",
         rest,
         re.IGNORECASE,
     )
@@ -200,8 +204,6 @@ def _read_list(match: re.Match[str], rest: str, skip: int, scope: Scope) -> Foun
     first, end = match["letter"].upper(), match.end()
     letters = {agree(first, rest[end:], scope)}
     more = pattern(_MORE, scope.count)
-    if scope.several and (run := pattern(r"@{2,}(?![A-Za-z0-9])", scope.count).match(rest, match.start("letter"))):
-        return found(set(run[0]), skip, skip + run.end())
     if thru := pattern(r"\s*(?:through|thru|至|到)\s*[(\[]?(@)(?![A-Za-z])", scope.count).match(rest, end):
         places = LETTERS[LETTERS.index(first) : LETTERS.index(thru[1]) + 1]
         return found(set(places), skip, skip + thru.end())
@@ -213,25 +215,24 @@ def _read_list(match: re.Match[str], rest: str, skip: int, scope: Scope) -> Foun
             letters.add(also["letter"])
         end = also.end()
     if scope.several:
-        letters |= _read_lettered(rest[end : _sentence(rest, end)], scope) - {DISAGREES}
+        letters |= _read_lettered(rest[end : end + 400].partition("\n\n")[0], scope)
     return found(letters, skip, skip + end)
-
-
-def _sentence(text: str, start: int) -> int:
-    stop = re.search(r"[.!?]\s|\n|。", text[start:])
-    return start + stop.start() if stop else len(text)
 
 
 def _read_lettered(text: str, scope: Scope) -> set[str]:
     """Further letters that stand before their option's text: ", C. stone and (D) normal mucosa"."""
-    hits = pattern(r"(?:,|;|\band\b|&|、|和)\s*[(\[]?(@)[).\]:]?\s+", scope.count).finditer(text)
-    named = ((hit[1], find_start(text[hit.end() :], scope.options)) for hit in hits)
-    return {letter for letter, start in named if start is not None and LETTERS[start[0]] == letter}
+    hits = pattern(r"(?:,|;|\n|\band\b|&|、|和)\s*[(\[]?(@)[).\]:]?\s+", scope.count).finditer(text)
+    named = ((hit, find_start(text[hit.end() :], scope.options)) for hit in hits)
+    return {
+        hit[1]
+        for hit, start in named
+        if start and LETTERS[start[0]] == hit[1] and not is_denied(text, hit.end(), hit.end() + start[1])
+    }
 
 
 def agree(letter: str, rest: str, scope: Scope) -> str:
     """The letter, unless what follows it is the text of another option."""
-    lead = re.match(r"[\s).:,\]\-–—\"'>]*(?:(?:an?|the)\s+)?", rest, re.IGNORECASE)
+    lead = re.match(r"[\s).:,、，。\]\-–—\"'>]*(?:(?:an?|the)\s+)?", rest, re.IGNORECASE)
     begin = lead.end() if lead else 0
     named = find_start(rest[begin:], scope.options)
     if named is None or LETTERS[named[0]] == letter or is_denied(rest, begin, begin + named[1]):
