@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from answered import ask
 from click.testing import CliRunner
 
 from gmai.base import from_dict, iter_jsonl, read_json, write_jsonl
@@ -11,34 +12,14 @@ from gmai.bench import read_keys
 from gmai.cli import main
 from gmai.errors import ConfigError, ScoreError
 from gmai.evaluate import Answer, BoardConfig, RunConfig, ScoreConfig, board, run_model, score, score_answers
-from gmai.types import Prediction, Question, Score
-
-
-def question(index: int, **changes: object) -> Question:
-    return Question(
-        **{
-            "index": index,
-            "sample": f"s/{index}",
-            "source": "s",
-            "subject": f"p{index // 2}",
-            "question": "?",
-            "options": ("x", "y", "z", "w"),
-            "answer": "B",
-            "kind": "finding",
-            "task": "Disease Diagnosis",
-            "department": "none",
-            "modality": "CT" if index % 2 else "MRI",
-            "granularity": "Image Level",
-            **changes,
-        }
-    )
+from gmai.types import Prediction, Score
 
 
 def answer(index: int, choice: str | None = "B", **changes: object) -> Prediction:
     return Prediction(index=index, mode="generate", choice=choice, **changes)
 
 
-KEYS = [*(question(n) for n in range(6)), question(6, kind="modality", options=("x", "y"), modality="CT")]
+KEYS = [*(ask(n) for n in range(6)), ask(6, kind="modality", options=("x", "y"), modality="CT")]
 GIVEN = [answer(0), answer(1), answer(2, "A"), answer(3, None, text="A or B"), answer(4), answer(5), answer(6, "A")]
 
 
@@ -63,7 +44,7 @@ def test_numbers_of_every_axis():
 
 
 def test_one_subject_in_two_sources_is_two_subjects():
-    keys = [question(0, subject="p"), question(1, subject="p", source="t")]
+    keys = [ask(0, subject="p"), ask(1, subject="p", source="t")]
     assert score_answers([answer(0), answer(1)], keys)[0].clusters == 2
 
 

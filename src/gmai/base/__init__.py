@@ -4,7 +4,7 @@ from gmai.base.archives import UnpackLimits, is_archive, unpack
 from gmai.base.bounded import MOST_PACKED, BoundedFile, open_bounded
 from gmai.base.boxes import PixelBox, find_boxes, replace_boxes, write_boxes
 from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, schema_of, to_dict
-from gmai.base.config import environment, load_config, read_yaml
+from gmai.base.config import Worker, environment, load_config, read_yaml, this_worker
 from gmai.base.damage import DAMAGED_ARCHIVE, DAMAGED_ARRAY, DAMAGED_GZIP, DAMAGED_WORKBOOK
 from gmai.base.files import (
     digest,
@@ -20,14 +20,14 @@ from gmai.base.files import (
     write_text,
 )
 from gmai.base.graph import Task, run_graph
-from gmai.base.intervals import Interval, cluster_interval, interval_of_sums, mean_interval
+from gmai.base.intervals import Interval, cluster_interval, interval_of_sums, mean_interval, student_t
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
 from gmai.base.npy import count_bytes, find_overclaim, read_array_header
 from gmai.base.progress import Progress, track
 from gmai.base.registry import Registry
 from gmai.base.rle import decode_runs, encode_runs, fill_runs, mask_runs, split_columns
-from gmai.base.run import RunFolder, input_key, open_run
+from gmai.base.run import RunFolder, input_key, join_run, open_run
 
 __all__ = [
     "BoundedFile",
@@ -46,6 +46,7 @@ __all__ = [
     "Summary",
     "Task",
     "UnpackLimits",
+    "Worker",
     "cluster_interval",
     "count_bytes",
     "decode_runs",
@@ -66,6 +67,7 @@ __all__ = [
     "interval_of_sums",
     "is_archive",
     "iter_jsonl",
+    "join_run",
     "link_file",
     "load_config",
     "loads",
@@ -84,7 +86,9 @@ __all__ = [
     "schema_of",
     "setup_logging",
     "split_columns",
+    "student_t",
     "summary_dict",
+    "this_worker",
     "to_dict",
     "track",
     "unpack",

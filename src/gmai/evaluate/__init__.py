@@ -11,6 +11,7 @@ from gmai.base.door import lazy_door
 if TYPE_CHECKING:
     from gmai.evaluate.boards import Entry, board
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
+    from gmai.evaluate.grading import Graded, grade
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
     from gmai.evaluate.parsing import EXTRACTOR, Extraction, extract_choice
     from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from gmai.evaluate.rotations import rotate, turn_back
     from gmai.evaluate.run import RunStats, run_model
     from gmai.evaluate.runners import OpenRunner, Runner, StreamRunner
-    from gmai.evaluate.scoring import Answer, ScoreStats, score, score_answers
+    from gmai.evaluate.scorers import Found, Scorer
+    from gmai.evaluate.scoring import Answer, ScoreStats, iter_measures, score, score_answers
 
 RUNNERS: "Registry[OpenRunner]" = Registry(
     "runner",
@@ -37,6 +39,17 @@ RUNNERS: "Registry[OpenRunner]" = Registry(
     },
     extra="train",
 )
+SCORERS: "Registry[Scorer]" = Registry(
+    "scorer",
+    {
+        "accuracy": "gmai.evaluate.scorers.accuracy:SCORER",
+        "circular": "gmai.evaluate.scorers.circular:SCORER",
+        "macro": "gmai.evaluate.scorers.macro:SCORER",
+        "multiple": "gmai.evaluate.scorers.multiple:SCORER",
+        "open": "gmai.evaluate.scorers.open_text:SCORER",
+        "yes_no": "gmai.evaluate.scorers.yes_no:SCORER",
+    },
+)
 
 __all__ = [
     "Answer",
@@ -44,6 +57,8 @@ __all__ = [
     "EXTRACTOR",
     "Entry",
     "Extraction",
+    "Found",
+    "Graded",
     "MatrixConfig",
     "OpenRunner",
     "PairResult",
@@ -52,14 +67,18 @@ __all__ = [
     "RunConfig",
     "RunStats",
     "Runner",
+    "SCORERS",
     "ScoreConfig",
     "ScoreStats",
+    "Scorer",
     "StreamRunner",
     "board",
     "extract_choice",
     "find_prompt",
     "find_recipe",
+    "grade",
     "iter_lines",
+    "iter_measures",
     "prompt_names",
     "read_matrix",
     "recipe_names",
@@ -75,6 +94,7 @@ __all__ = [
 _FILES = {
     "boards": ["Entry", "board"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
+    "grading": ["Graded", "grade"],
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
     "parsing": ["EXTRACTOR", "Extraction", "extract_choice"],
     "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],
@@ -82,6 +102,7 @@ _FILES = {
     "rotations": ["rotate", "turn_back"],
     "run": ["RunStats", "run_model"],
     "runners": ["OpenRunner", "Runner", "StreamRunner"],
-    "scoring": ["Answer", "ScoreStats", "score", "score_answers"],
+    "scorers": ["Found", "Scorer"],
+    "scoring": ["Answer", "ScoreStats", "iter_measures", "score", "score_answers"],
 }
 __getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})

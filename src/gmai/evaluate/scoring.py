@@ -1,8 +1,11 @@
-"""Scores from predictions and a key: accuracy on every axis with its interval; no model needed, nothing guessed."""
+"""Scores from predictions and a key: accuracy on every axis, and every measure, with intervals; nothing is guessed.
+
+Pure: the same predictions, key and versions give the same bytes. Replies in words are read here, whatever the run read.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
 from pathlib import Path
 
 from gmai.base import (
@@ -18,24 +21,18 @@ from gmai.base import (
     write_json,
     write_jsonl,
 )
-from gmai.bench import LETTERS, read_keys
-from gmai.errors import ConfigError, ScoreError
+from gmai.bench import read_keys
+from gmai.errors import ConfigError
+from gmai.evaluate import SCORERS
+from gmai.evaluate.clusters import FEW, count_ways
 from gmai.evaluate.config import ScoreConfig
-from gmai.evaluate.parsing import extract_choice
+from gmai.evaluate.grading import GRADER, Graded, grade, weigh
+from gmai.evaluate.nodes import find_nodes, find_subgroups
+from gmai.evaluate.parsing import EXTRACTOR
 from gmai.evaluate.run import PREDICTIONS, RunStats
-from gmai.types import Prediction, Question, Score, record
-
-ALL = "all"
-NO_MODALITY = "without modality"
-"""Node of ``overall`` that leaves the questions for the modality out: those are easy and many."""
-AXES: Mapping[str, Callable[[Question], str]] = {
-    "kind": lambda question: question.kind,
-    "task": lambda question: question.task,
-    "department": lambda question: question.department,
-    "modality": lambda question: question.modality,
-    "granularity": lambda question: question.granularity,
-    "kind x modality": lambda question: f"{question.kind} · {question.modality}",
-}
+from gmai.evaluate.scorers import Found, Scorer, clusters_of
+from gmai.evaluate.scorers.accuracy import adjust, chance_level
+from gmai.types import Measure, Prediction, Question, Score, record
 
 
 @record
@@ -44,8 +41,11 @@ class Answer:
 
     index: int
     choice: str | None
+    """Letters read, or the answer in words; None if there is none."""
     key: str
     right: bool
+    reason: str = ""
+    """By which rule the reply was read, or why it could not be."""
 
 
 @record
@@ -63,28 +63,36 @@ class ScoreStats:
     correct: int
     invalid: int
     unread: dict[str, int]
-    """Why no option could be read from a reply, counted."""
+    """Why no answer could be read from a reply, counted."""
     ties: int
+    refusals: int = 0
+    errors: int = 0
+    """Questions without a reply."""
+    clusters: dict[str, int] = field(default_factory=dict)
+    """How many questions are clustered by subject, by picture, or stand alone."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Versions of the extractor, of grading and of every scorer: with predictions and key, the score's identity."""
 
 
 def score(config: ScoreConfig) -> ScoreStats:
-    """Score a run into ``scores.json`` (all nodes of all axes) and ``answers.jsonl`` (question by question).
+    """Score a run into ``scores.json``, ``measures.json`` and ``answers.jsonl`` (question by question).
 
     Raises:
         ConfigError: no predictions or no key there, or the run has not finished.
-        ScoreError: see :func:`score_answers`.
+        ScoreError: see :func:`gmai.evaluate.grading.grade`.
     """
     path, stats = _find_predictions(config)
     keys = list(read_keys(config.key))
     inputs = {"predictions": hash_file(path), "key": hash_file(config.key)}
-    run = open_run(config.out, "eval score", config, inputs, resume=config.resume, same={"name": stats.name})
+    versions = find_versions()
+    same = {"name": stats.name, "versions": versions}
+    run = open_run(config.out, "eval score", config, inputs, resume=config.resume, same=same)
     if run.done:
         return from_dict(ScoreStats, run.stats())
-    predictions = list(iter_jsonl(path, Prediction))
-    scores = score_answers(predictions, keys)
-    answers = list(_answers(predictions, keys))
-    write_json(run.path / "scores.json", scores)
-    write_jsonl(run.path / "answers.jsonl", answers)
+    answers = grade(list(iter_jsonl(path, Prediction)), keys)
+    write_json(run.path / "scores.json", score_nodes(answers))
+    write_json(run.path / "measures.json", list(iter_measures(answers)))
+    write_jsonl(run.path / "answers.jsonl", [_tell(answer) for answer in answers])
     result = ScoreStats(
         name=stats.name,
         mode=stats.mode,
@@ -93,81 +101,105 @@ def score(config: ScoreConfig) -> ScoreStats:
         inputs=stats.inputs,
         questions=len(answers),
         correct=sum(answer.right for answer in answers),
-        invalid=sum(answer.choice is None for answer in answers),
-        unread=_count_unread(predictions, keys),
-        ties=sum(prediction.tie for prediction in predictions),
+        invalid=sum(answer.is_invalid for answer in answers),
+        unread=dict(sorted(Counter(a.reason for a in answers if a.is_invalid and a.reason).items())),
+        ties=sum(answer.given.tie for answer in answers),
+        refusals=sum(answer.is_refusal for answer in answers),
+        errors=sum(answer.is_error for answer in answers),
+        clusters=count_ways(keys),
+        versions=versions,
     )
     run.finish(to_dict(result), output_files(run))
     return result
 
 
+def find_versions() -> dict[str, str]:
+    """Versions of all that can change a score."""
+    return {"extractor": EXTRACTOR, "grading": GRADER, **{name: SCORERS.get(name).version for name in SCORERS}}
+
+
 def score_answers(predictions: Sequence[Prediction], keys: Sequence[Question]) -> list[Score]:
-    """Accuracy of every node of every axis, clustered by subject: ``overall`` first, then as in :data:`AXES`.
+    """Accuracy of every node of every axis: ``overall`` first, then as in :data:`gmai.evaluate.nodes.AXES`.
 
     Raises:
-        ScoreError: no questions, a question without a prediction, a prediction without a question, one index twice, or
-            a choice that is none of the question's letters.
+        ScoreError: see :func:`gmai.evaluate.grading.grade`.
     """
-    right = {answer.index: answer for answer in _answers(predictions, keys)}
-    nodes: dict[tuple[str, str], list[Question]] = {("overall", ALL): list(keys)}
-    other = [question for question in keys if question.kind != "modality"]
-    if 0 < len(other) < len(keys):
-        nodes["overall", NO_MODALITY] = other
-    for axis, node_of in AXES.items():
-        for name in sorted({node_of(question) for question in keys}):
-            nodes[axis, name] = [question for question in keys if node_of(question) == name]
-    return [_score(axis, name, questions, right) for (axis, name), questions in nodes.items()]
+    return score_nodes(grade(predictions, keys))
 
 
-def _score(axis: str, node: str, questions: Sequence[Question], answers: Mapping[int, Answer]) -> Score:
-    mine = [answers[question.index] for question in questions]
-    owners: dict[tuple[str, str], int] = {}
-    clusters = [owners.setdefault((q.source, q.subject), len(owners)) for q in questions]
-    interval = cluster_interval([answer.right for answer in mine], clusters)
+def score_nodes(answers: Sequence[Graded]) -> list[Score]:
+    """Accuracy of every node of graded answers."""
+    return [_score(axis, node, group) for (axis, node), group in find_nodes(answers).items()]
+
+
+def iter_measures(answers: Sequence[Graded]) -> Iterator[Measure]:
+    """Yield what every scorer measures of every node and every subgroup."""
+    nodes = {**find_nodes(answers), **find_subgroups(answers)}
+    for name in SCORERS:
+        scorer = SCORERS.get(name)
+        for (axis, node), group in nodes.items():
+            if scorer.nodes == "all" or axis == "overall":
+                yield from _measure(scorer, axis, node, group)
+
+
+def _measure(scorer: Scorer, axis: str, node: str, group: Sequence[Graded]) -> Iterator[Measure]:
+    fitting = [answer for answer in group if scorer.fits(answer)]
+    if not fitting:
+        return
+    counts = (
+        sum(answer.is_invalid for answer in fitting),
+        sum(answer.is_refusal for answer in fitting),
+        sum(answer.is_error for answer in fitting),
+    )
+    for found in scorer.measure(fitting):
+        yield _as_measure(found, axis, node, counts)
+
+
+def _as_measure(found: Found, axis: str, node: str, counts: tuple[int, int, int]) -> Measure:
+    interval = found.interval
+    plain = Measure(
+        metric=found.metric,
+        axis=axis,
+        node=node,
+        n=found.n,
+        value=round(found.value, 6),
+        invalid=counts[0],
+        refusals=counts[1],
+        errors=counts[2],
+        note=found.note,
+    )
+    if interval is None:
+        return plain
+    low, high = round(interval.low, 6), round(interval.high, 6)
+    return replace(plain, low=low, high=high, clusters=interval.clusters, few=interval.clusters < FEW)
+
+
+def _score(axis: str, node: str, answers: Sequence[Graded]) -> Score:
+    weights = weigh(answers)
+    interval = cluster_interval([answer.right for answer in answers], clusters_of(answers), weights)
+    chance = chance_level(answers)
     return Score(
         axis=axis,
         node=node,
-        n=len(mine),
-        correct=sum(answer.right for answer in mine),
+        n=len(answers),
+        correct=sum(answer.right for answer in answers),
         accuracy=round(interval.accuracy, 6),
         low=round(interval.low, 6),
         high=round(interval.high, 6),
         clusters=interval.clusters,
-        chance=round(sum(1 / len(question.options) for question in questions) / len(questions), 6),
-        invalid=sum(answer.choice is None for answer in mine),
+        chance=round(chance, 6),
+        invalid=sum(answer.is_invalid for answer in answers),
+        refusals=sum(answer.is_refusal for answer in answers),
+        errors=sum(answer.is_error for answer in answers),
+        adjusted=round(adjust(interval.accuracy, chance), 6),
+        counted=round(sum(weights), 6),
     )
 
 
-def _answers(predictions: Sequence[Prediction], keys: Sequence[Question]) -> Iterator[Answer]:
-    given = _match(predictions, keys)
-    for question in sorted(keys, key=lambda question: question.index):
-        choice = given[question.index].choice
-        if choice is not None and choice not in LETTERS[: len(question.options)]:
-            what = f"choice {choice!r} of a question with {len(question.options)} options"
-            raise ScoreError(what, where=f"index {question.index}")
-        yield Answer(index=question.index, choice=choice, key=question.answer, right=choice == question.answer)
-
-
-def _match(predictions: Sequence[Prediction], keys: Sequence[Question]) -> dict[int, Prediction]:
-    if not keys:
-        raise ScoreError("the key holds no question")
-    for what, items in (("prediction", predictions), ("question", keys)):
-        index, number = Counter(item.index for item in items).most_common(1)[0] if items else (0, 0)
-        if number > 1:
-            raise ScoreError(f"{what} {index} is there {number} times", where=f"index {index}")
-    given = {prediction.index: prediction for prediction in predictions}
-    known = {question.index for question in keys}
-    for what, lost in (("without a prediction", known - set(given)), ("without a question", set(given) - known)):
-        if lost:
-            fix = "give the key of the same file (TEST or VAL), and answers of a run without --limit"
-            raise ScoreError(f"{len(lost)} {what}", where=f"index {min(lost)}", fix=fix)
-    return given
-
-
-def _count_unread(predictions: Sequence[Prediction], keys: Sequence[Question]) -> dict[str, int]:
-    options = {question.index: question.options for question in keys}
-    unread = (p for p in predictions if p.mode == "generate" and p.choice is None)
-    return dict(sorted(Counter(extract_choice(p.text, options[p.index]).reason for p in unread).items()))
+def _tell(answer: Graded) -> Answer:
+    question = answer.question
+    said = answer.choice if question.options else answer.said
+    return Answer(index=question.index, choice=said, key=question.answer, right=answer.right, reason=answer.reason)
 
 
 def _find_predictions(config: ScoreConfig) -> tuple[Path, RunStats]:

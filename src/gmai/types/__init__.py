@@ -4,7 +4,7 @@ from gmai.types.annotation import QA, Annotation, Box, Dialogue, Label, MaskRef,
 from gmai.types.card import FramePolicy, LabelName, SlicePolicy, SourceCard, SubjectRule, TilePolicy, WindowPolicy
 from gmai.types.conversation import Conversation, Fact, Granularity, Turn, View
 from gmai.types.image import ImageKind, ImageRef
-from gmai.types.question import Form, Prediction, Question, Score
+from gmai.types.question import Form, Measure, Prediction, Question, Score
 from gmai.types.record import record
 from gmai.types.sample import Provenance, Reject, Sample, Step
 
@@ -22,6 +22,7 @@ __all__ = [
     "Label",
     "LabelName",
     "MaskRef",
+    "Measure",
     "Measurement",
     "Polygon",
     "Prediction",

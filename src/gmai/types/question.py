@@ -84,4 +84,36 @@ class Score:
     chance: float
     """Mean of 1 / number of options."""
     invalid: int = 0
-    """Replies from which no option could be read; counted as wrong."""
+    """Replies from which no answer could be read, refusals and failed requests among them; counted as wrong."""
+    refusals: int = 0
+    """Replies that decline to answer."""
+    errors: int = 0
+    """Questions without a reply: the request failed for good."""
+    adjusted: float = 0.0
+    """Accuracy corrected for chance: 0 is guessing, 1 is all right."""
+    counted: float = 0.0
+    """Questions with twins counted as one: what ``accuracy`` is a share of."""
+
+
+@record
+class Measure:
+    """One number about one node of one axis, with its 95 % interval where it has one."""
+
+    metric: str
+    """Such as ``accuracy.adjusted``, ``yes_no.sensitivity``, ``calibration.ece``."""
+    axis: str
+    node: str
+    n: int
+    """Questions it is computed from."""
+    value: float
+    low: float | None = None
+    high: float | None = None
+    clusters: int = 0
+    invalid: int = 0
+    """Replies among them from which no answer could be read."""
+    refusals: int = 0
+    errors: int = 0
+    few: bool = False
+    """True with fewer than 30 clusters: the interval may hold the truth less often than it says."""
+    note: str = ""
+    """How it is computed, where the name does not tell."""
