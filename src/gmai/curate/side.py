@@ -49,6 +49,17 @@ class Ragged(NamedTuple):
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
+class Thumbs:
+    """Thumbnails in a file, uint8 (64, 64) each, read one by one: few are ever looked at, and mapped pages add up."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getitem__(self, number: int) -> np.ndarray:
+        size = THUMB_PX * THUMB_PX
+        return np.fromfile(self._path, np.uint8, size, offset=number * size).reshape(THUMB_PX, THUMB_PX)
+
+
 @dataclass(frozen=True)
 class Side:
     """Columns over all rows, mapped from disk; ``pictures`` and ``texts`` are the rows' numbers."""
@@ -69,8 +80,8 @@ class Side:
     """uint64 (pictures, variants)."""
     boxes: np.ndarray
     """float32 (pictures, variants, 4)."""
-    thumbs: np.ndarray | None
-    """uint8 (pictures, 64, 64); None of a file that holds hashes alone."""
+    thumbs: Thumbs | None
+    """None of a file that holds hashes alone."""
     points: Ragged
     """Of each picture, :data:`gmai.curate.points.POINT`."""
     signatures: np.ndarray
@@ -173,7 +184,7 @@ def read_side(name: str, files: Sequence[Path], work: Path) -> Side:
         flat=flat,
         hashes=_map(work / "hashes", np.uint64, (width,)),
         boxes=_map(work / "boxes", np.float32, (width, 4)),
-        thumbs=_map(work / "thumb", np.uint8, (THUMB_PX, THUMB_PX)) if (work / "thumb").stat().st_size else None,
+        thumbs=Thumbs(work / "thumb") if (work / "thumb").stat().st_size else None,
         points=_ragged(work / "points", POINT, lengths["points"]),
         signatures=_map(work / "signature", np.uint32, (PERMUTATIONS,)),
         terms=_ragged(work / "terms", np.dtype(np.uint32), lengths["terms"]),
