@@ -1,7 +1,9 @@
 """What people said about pictures: readers of annotation formats, geometry of regions, and the facts they give."""
 
+from gmai.annotations.choices import read_choices, split_question
 from gmai.annotations.clip import clip_region
 from gmai.annotations.embedded import embedded_pictures
+from gmai.annotations.entries import Entry, read_entries
 from gmai.annotations.facts import NEGATIVES, NOT_ASKED, UNNAMED_MODALITIES, Look, find_facts
 from gmai.annotations.formats import FORMATS, find_reader
 from gmai.annotations.geometry import (
@@ -29,11 +31,14 @@ from gmai.annotations.item import (
 )
 from gmai.annotations.outlines import Outline, read_outlines
 from gmai.annotations.paths import PICTURES, check_pattern, list_files, name_label
+from gmai.annotations.picture_files import PictureFiles
 from gmai.annotations.region_facts import RegionFacts, region_facts
+from gmai.annotations.vqa import VqaOptions
 from gmai.annotations.walk import walk_files
 
 __all__ = [
     "AnnotatedItem",
+    "Entry",
     "FORMATS",
     "Format",
     "Head",
@@ -44,11 +49,13 @@ __all__ = [
     "NOT_ASKED",
     "Outline",
     "PICTURES",
+    "PictureFiles",
     "RegionFacts",
     "RegionFile",
     "STAGE",
     "Seen",
     "UNNAMED_MODALITIES",
+    "VqaOptions",
     "check_pattern",
     "clip_region",
     "embedded_pictures",
@@ -60,6 +67,8 @@ __all__ = [
     "longest_diameter",
     "name_label",
     "overlap",
+    "read_choices",
+    "read_entries",
     "read_heads",
     "read_outlines",
     "region_area",
@@ -69,6 +78,7 @@ __all__ = [
     "region_mask",
     "reject",
     "reject_units",
+    "split_question",
     "unannotated",
     "walk_files",
 ]

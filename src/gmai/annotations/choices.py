@@ -87,7 +87,7 @@ def _spread(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [each for _, each in sorted(value.items())]
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-        return [each.get("value", each.get("text")) for each in value]
+        return [each.get("value", each.get("text", each.get("content"))) for each in value]
     return list(value) if isinstance(value, list | tuple) else []
 
 

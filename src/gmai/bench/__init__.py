@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gmai.bench.build import build_bench
     from gmai.bench.config import BenchConfig
     from gmai.bench.cut import Cut, make_cut, read_cut
+    from gmai.bench.datasets.build import DatasetConfig, import_dataset
+    from gmai.bench.datasets.card import DatasetCard, dataset_names, read_dataset
     from gmai.bench.encode import (
         decode_base64_to_image,
         encode_image_file_to_base64,
@@ -38,6 +40,8 @@ __all__ = [
     "CheckConfig",
     "CheckReport",
     "Cut",
+    "DatasetCard",
+    "DatasetConfig",
     "FIVE",
     "Finding",
     "GRANULARITIES",
@@ -54,6 +58,7 @@ __all__ = [
     "build_tree",
     "check_files",
     "choose_answers",
+    "dataset_names",
     "decode_base64_to_image",
     "encode_image_file_to_base64",
     "encode_image_to_base64",
@@ -63,12 +68,14 @@ __all__ = [
     "find_splits",
     "fold",
     "import_bench",
+    "import_dataset",
     "key_of",
     "lexical_tree",
     "make_cut",
     "open_table",
     "parse_query",
     "read_cut",
+    "read_dataset",
     "read_header",
     "read_keys",
     "read_tsv",
@@ -86,6 +93,8 @@ _FILES = {
     "build": ["build_bench"],
     "config": ["BenchConfig"],
     "cut": ["Cut", "make_cut", "read_cut"],
+    "datasets.build": ["DatasetConfig", "import_dataset"],
+    "datasets.card": ["DatasetCard", "dataset_names", "read_dataset"],
     "encode": ["decode_base64_to_image", "encode_image_file_to_base64", "encode_image_to_base64", "encode_lossless"],
     "folding": ["fold"],
     "importing": ["ImportConfig", "import_bench", "key_of"],

@@ -23,19 +23,28 @@ KEY_COLUMNS = ("answer", "category")
 GRANULARITIES = {"image": "Image Level", "box": "Box Level", "mask": "Mask Level", "contour": "Contour Level"}
 
 
-def write_tsv(path: Path, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
-    """Write rows, atomically; a column that a row lacks stays empty, whitespace inside a field becomes one space."""
+def write_tsv(
+    path: Path, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...], *, verbatim: bool = False
+) -> None:
+    """Write rows, atomically; a column that a row lacks stays empty.
+
+    Args:
+        path: file to write.
+        rows: texts by column.
+        columns: in order.
+        verbatim: keep lines and spaces inside a field; by default all whitespace becomes one space.
+    """
     with write_atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
         out.write("\t".join(columns) + "\n")
         for row in rows:
-            out.write("\t".join(_field(column, row.get(column, "")) for column in columns) + "\n")
+            out.write("\t".join(_field(column, row.get(column, ""), verbatim) for column in columns) + "\n")
 
 
-def _field(column: str, value: object) -> str:
-    if column == "image":
+def _field(column: str, value: object, verbatim: bool) -> str:
+    if column == "image" and not verbatim:
         return str(value)
-    text = " ".join(str(value).split())
-    return '"' + text.replace('"', '""') + '"' if '"' in text else text
+    text = str(value) if verbatim else " ".join(str(value).split())
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in '"\t\r\n') else text
 
 
 def read_tsv(path: Path) -> Iterator[PublicQuestion]:

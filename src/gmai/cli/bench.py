@@ -13,8 +13,9 @@ def bench() -> None:
     """Build a benchmark from held-out subjects."""
 
 
-for command in (bench_tables.tree, bench_tables.cut, bench_tables.import_, bench_tables.show, bench_tables.mini):
-    bench.add_command(command)
+_TABLES = ("tree", "cut", "import_", "datasets", "show", "mini")
+for command in _TABLES:
+    bench.add_command(getattr(bench_tables, command))
 
 
 @bench.command()

@@ -56,21 +56,89 @@ def cut(source: Path, query: str, out: Path, key: Path | None) -> None:
 @click.command(name="import")
 @click.argument("sources", type=click.Path(path_type=Path), nargs=-1, required=True)
 @options.out
+@click.option(
+    "--root", type=options.folder(), help="Folder with the files of the published benchmark that SOURCES names."
+)
 @click.option("--name", help="Name of the data set, for keys.")
-@click.option("--split", help="Split of the files, such as TEST; by default, as their names say.")
+@click.option(
+    "--split",
+    "splits",
+    multiple=True,
+    help="Split, such as TEST, by default as names or card say; of a published benchmark, may be repeated.",
+)
+@click.option("--language", help="Questions of a published benchmark in this language alone.")
+@click.option("--pictures", type=click.Choice(["inline", "link"]), help="Pictures in the public file, or beside it.")
 @click.option("--partial", is_flag=True, default=None, help="Go on if a numbered part is missing.")
 @click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")
 @options.quiet
-def import_(**values: Any) -> None:
-    """Make a benchmark folder of SOURCES: TSV files of GMAI-MMBench or VLMEvalKit, or folders of them."""
-    from gmai.base import load_config
-    from gmai.bench import ImportConfig, import_bench
+def import_(sources: tuple[Path, ...], root: Path | None, **values: Any) -> None:
+    """Make a benchmark folder of SOURCES: TSV files of GMAI-MMBench or VLMEvalKit, folders of them, or one NAME.
 
-    config = load_config(ImportConfig, values=values)
-    summary = import_bench(config)
-    click.echo(f"{config.out}: {summary.accepted['question']} questions, {summary.accepted['key']} with their answer")
+    NAME is a published benchmark of gmai bench datasets, whose files lie below --root.
+    """
+    from gmai.base import load_config
+    from gmai.bench import DatasetConfig, ImportConfig, import_bench, import_dataset
+
+    check_sources(sources, root, values)
+    if root is None:
+        values["split"] = "".join(values.pop("splits"))
+        summary = import_bench(load_config(ImportConfig, values={"sources": sources, **values}))
+    else:
+        named = {**values, "name": str(sources[0]), "root": root}
+        summary = import_dataset(load_config(DatasetConfig, values=named))
+    known = f", {summary.accepted['key']} with their answer" if "key" in summary.accepted else ""
+    click.echo(f"{values['out']}: {summary.accepted['question']} questions{known}")
+    unit = "without a key" if "key" in summary.accepted else "left out"
     for reason, count in summary.reasons.items():
-        click.echo(f"  {count} without a key: {reason}")
+        click.echo(f"  {count} {unit}: {reason}")
+
+
+def check_sources(sources: tuple[Path, ...], root: Path | None, values: dict[str, Any]) -> None:
+    """Tell what is missing: the folder of a published benchmark, or what only such a one can be given.
+
+    Raises:
+        ConfigError: the flags do not fit what is imported.
+    """
+    from gmai.bench import dataset_names, read_dataset
+    from gmai.errors import ConfigError
+
+    named = [str(source) for source in sources if str(source) in dataset_names() and not source.exists()]
+    if root is None and named:
+        card = read_dataset(named[0])
+        raise ConfigError("a published benchmark needs --root FOLDER", where=card.home, fix="; ".join(card.place))
+    given = [name for name in ("language", "pictures") if values[name]]
+    if root is None and (given or len(values["splits"]) > 1):
+        raise ConfigError("only a published benchmark has several splits, languages or --pictures", fix="give --root")
+    if root is not None and (len(sources) > 1 or values["name"]):
+        raise ConfigError("--root goes with one NAME, which is the name in keys too", fix="gmai bench datasets")
+    if root is None:
+        values.pop("language"), values.pop("pictures")
+    else:
+        values.pop("name")
+
+
+@click.command()
+@click.argument("name", required=False)
+def datasets(name: str | None) -> None:
+    """List the published benchmarks that can be imported; of NAME, what must lie where and what to know of it."""
+    from gmai.bench import dataset_names, read_dataset
+
+    if name is None:
+        for card in map(read_dataset, dataset_names()):
+            click.echo(f"{card.name:15} {card.title}")
+        return
+    card = read_dataset(name)
+    click.echo(f"{card.title}\n{card.home}\n{card.paper or 'no paper'}\nlicence: {card.licence}, access: {card.access}")
+    for line in card.place:
+        click.echo(f"  place: {line}")
+    for split, rule in card.splits.items():
+        default = ", by default" if split in card.default else ""
+        click.echo(
+            f"  {split}: {rule.expected or 'unknown number of'} questions{default}{', no answers' * rule.hidden}"
+        )
+    for line in card.notes:
+        click.echo(f"  {line}")
+    click.echo(f"  not checked against the publisher's files: {', '.join(card.unverified) or 'nothing'}")
 
 
 @click.command()

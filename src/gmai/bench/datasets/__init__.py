@@ -1,0 +1,1 @@
+"""Published benchmarks by card: YAML files that say what lies where, and how entries become questions."""
