@@ -34,7 +34,7 @@ _AFTER = re.compile(
     r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
     r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
     r"(?:not\b|absent\b|excluded\b|ruled out|unlikely\b|less likely|incorrect\b|wrong\b|cannot\b|can't\b|isn't\b|doesn't\b|"
-    r"don't\b|aren't\b|out of the question|improbable)"
+    r"don't\b|aren't\b|out of the question|improbable|surgery\b|vaccin|screening\b|prophylaxis)"
     r"|\s*(?:的)?(?:可能性(?:较|很|更)?(?:小|低)|(?:可以?|已|应)?(?:被)?排除|不支持|不考虑|不符合|不像|不成立|是?错误|不正确|除外)"
     r"|\s*[❌✗✘✖×]"
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.mentions import find_mentions, find_start, is_denied
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, pattern, read_ordinal
-from gmai.evaluate.parsing.statements import agree, agree_before, is_term, read_after, read_statement
+from gmai.evaluate.parsing.statements import agree, agree_before, is_conditional, is_term, read_after, read_statement
 from gmai.evaluate.parsing.tags import iter_tagged
 
 Rule = Callable[[Scope], Found | None]
@@ -50,8 +50,10 @@ _CORRECTION = re.compile(
     r"(?:(?:\bno\b|\boh\b|\bhmm+\b|\bsorry\b|\bbut\b|\boops\b|\bactually\b)[\s,.!—-]*)*"
     r"(?:\bwait\b(?:[\s,.!—-]*\b(?:no|actually|that's (?:wrong|not right)|sorry)\b)?|\bon second thoughts?\b|\bon reflection\b|"
     r"\bscratch that\b|\bcorrection\b|\bi mean\b|\bstrike that\b|\bi take that back\b|\blet me (?:correct|revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|think again|look again)\b[^.\n:]*[.:\n]|"
-    r"\bi made (?:a mistake|an error)\b|\bmy mistake\b|\bchang(?:e|ing) my (?:answer|mind)\b(?: to)?|\brevis(?:ed|ing|e) (?:my )?answer\b(?: to)?)"
-    r"|(?<=[.!?…—,;-])\s*no[,.:—-]+\s*(?=(?:it's|it is|that's|the answer|actually|rather|make that|i)\b)"
+    r"\bi made (?:a mistake|an error)\b|\bmy mistake\b|\bchang(?:e|ing) my (?:answer|mind)\b(?: to)?|\brevis(?:ed|ing|e) (?:my )?answer\b(?: to)?|"
+    r"\bthat (?:was|is) (?:wrong|incorrect|not right)\b|\bthat's (?:wrong|incorrect|not right)\b|\bi was wrong\b|\bhmm+[\s,.!—-]*no\b)"
+    r"|(?<=[\w.!?…)—-])[\s,;—-]+actually,?\s+(?=(?:i think|i believe|it's|it is|this is|that's|the answer|the correct|my answer|[(]?[A-J][).]?(?:\s*$|[.,])))"
+    r"|(?<=[.!?…—,;-])\s*no[,.:—-]+\s*(?=(?:it's|it is|that's|there|the|this|actually|rather|make that|i)\b)"
     r"|[,.;—…-]\s*(?:or rather|make that|no,? rather)\b|等等|等一下|更正|不对[,，。!]|重新考虑|我错了|说错了|应更正为",
     re.IGNORECASE,
 )
@@ -74,6 +76,7 @@ def read_whole(scope: Scope) -> Found | None:
         return found(same | {bare[1].upper()}, 0, end)
     if scope.several and (every := _read_all(scope)):
         return every
+    text = re.sub(r"(?m)^\s*\d\s*[.)]\s+(?=[A-Z]\b)", lambda match: " " * len(match[0]), text)
     tail = pattern(_BUT_NOT, scope.count).search(text)
     listed = text[: tail.start()] if tail else text
     if pattern(_LETTERS, scope.count).fullmatch(listed) and not same:
@@ -199,7 +202,7 @@ def read_verdicts(scope: Scope) -> Found | None:
         r"(?P<yes>yes|true|correct|right|present|是|对|正确|[%s])|(?P<no>no|not\s+\w+|false|incorrect|wrong|absent|excluded|unlikely|否|错误?|不正确|不对|[%s])"
         % (_AFFIRM, _DENY)
     )
-    after = rf"(?:(?<=^)|(?<=[\s(\[,;\"'{{\n]))(@)[\"')\].]*\s*(?:[:=–—-]+\s*|\s+)?(?P<words>(?:[^\n:;,✅❌✓✗✔✘]{{0,60}}?(?:[:=–—-]+\s*|\s+))?)[(\[]?(?:{word})(?![A-Za-z])"
+    after = rf"(?:(?<=^)|(?<=[\s(\[,;\"'{{\n]))(@)[\"')\].]*\s*(?:[:=–—-]+\s*|\s+)?(?:(?:is|was|seems|looks)\s+)?(?P<words>(?:[^\n:;,✅❌✓✗✔✘]{{0,60}}?(?:[:=–—-]+\s*|\s+))?)[(\[]?(?:{word})(?![A-Za-z])"
     text = re.sub(r"[\[(][xX✓✔][\])]", lambda match: " ✅ "[: len(match[0])], scope.text)
     yes, no, last = set[str](), set[str](), 0
     ends = rf"^\W*(?:option\s+)?(@)[).:\]](?P<words>[^\n]*?)[\s,:;(–—-](?:{word})[^\w\n]*$"
@@ -233,6 +236,11 @@ def read_ranked(scope: Scope) -> Found | None:
     if chain and not scope.several:
         return found({chain[1]}, *chain.span())
     head = _RANKED.search(scope.text)
+    if re.search(r"least (?:likely )?to (?:the )?most|ascending", scope.text, re.IGNORECASE):
+        return None
+    listed = rf"[\w\s]{{0,30}}[:：]\s*[(\[]?(@)[)\].]?(?:\s*[,;>、]\s*(?:then\s+)?[(\[]?@[)\].]?)+(?![A-Za-z])"
+    if head and not scope.several and (row := pattern(listed, scope.count).match(scope.text, head.end())):
+        return found({row[1]}, *row.span())
     items = (
         list(re.finditer(r"(?:^|\n|\s)(?:#\s*)?1\s*[.):、]\s*(.+?)(?=\s+(?:#\s*)?2\s*[.):、]|\n)", scope.text))
         if head
@@ -339,7 +347,7 @@ def _is_weak(letter: str, before: str, scope: Scope) -> bool:
     if letter.islower() and not named:
         return True
     sentence = re.split(r"[.!?。\n]", before)[-1]
-    return bool(_WEAK.search(before) and _AGAINST.search(sentence))
+    return bool(_WEAK.search(before) and _AGAINST.search(sentence)) or is_conditional(sentence)
 
 
 def _last_line(scope: Scope) -> Found | None:

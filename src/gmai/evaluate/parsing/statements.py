@@ -7,7 +7,7 @@ from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start, 
 from gmai.evaluate.parsing.scope import DISAGREES, ORDINALS, Found, Scope, found, pattern, read_ordinal
 
 _NOUN = (
-    r"(?:answer|ans|choice|option|selection|response|letter|pick|diagnosis|finding|verdict|prediction|conclusion|impression|"
+    r"(?:answer|ans|choice|option|selection|response|letter|pick|solution|result|output|diagnosis|finding|verdict|prediction|conclusion|impression|"
     r"match|candidate|interpretation|one|explanation|guess)"
 )
 _HEAD = re.compile(
@@ -32,8 +32,16 @@ _VERB = re.compile(
     r"fits|described by|leads? to|select|choose|pick|mark(?:ing)?|is)\s+(?:the\s+)?(?:option|choice|answer|letter)\s+",
     re.IGNORECASE,
 )
+_COPULA = (
+    r"\b(?:it's|it is|that's|that is|this is|that would be|must be|has to be|it would be|got to be|looks like|i think|i believe|"
+    r"i guess|i say|definitely|probably|likely|clearly|certainly|obviously|going with|selecting|choosing|choose|pick|select|"
+    r"correspond(?:s|ing)? to|consistent with|points? to|hence|therefore|thus|so|answer|ans\.?|solution|describes|matches)"
+    r"(?:\s+|:\s*|,\s*)(?:(?:that\s+)?(?:it's|it is|is|the answer is|most likely|likely|probably|definitely|clearly|therefore|option|letter)\s+)*"
+    r"(?P<letter>[(\[\"']?@[)\]\"']?)(?![A-Za-z0-9]|['-][A-Za-z]|\s*\?)"
+    r"(?=\s*(?:$|[,:;!)\n。，]|[-–—]\s|\.(?!\s*[a-z])|\(|\s(?:because|since|due|given|for|based)\b))"
+)
 _ZH = re.compile(
-    r"(?P<final>最终)?(?:答案|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)(?<!以)选择|(?<!不)(?<!未)选|结论|"
+    r"(?P<final>最终)?(?:答案|(?<!不)回答(?=是|为|:)|答(?=:)|结果(?=是|为|:)|(?<!不)符合(?=[A-J])|(?<!不)属于(?=[A-J])|倾向于?|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)(?<!以)选择|(?<!不)(?<!未)选|结论|"
     r"最可能的?(?:诊断|结果)?|最符合的?|最佳|正确的?(?=是|为|:)|诊断(?=是|为|:)|"
     r"(?<!不)(?<!应该)应为|(?<!不)考虑(?=为|是|[A-J])|判断(?=为|是))"
     r"\s*(?:应该|应当|应|就|只能|可能)?\s*(?:是|为|选择|选|:)?\s*:?\s*(?:选项|答案)?\s*"
@@ -50,10 +58,14 @@ _MORE = (
     r"(?:(?:also|both|maybe|possibly|and|or|option)\s+)*(?P<no>(?:but\s+)?not\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9]|['-][A-Za-z])[)\]\"']?"
     r"(?!\s+(?:is|was|can|would|could|does|has|shows|seems|looks|fits|describes|refers)\b)"
 )
+_ALL_CORRECT = (
+    r"(?<![A-Za-z])[(\[]?@[)\]]?(?:\s*(?:,|and|&|、|和)+\s*[(\[]?@[)\]]?)+\s+(?:are|apply|is)\s*(?:all\s+|both\s+)?"
+    r"(?:correct|right|true|present|seen|visible|applicable)?(?!\s*(?:not|in|un))"
+)
 _CORRECT = (
-    r"(?<![\w-])(?:option\s+|choice\s+|answer\s+)?[(\[\"']?(?P<letter>@)[)\]\"'.:]?(?:\s*[(,:-]?\s*(?P<words>[^.\n;:()]{0,60}?)[),]?)?\s+"
-    r"(?:(?:is|was|seems?(?: to be)?|looks|appears(?: to be)?|would be|must be|remains)\s+(?:clearly\s+|therefore\s+)?(?:the\s+)?"
-    r"(?:single\s+|most\s+|only\s+|best\s+)?"
+    r"(?<![\w-])(?:option\s+|choice\s+|answer\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9])[)\]\"'.:]?(?:\s*[(,:-]?\s*(?P<words>[^.\n;:()]{0,60}?)[),]?)?\s+"
+    r"(?:(?:is|was|seems?(?: to be)?|looks|appears(?: to be)?|would be|must be|remains)\s+(?:clearly\s+|therefore\s+|indeed\s+)?(?:the\s+|my\s+)?"
+    r"(?:single\s+|most\s+|only\s+|best\s+|final\s+)?"
     r"(?:correct|right|best|likely|plausible|appropriate|accurate|answer|choice|fit|match)(?!\w)|(?:fits|matches|suits)\s+best"
     r"|best\s+(?:fits|matches|describes|explains|answers|corresponds))"
     r"|(?<![A-Za-z])(?P<zh>@)\s*(?:选项|项)?[^。;,，\n]{0,12}?(?:是|为)?\s*(?<!不)(?:正确|最符合|最合适|最佳|最可能|最恰当|对的)(?!的是|答案是)"
@@ -72,12 +84,20 @@ def read_statement(scope: Scope) -> Found | None:
             if after:
                 final = bool(head.groupdict().get("final"))
                 hits[final].append(Found(after.letters, head.start(), head.end() + after.end))
+    for match in pattern(_COPULA, scope.count, re.IGNORECASE).finditer(text):
+        letter = match["letter"].strip("()[]\"'")
+        if letter.isupper() and not _is_negated(text, match.start()):
+            agreed = agree(letter, text[match.end() :], scope)
+            hits[False].append(Found(frozenset({agreed}), *match.span()))
     for match in pattern(_CORRECT, scope.count).finditer(text):
         letter = match["letter"] or match["zh"]
         if _is_negated(text, match.start()) or _is_article(match, scope):
             continue
         named = _named_in(match["words"] or "", scope)
         hits[False].append(Found(frozenset({letter} if named in {None, letter} else {DISAGREES}), *match.span()))
+    for match in pattern(_ALL_CORRECT, scope.count).finditer(text) if scope.several else ():
+        letters = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
+        hits[False] = [Found(frozenset(letters), *match.span())]
     return _join(hits[True][-1:] or hits[False], scope)
 
 
@@ -95,7 +115,17 @@ def _is_article(match: re.Match[str], scope: Scope) -> bool:
 
 def _is_negated(text: str, start: int) -> bool:
     before = text[max(0, start - 60) : start]
-    return bool(_NEGATED_HEAD.search(before))
+    sentence = re.split(r"[.!?。\n]", text[:start])[-1]
+    return bool(_NEGATED_HEAD.search(before) or is_conditional(sentence))
+
+
+def is_conditional(sentence: str) -> bool:
+    """ "If the angle were blunted, …" says what would be; "if I had to choose" does not."""
+    match = re.match(
+        r"\W*(?:but |and |or )?(?:if|had|were|suppose|assuming|unless)\b|\W*(?:如果|若|假如)", sentence, re.IGNORECASE
+    )
+    forced = re.match(r"\W*if (?:i|we|you)(?:'m| am|'d| had| have| must| were| ask| want)", sentence, re.IGNORECASE)
+    return bool(match and not forced)
 
 
 def _join(hits: list[Found], scope: Scope) -> Found | None:
@@ -185,7 +215,7 @@ def _read_part(rest: str, offset: int, skip: int, scope: Scope) -> Found | None:
 def _read_ordinal_after(rest: str, scope: Scope) -> Found | None:
     match = re.match(
         rf"(?:the\s+)?(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:one\b|option\b|choice\b|answer\b)"
-        r"|(?:option|choice|number|no\.)\s*#?\s*(?P<number>\d\b|10\b|[ivx]+\b|(?:one|two|three|four|five)\b)"
+        r"|(?:option|choice|number|no\.)\s*(?:number\s*|no\.?\s*)?#?\s*(?P<number>\d\b|10\b|[ivx]+\b|(?:one|two|three|four|five)\b)"
         r"|#\s*(?P<hash>\d)\b|第(?P<han>[一二三四五六七八九十]|\d)(?:个|项)?(?:选项|答案|项|个)",
         rest,
         re.IGNORECASE,

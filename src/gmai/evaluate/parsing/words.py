@@ -8,7 +8,7 @@ Read = tuple[str | None, str, int, int]
 """The answer or None, the rule or the reason, and the stretch of the text."""
 
 _YES = r"yes|yeah|yep|yup|correct|true|affirmative|certainly|definitely|absolutely|indeed|present|是的?|有的?|对的?|正确|存在|可以|能|会"
-_NO = r"no|nope|nah|false|negative|incorrect|absent|not present|否|不是的?|没有|无|不对|错误?|不存在|不可以|不能|不会|并非|不正确"
+_NO = r"no|nope|nah|false|negative|incorrect|absent|not present|否|不是的?|未见|没有|无|不对|错误?|不存在|不可以|不能|不会|并非|不正确"
 _WORD = re.compile(rf"(?P<no>(?:{_NO})(?![A-Za-z]))|(?P<yes>(?:{_YES})(?![A-Za-z]))", re.IGNORECASE)
 _HEAD = re.compile(
     r"(?P<final>final\s+)?\b(?:answer|ans|response|conclusion|verdict)\b(?:\s+(?:here|to\s+(?:the|this|your)\s+question))*\s*"
@@ -23,7 +23,7 @@ _OPEN_HEAD = re.compile(
 )
 _BOTH = re.compile(r"\b(?:yes|no)\s*(?:and|or|/|,)\s*(?:yes|no)\b(?!\s+\w)|是或否|是/否|既是又不是", re.IGNORECASE)
 _LAST = re.compile(
-    r"(?:^|[.!?。\n])\s*(?:so\s*,?\s*|therefore\s*,?\s*)?(yes|no|是|否|是的|不是|没有|有)[\s.!。]*$", re.IGNORECASE
+    r"(?:^|[.!?。，,\n])\s*(?:so\s*,?\s*|therefore\s*,?\s*)?(yes|no|是|否|是的|不是|没有|有)[\s.!。]*$", re.IGNORECASE
 )
 
 
@@ -68,6 +68,14 @@ def _word(text: str) -> str | None:
         return None
     rest = text.lstrip(" \n\"'([*-")[match.end() :]
     word = match[0].casefold()
+    if word == "no" and re.match(
+        r"\s+(?!doubt|idea|image|problem|question|way|one|information|answer|picture|clue|matter)[a-z]", rest, re.I
+    ):
+        return "no"
+    if word in {"没有", "无"} and re.match(r"\s*(?!法|论|办法|足够|图|需|疑|关|从)[\u4e00-\u9fff]", rest):
+        return "no"
+    if re.fullmatch(rf"(?:[\s,.!]*\b{re.escape(word)}\b)*[\s,.!]*", rest, re.IGNORECASE):
+        return "no" if match["no"] else "yes"
     if re.match(r"\s*[,，]?\s*(?:and|or|/|和|或)\s*(?:yes|no|是|否)\b", rest, re.IGNORECASE):
         return None
     closed = re.match(
