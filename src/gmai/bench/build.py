@@ -5,9 +5,21 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from gmai.base import Stage, Summary, from_dict, open_run, output_files, run_job, summary_dict, write_jsonl
+from gmai.base import (
+    Stage,
+    Summary,
+    from_dict,
+    open_run,
+    output_files,
+    run_job,
+    summary_dict,
+    write_json,
+    write_jsonl,
+    write_text,
+)
 from gmai.base.run import RunFolder
 from gmai.bench.answers import STAGE
+from gmai.bench.baselines import measure_baselines, one_of_each
 from gmai.bench.config import BenchConfig
 from gmai.bench.held import SPLITS, Held, read_held
 from gmai.bench.layout import LETTERS
@@ -15,6 +27,8 @@ from gmai.bench.plan import count_axes, plan_questions
 from gmai.bench.render import WORK, Asked, Draw, Drawn, DrawnPictures, write_drawn
 from gmai.bench.tsv import FIVE, KEY_COLUMNS, PUBLIC_COLUMNS, write_tsv
 from gmai.bench.validate import check_bench, check_questions
+from gmai.bench.validation import validate
+from gmai.bench.validation_page import SHOWN, validation_page
 from gmai.corpus import Corpus, open_corpus
 from gmai.errors import ConfigError
 from gmai.types import Question
@@ -57,6 +71,7 @@ def _build(run: RunFolder, corpus: Corpus, config: BenchConfig) -> Summary:
     summary = run_job(run, stage, _by_sample(questions, held), replace(config.job, limit=None))
     _write_files(run.path, questions)
     check_bench(run.path, held)
+    _write_validation(run.path, questions, held, config)
     left_out = dict(sorted((+held.left_out).items()))
     run.finish({**summary_dict(summary), "left_out": left_out, "axes": count_axes(questions)}, output_files(run))
     return summary
@@ -70,6 +85,27 @@ def _write_files(folder: Path, questions: Sequence[Question]) -> None:
         rows = (_row(question, pictures[question.index]) for question in mine)
         write_tsv(folder / "public" / f"{split}.tsv", rows, columns)
         write_jsonl(folder / "key" / f"{split}.jsonl", mine)
+
+
+def _write_validation(folder: Path, questions: Sequence[Question], held: Held, config: BenchConfig) -> None:
+    """Baselines, checks and page; TEST is measured, VAL is shown."""
+    asked = one_of_each([question for question in questions if question.split == "TEST"])
+    known = [question for question in questions if question.split == "VAL"]
+    training = [sample for _, _, sample in sorted(held.training, key=lambda item: item[:2])]
+    baselines = measure_baselines(asked, known, training, sorted(held.modalities), config.seed)
+    found = validate(questions, held, baselines)
+    write_json(folder / "baselines.json", baselines)
+    write_json(folder / "validation.json", found)
+    pictures = DrawnPictures(folder)
+    shown = [(question, pictures.files(question.index)) for question in _of_each_level(known or asked)]
+    write_text(folder / "validation.html", validation_page(found, shown))
+
+
+def _of_each_level(questions: Sequence[Question]) -> list[Question]:
+    levels: dict[tuple[str, str], list[Question]] = {}
+    for question in questions:
+        levels.setdefault((question.granularity, question.form), []).append(question)
+    return [question for name in sorted(levels) for question in levels[name][:SHOWN]]
 
 
 def _row(question: Question, image: str) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import heappush, heapreplace
 
+from gmai.base import hash_unit
 from gmai.bench.alike import find_near
 from gmai.bench.answers import QUESTION, STAGE, choose_answers, find_answers
 from gmai.bench.candidate import FINDINGS, Candidate
@@ -16,6 +18,7 @@ from gmai.corpus import Corpus, iter_records
 from gmai.lexicon import read_lexicon
 from gmai.types import Fact, Reject, Sample, View
 
+MOST_TRAINING = 4000
 SPLITS = {"test": "TEST", "val": "VAL"}
 
 
@@ -34,6 +37,8 @@ class Held:
     pools: Pools = field(default_factory=Pools)
     looks_known: set[str] = field(default_factory=set)
     """Held-out pictures that look like one of training."""
+    training: list[tuple[float, str, Sample]] = field(default_factory=list)
+    """Some samples of training, drawn by hash, for the baselines."""
     train_looks: set[int] = field(default_factory=set)
 
 
@@ -55,6 +60,7 @@ def read_held(corpus: Corpus, limit: int | None = None) -> Held:
             held.modalities.add(sample.modality)
         if split == "train":
             held.train_subjects.add((sample.source, sample.subject))
+            _keep_some(held.training, sample)
             held.train_assets.update(image.asset for image in sample.images)
             held.train_looks.update(int(image.phash, 16) for image in sample.images if image.phash)
         elif limit is None or len(held.samples[SPLITS[split]]) < limit:
@@ -64,6 +70,15 @@ def read_held(corpus: Corpus, limit: int | None = None) -> Held:
     near = find_near([int(image.phash or "0", 16) for image in hashed], sorted(held.train_looks))
     held.looks_known = {image.asset for image, is_near in zip(hashed, near, strict=True) if is_near}
     return held
+
+
+def _keep_some(kept: list[tuple[float, str, Sample]], sample: Sample) -> None:
+    """Keep those with the lowest hashes, as a heap with the highest first."""
+    rank = -hash_unit("training", sample.id)
+    if len(kept) < MOST_TRAINING:
+        heappush(kept, (rank, sample.id, sample))
+    elif rank > kept[0][0]:
+        heapreplace(kept, (rank, sample.id, sample))
 
 
 def find_candidates(held: Held, split: str, config: BenchConfig) -> Iterator[Candidate]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from gmai.bench.cells import split_list
 from gmai.corpus import Corpus
 from gmai.images import decode_picture, encode_png, render_view
 from gmai.types import Question, Reject
@@ -82,6 +83,10 @@ class DrawnPictures:
                     places[int(index)] = (path, offset + len(index) + 1, len(image) - 1)
                     offset += len(line)
         return places
+
+    def files(self, index: int) -> tuple[bytes, ...]:
+        """The files of a question's pictures."""
+        return tuple(base64.b64decode(text) for text in split_list(self[index], f"index {index}"))
 
     def __getitem__(self, index: int) -> str:
         path, offset, size = self._places[index]
