@@ -7,6 +7,7 @@ import click
 
 from gmai.cli import options
 from gmai.cli.evaluate_run import run
+from gmai.cli.evaluate_submit import grade, submit
 
 
 @click.group("eval")
@@ -14,7 +15,8 @@ def evaluate() -> None:
     """Ask a model, score it, tabulate scores."""
 
 
-evaluate.add_command(run)
+for command in (run, submit, grade):
+    evaluate.add_command(command)
 
 
 @evaluate.command()

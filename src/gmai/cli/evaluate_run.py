@@ -101,7 +101,7 @@ def _say_result(result: Any, out: Path) -> None:
     reached = "" if result.accuracy is None else f"{result.accuracy:.3f} ({result.low:.3f} to {result.high:.3f}), "
     click.echo(f"{out}: {reached}{result.questions} answers of {result.model}, {result.invalid} invalid")
     if result.state == "no key":
-        click.echo(f"no answers here to score {result.data} by, {out} is for who has them")
+        click.echo(f"no answers here to score {result.data} by, {out / 'submission.json.gz'} is for who has them")
 
 
 def _run_matrix(recipe: Path | None, matrix: dict[str, Any], run: dict[str, Any], overrides: tuple[str, ...]) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gmai.evaluate.runners import OpenRunner, Runner, StreamRunner
     from gmai.evaluate.scorers import Found, Scorer
     from gmai.evaluate.scoring import Answer, ScoreStats, iter_measures, score, score_answers
+    from gmai.evaluate.submission import Submission, SubmitConfig, submit, write_submission
+    from gmai.evaluate.submission_grading import GradeConfig, GradedSubmission, grade_submission
 
 RUNNERS: "Registry[OpenRunner]" = Registry(
     "runner",
@@ -58,7 +60,9 @@ __all__ = [
     "Entry",
     "Extraction",
     "Found",
+    "GradeConfig",
     "Graded",
+    "GradedSubmission",
     "MatrixConfig",
     "OpenRunner",
     "PairResult",
@@ -72,11 +76,14 @@ __all__ = [
     "ScoreStats",
     "Scorer",
     "StreamRunner",
+    "Submission",
+    "SubmitConfig",
     "board",
     "extract_choice",
     "find_prompt",
     "find_recipe",
     "grade",
+    "grade_submission",
     "iter_lines",
     "iter_measures",
     "prompt_names",
@@ -88,7 +95,9 @@ __all__ = [
     "run_one",
     "score",
     "score_answers",
+    "submit",
     "turn_back",
+    "write_submission",
 ]
 
 _FILES = {
@@ -104,5 +113,7 @@ _FILES = {
     "runners": ["OpenRunner", "Runner", "StreamRunner"],
     "scorers": ["Found", "Scorer"],
     "scoring": ["Answer", "ScoreStats", "iter_measures", "score", "score_answers"],
+    "submission": ["SubmitConfig", "Submission", "submit", "write_submission"],
+    "submission_grading": ["GradeConfig", "GradedSubmission", "grade_submission"],
 }
 __getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})

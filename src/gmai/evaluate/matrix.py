@@ -18,6 +18,7 @@ from gmai.evaluate.metric_files import write_metrics
 from gmai.evaluate.model_names import read_model
 from gmai.evaluate.result_files import safe_name
 from gmai.evaluate.run import RunStats, run_model
+from gmai.evaluate.submission import SUBMISSION, write_submission
 from gmai.types import Score, record
 
 logger = logging.getLogger(__name__)
@@ -177,6 +178,8 @@ def finish_pair(run: RunConfig, data: Data, mode: Mode) -> PairResult:
         return answered
     key = find_key(data, run.out / "key.jsonl")
     if key is None:
+        if not _is_part(run, stats):
+            write_submission(run.out)
         return replace(answered, state="no key")
     found = _score(run, data, key)[0]
     reached = replace(answered, accuracy=found.accuracy, low=found.low, high=found.high)
@@ -219,6 +222,6 @@ def iter_lines(results: Sequence[PairResult]) -> Iterator[str]:
         shown = "" if one.accuracy is None else f"{one.accuracy:.3f} ({one.low:.3f} to {one.high:.3f})"
         counts = f"n {one.questions}, {one.invalid} invalid" + (f", {one.errors} without reply" if one.errors else "")
         if one.state == "no key":
-            shown = f"no answers here to score by, {one.folder} is for who has them "
+            shown = f"no answers here to score by, {one.folder}/{SUBMISSION} is for who has them "
         told = one.problem if not one.is_fine else f"{shown or one.state}  {counts}"
         yield f"{one.model:{widths[0]}}  {one.data:{widths[1]}}  {told if one.is_fine else f'{one.state}: {told}'}"
