@@ -16,10 +16,21 @@ from gmai.types import Label, Question, View
 
 def question(index: int, options: tuple[str, ...], answer: str, **changes: object) -> Question:
     made = Question(
-        index=index, sample=f"s/{index}", source="s", subject=f"{index}",
-        question="Which finding does this CT image show?", options=options, answer=answer, kind="finding", task="Disease Diagnosis", department="none", modality="CT",
-        granularity="Image Level", view=View(), records=("r",),
-    )  # fmt: skip
+        index=index,
+        sample=f"s/{index}",
+        source="s",
+        subject=f"{index}",
+        question="Which finding does this CT image show?",
+        options=options,
+        answer=answer,
+        kind="finding",
+        task="Disease Diagnosis",
+        department="none",
+        modality="CT",
+        granularity="Image Level",
+        view=View(),
+        records=("r",),
+    )
     return replace(made, **changes)
 
 
