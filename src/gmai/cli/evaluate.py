@@ -7,6 +7,7 @@ import click
 
 from gmai.cli import options
 from gmai.cli.evaluate_run import run
+from gmai.cli.evaluate_scores import compare
 from gmai.cli.evaluate_submit import grade, submit
 
 

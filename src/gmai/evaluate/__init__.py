@@ -10,6 +10,7 @@ from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
     from gmai.evaluate.boards import Entry, board
+    from gmai.evaluate.comparing import CompareConfig, Comparison, compare, iter_comparison_lines
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
     from gmai.evaluate.grading import Graded, grade
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
@@ -57,6 +58,8 @@ __all__ = [
     "Answer",
     "BoardConfig",
     "EXTRACTOR",
+    "CompareConfig",
+    "Comparison",
     "Entry",
     "Extraction",
     "Found",
@@ -79,11 +82,13 @@ __all__ = [
     "Submission",
     "SubmitConfig",
     "board",
+    "compare",
     "extract_choice",
     "find_prompt",
     "find_recipe",
     "grade",
     "grade_submission",
+    "iter_comparison_lines",
     "iter_lines",
     "iter_measures",
     "prompt_names",
@@ -102,6 +107,7 @@ __all__ = [
 
 _FILES = {
     "boards": ["Entry", "board"],
+    "comparing": ["CompareConfig", "Comparison", "compare", "iter_comparison_lines"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
     "grading": ["Graded", "grade"],
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],

@@ -4,7 +4,7 @@ Pure: the same predictions, key and versions give the same bytes. Replies in wor
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -22,9 +22,9 @@ from gmai.base import (
     write_jsonl,
 )
 from gmai.bench import read_keys
-from gmai.errors import ConfigError
+from gmai.errors import ConfigError, ScoreError
 from gmai.evaluate import SCORERS
-from gmai.evaluate.clusters import FEW, count_ways
+from gmai.evaluate.clusters import FEW, count_ways, number_clusters
 from gmai.evaluate.config import ScoreConfig
 from gmai.evaluate.grading import GRADER, Graded, grade, weigh
 from gmai.evaluate.nodes import find_nodes, find_subgroups
@@ -200,6 +200,24 @@ def _tell(answer: Graded) -> Answer:
     question = answer.question
     said = answer.choice if question.options else answer.said
     return Answer(index=question.index, choice=said, key=question.answer, right=answer.right, reason=answer.reason)
+
+
+def place_answers(answers: Iterable[Answer], keys: Sequence[Question]) -> list[Graded]:
+    """Answers of ``answers.jsonl`` beside their questions again, in the order of the key.
+
+    Raises:
+        ScoreError: answers that are not those to the key's questions.
+    """
+    known = {answer.index: answer for answer in answers}
+    if len(known) != len(keys) or any(question.index not in known for question in keys):
+        raise ScoreError("the answers are not those to the key's questions", fix="score the run again")
+    placed = []
+    for question, cluster in zip(keys, number_clusters(keys), strict=True):
+        one = known[question.index]
+        choice, said = (one.choice, None) if question.options else (None, one.choice)
+        given = Prediction(index=one.index, mode="replay", choice=one.choice)
+        placed.append(Graded(question, given, choice, said, one.reason, one.right, cluster))
+    return placed
 
 
 def _find_predictions(config: ScoreConfig) -> tuple[Path, RunStats]:
