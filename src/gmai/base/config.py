@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,6 +69,39 @@ def _parse_override(text: str) -> dict[str, Any]:
 def environment(name: str, default: str = "") -> str:
     """Read an environment variable; no other module does."""
     return os.environ.get(name, default)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One of the processes that do one command together, as ``torchrun`` numbers them."""
+
+    number: int = 0
+    """From 0; number 0 opens the output folder and says what came of it."""
+    local: int = 0
+    """Its number on its machine."""
+    count: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """True for the process that speaks for all."""
+        return self.number == 0
+
+
+def this_worker() -> Worker:
+    """Which of several processes this one is, by ``RANK``, ``LOCAL_RANK`` and ``WORLD_SIZE``; alone without them.
+
+    Raises:
+        ConfigError: numbers that do not fit each other.
+    """
+    texts = [environment(name, default) for name, default in (("RANK", "0"), ("LOCAL_RANK", "0"), ("WORLD_SIZE", "1"))]
+    try:
+        number, local, count = map(int, texts)
+    except ValueError:
+        number, local, count = -1, 0, 0
+    if not (0 <= number < count and 0 <= local):
+        what = f"RANK={texts[0]} LOCAL_RANK={texts[1]} WORLD_SIZE={texts[2]} number no process"
+        raise ConfigError(what, where="environment", fix="start with torchrun, or unset them")
+    return Worker(number, local, count)
 
 
 def whole_environment() -> dict[str, str]:

@@ -21,6 +21,8 @@ from gmai.errors import ConfigError
 
 logger = logging.getLogger(__name__)
 MANIFEST = "manifest.json"
+JOIN_S = 1800.0
+"""How long one waits for a run to be opened; hashing a large model takes a while."""
 
 
 class RunFolder:
@@ -35,9 +37,14 @@ class RunFolder:
         self._start = time.monotonic()
 
     @property
+    def manifest(self) -> Path:
+        """The file that is written last."""
+        return self.path / MANIFEST
+
+    @property
     def done(self) -> bool:
         """True if the manifest is there: the run is complete and nothing needs doing."""
-        return (self.path / MANIFEST).exists()
+        return self.manifest.exists()
 
     @property
     def work(self) -> Path:
@@ -63,7 +70,7 @@ class RunFolder:
         self._write_description("finished", measured)
         outputs = sorted({*files, self.path / "stats.json"})
         listed = {path.relative_to(self.path).as_posix(): hash_file(path) for path in outputs}
-        write_json(self.path / MANIFEST, {"command": self.command, "key": self.key, "files": listed})
+        write_json(self.manifest, {"command": self.command, "key": self.key, "files": listed})
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _write_description(self, state: str, measured: Mapping[str, Any] | None = None) -> None:
@@ -102,16 +109,12 @@ def open_run(
     Raises:
         ConfigError: the folder holds something else, or the run of another config or input.
     """
-    identity = {"command": command, "config": to_dict(config if same is None else same), "inputs": dict(inputs)}
-    key = digest({**identity, "version": gmai.__version__})
+    key = _run_key(command, config if same is None else same, inputs)
     if path.exists() and not resume:
         _check_ours(path)
         shutil.rmtree(path)
     if path.exists() and _check_ours(path):
-        found = read_json(path / "run.json")
-        if found["key"] != key and not _is_bare(path):
-            fix = "choose another output folder, or --no-resume to start over"
-            raise ConfigError(f"the folder holds another run of {found['command']!r}", where=str(path), fix=fix)
+        _check_key(path, key)
     if path.exists():
         remove_leftovers(path)
     run = RunFolder(path, command, config, key, inputs)
@@ -120,6 +123,61 @@ def open_run(
     else:
         run.begin()
     return run
+
+
+def join_run(
+    path: Path, command: str, config: Any, inputs: Mapping[str, str], *, opened: Path, same: Any = None
+) -> RunFolder:
+    """Take part in a run that another process opens with :func:`open_run`, once it has.
+
+    Args:
+        path: the folder.
+        command: as it is opened with.
+        config: as it is opened with.
+        inputs: as it is opened with.
+        opened: what the other process makes in the folder after it has opened it; or the run is finished.
+        same: as it is opened with.
+
+    Raises:
+        ConfigError: the folder holds something else, or nobody opens it.
+    """
+    key = _run_key(command, config if same is None else same, inputs)
+    run = RunFolder(path, command, config, key, inputs)
+    start = shown = time.monotonic()
+    while not (_holds(path, key) and (run.done or opened.exists())):
+        now = time.monotonic()
+        if now - start > JOIN_S:
+            fix = "start the process with RANK=0 too, with the same command"
+            raise ConfigError("nobody has opened the run", where=str(path), fix=fix)
+        if now - shown > 30:
+            logger.info("waiting until %s is opened", path)
+            shown = now
+        time.sleep(0.05)
+    return run
+
+
+def _holds(path: Path, key: str) -> bool:
+    """True if the folder holds the run of this key.
+
+    Raises:
+        ConfigError: it holds another, or something else.
+    """
+    if not path.exists() or not _check_ours(path):
+        return False
+    _check_key(path, key)
+    found: str = read_json(path / "run.json")["key"]
+    return found == key
+
+
+def _run_key(command: str, same: Any, inputs: Mapping[str, str]) -> str:
+    return digest({"command": command, "config": to_dict(same), "inputs": dict(inputs), "version": gmai.__version__})
+
+
+def _check_key(path: Path, key: str) -> None:
+    found = read_json(path / "run.json")
+    if found["key"] != key and not _is_bare(path):
+        fix = "choose another output folder, or --no-resume to start over"
+        raise ConfigError(f"the folder holds another run of {found['command']!r}", where=str(path), fix=fix)
 
 
 def _is_bare(path: Path) -> bool:

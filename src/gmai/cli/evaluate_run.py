@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gmai.base import setup_logging, this_worker
 from gmai.cli import options
 
 _LISTS = ("--data", "--model")
@@ -65,11 +66,17 @@ def run(target: str | None, data: tuple[str, ...], model: tuple[str, ...], **val
     gmai eval run RECIPE --model M -o OUT          the data sets of a recipe
 
     \b
+    torchrun --nproc-per-node=4 -m gmai eval run … --device cuda
+    shares the questions among processes, each with a copy of the model; the bytes are the same as of one process.
+
+    \b
     DATA is a TSV, a saved cut, a benchmark folder (FOLDER:VAL) or the name of an imported data set.
     MODEL is a folder, openai:NAME@URL, replay:FILE, python:module:name or a baseline; LABEL= names it.
     """  # noqa: D301
     from gmai.evaluate import find_recipe
 
+    if not this_worker().is_first:
+        setup_logging(quiet=True)
     in_flight = values.pop("in_flight")
     overrides, matrix = values.pop("overrides"), {name: values.pop(name) for name in ("out", "mode", "benches")}
     values["endpoint"] = {"in_flight": in_flight} if in_flight else None
@@ -94,7 +101,8 @@ def _run_one(
     if data or len(model) > 1:
         raise click.UsageError("give one TSV and one model, or --data and --model")
     result = run_one(target, "".join(model), matrix["out"], matrix["mode"] or "infer", values, overrides)
-    _say_result(result, matrix["out"])
+    if this_worker().is_first:
+        _say_result(result, matrix["out"])
 
 
 def _say_result(result: Any, out: Path) -> None:
@@ -110,6 +118,8 @@ def _run_matrix(recipe: Path | None, matrix: dict[str, Any], run: dict[str, Any]
 
     config = read_matrix(recipe, matrix, run, overrides)
     results = run_matrix(config)
+    if not this_worker().is_first:
+        return
     for line in iter_lines(results):
         click.echo(line)
     failed = [result for result in results if not result.is_fine]

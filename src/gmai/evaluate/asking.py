@@ -2,7 +2,7 @@
 
 import itertools
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from gmai.bench import PublicQuestion, QuestionTable
 from gmai.errors import FormatError, RemoteError
 from gmai.evaluate.config import RunConfig
 from gmai.evaluate.journal import Journal
+from gmai.evaluate.queue import Queue
 from gmai.evaluate.rotations import iter_rotations, place_answer
 from gmai.evaluate.runners import OpenRunner, Runner, StreamRunner, TellingRunner
 from gmai.types import Prediction
@@ -22,8 +23,19 @@ Item = tuple[PublicQuestion, int]
 """A question as it is shown, and how far its options were turned."""
 
 
-def answer_all(journal: Journal, config: RunConfig, open_runner: OpenRunner, table: QuestionTable) -> dict[str, Any]:
+def answer_all(
+    journal: Journal, config: RunConfig, open_runner: OpenRunner, table: QuestionTable, queue: Queue
+) -> dict[str, Any]:
     """Answer what the journal does not hold yet; the runner is opened only if there is something.
+
+    Of several processes each answers the batches that it claims. A server is asked by one of them at a time.
+
+    Args:
+        journal: the answers so far; all of them once this returns.
+        config: what is asked of whom.
+        open_runner: opens who is asked.
+        table: the questions.
+        queue: claims on the batches of this run.
 
     Returns:
         What the runner has to say of the run.
@@ -32,16 +44,18 @@ def answer_all(journal: Journal, config: RunConfig, open_runner: OpenRunner, tab
         RemoteError: a server that cannot be used, or questions that it failed at; see ``RunConfig.unanswered``.
     """
     progress = Progress(f"eval {config.runner}", None if config.circular else min(len(table), config.limit or 1 << 62))
-    batches = _pending(_cut(_items(table, config), config.batch), journal, progress)
+    batches = _claimed(table, config, journal, queue, progress)
     first = next(batches, None)
     if first is None:
         return {}
     runner = open_runner(config)
-    batches = itertools.chain([first], batches)
     if isinstance(runner, StreamRunner):
-        _Stream(journal, progress, config.verbose).answer(runner, batches, config)
+        batches.close()
+        with queue.alone():
+            journal.refresh()
+            _Stream(journal, progress, config.verbose).answer(runner, _pending(table, config, journal), config)
     else:
-        for batch in batches:
+        for batch in itertools.chain([first], batches):
             answers = _ask(runner, batch)
             journal.add(answers)
             progress.add(len(batch))
@@ -52,23 +66,65 @@ def answer_all(journal: Journal, config: RunConfig, open_runner: OpenRunner, tab
 
 
 def _items(table: QuestionTable, config: RunConfig) -> Iterator[Item]:
-    """The questions without the answers that a validation file has; nobody asked sees them."""
-    questions = (question.sealed() for question in itertools.islice(table, config.limit))
+    """The questions by index, without the answers that a validation file has; nobody asked sees them."""
+    order = sorted(table.indices[: config.limit])
+    questions = (table.find(index).sealed() for index in order)
     return iter_rotations(questions, circular=config.circular)
 
 
-def _cut(items: Iterator[Item], size: int) -> Iterator[tuple[Item, ...]]:
-    while batch := tuple(itertools.islice(items, size)):
+Batch = tuple[Item, ...]
+
+
+def _cut(table: QuestionTable, config: RunConfig) -> Iterator[Batch]:
+    """All questions in batches, the same ones whoever asks them and however often: so a model sees the same again."""
+    items = _items(table, config)
+    while batch := tuple(itertools.islice(items, config.batch)):
         yield batch
 
 
-def _pending(batches: Iterable[tuple[Item, ...]], journal: Journal, progress: Progress) -> Iterator[tuple[Item, ...]]:
-    """Batches of which an answer is missing; they are put whole, so that a model sees the same ones again."""
-    for batch in batches:
-        if all(_asked(item) in journal for item in batch):
+def _claimed(
+    table: QuestionTable, config: RunConfig, journal: Journal, queue: Queue, progress: Progress
+) -> Generator[Batch, None, None]:
+    """Batches of which an answer is missing, each claimed while it is asked.
+
+    First those that nobody has; then those that others had, which are answered by then, or left by a process that died.
+    """
+    elsewhere: list[int] = []
+    for number, batch in enumerate(_cut(table, config)):
+        if _is_answered(batch, journal):
+            progress.skip(len(batch))
+        elif queue.claim(number):
+            yield from _if_open(number, batch, journal, queue, progress)
+        else:
+            elsewhere.append(number)
+    if elsewhere:
+        left = set(elsewhere)
+        for number, batch in enumerate(_cut(table, config)):
+            if number in left:
+                queue.claim(number, wait=True)
+                yield from _if_open(number, batch, journal, queue, progress)
+
+
+def _if_open(number: int, batch: Batch, journal: Journal, queue: Queue, progress: Progress) -> Iterator[Batch]:
+    """The batch that is claimed, unless whoever had it before has answered it."""
+    try:
+        if queue.shared:
+            journal.refresh()
+        if _is_answered(batch, journal) or queue.is_over:
             progress.skip(len(batch))
         else:
             yield batch
+    finally:
+        queue.release(number)
+
+
+def _pending(table: QuestionTable, config: RunConfig, journal: Journal) -> Iterator[Batch]:
+    """Batches of which an answer is missing."""
+    return (batch for batch in _cut(table, config) if not _is_answered(batch, journal))
+
+
+def _is_answered(batch: Batch, journal: Journal) -> bool:
+    return all(_asked(item) in journal for item in batch)
 
 
 def _asked(item: Item) -> tuple[int, int]:

@@ -47,11 +47,11 @@ class RunConfig:
     max_new_tokens: int = 32
     """Longest generated reply, in tokens."""
     normalise: Literal["sum", "mean", "pmi"] = "sum"
-    """Likelihood of an option: summed over its tokens, their mean, or the sum less what it has as an answer to nothing."""
+    """Likelihood of an option: summed over tokens, their mean, or the sum less what it has as an answer to nothing."""
     precision: Literal["fp32", "bf16"] = "fp32"
     """Number format of the model's arithmetic."""
     device: str = "cpu"
-    """Torch device."""
+    """Torch device; of several processes under ``torchrun``, ``cuda`` is to each the one of its own."""
     threads: int = 2
     """Processor threads of a model; the same number gives the same bytes."""
     seed: int = 0

@@ -30,19 +30,22 @@ class Journal:
     Args:
         folder: where its parts are, made if it is not there.
         worker: number of the part to write.
+        sync_s: how often the file is synced; 0 after every addition, so that other machines see it.
 
     Raises:
         ConfigError: another process writes this part.
         FormatError: a whole line that is no answer.
     """
 
-    def __init__(self, folder: Path, worker: int = 0) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, worker: int = 0, sync_s: float = SYNC_S) -> None:
+        self.folder, self.sync_s = folder, sync_s
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"journal-{worker:03d}.jsonl"
         self._file = self.path.open("ab+", buffering=0)
         self._lock_file()
         self._places: dict[Asked, tuple[Path, int, int]] = {}
+        self._ends: dict[Path, tuple[int, int]] = {}
+        """For each part its whole lines that are known: how many bytes, how many lines."""
         self._end = 0
         try:
             self._read_parts()
@@ -62,18 +65,30 @@ class Journal:
 
     def _read_parts(self) -> None:
         for part in sorted(self.folder.glob("journal-*.jsonl")):
-            whole = self._index(part)
-            if part == self.path:
-                self._file.truncate(whole)
-                self._end = whole
+            self._index(part)
+        self._end = self._ends[self.path][0]
+        self._file.truncate(self._end)
 
-    def _index(self, part: Path) -> int:
-        """Note where the answers of a part are; returns where its last whole line ends."""
-        end = 0
-        with part.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
+    def refresh(self) -> None:
+        """Take note of what other workers have answered meanwhile."""
+        with self._lock:
+            for part in sorted(self.folder.glob("journal-*.jsonl")):
+                if part != self.path:
+                    self._index(part)
+
+    def _index(self, part: Path) -> None:
+        """Note where the answers of a part are that are not known yet."""
+        end, number = self._ends.get(part, (0, 0))
+        try:
+            lines = part.open("rb")
+        except FileNotFoundError:  # another worker has finished the run
+            return
+        with lines:
+            lines.seek(end)
+            for line in lines:
                 if not line.endswith(b"\n"):
                     break
+                number += 1
                 try:
                     found = orjson.loads(line)
                     asked = found["index"], found["rotation"]
@@ -81,7 +96,7 @@ class Journal:
                     raise FormatError("no answer", where=f"{part}:{number}", reason="journal.line") from None
                 self._places.setdefault(asked, (part, end, len(line)))
                 end += len(line)
-        return end
+        self._ends[part] = end, number
 
     def __len__(self) -> int:
         return len(self._places)
@@ -102,7 +117,7 @@ class Journal:
             data = memoryview(b"".join(lines))
             while data:
                 data = data[self._file.write(data) or 0 :]
-            if time.monotonic() - self._synced > SYNC_S:
+            if time.monotonic() - self._synced >= self.sync_s:
                 os.fdatasync(self._file.fileno())
                 self._synced = time.monotonic()
 

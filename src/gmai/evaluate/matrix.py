@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from gmai.base import from_dict, merge, read_json, to_dict, write_atomic
+from gmai.base import from_dict, merge, read_json, this_worker, to_dict, write_atomic
 from gmai.bench import open_table
 from gmai.errors import ConfigError, GmaiError
 from gmai.evaluate import RUNNERS
@@ -98,7 +98,8 @@ def run_matrix(config: MatrixConfig, done: Callable[[PairResult], None] = lambda
     for pair in pairs:
         results.append(_try(pair, config))
         done(results[-1])
-    _write_table(config.out / "pairs.csv", results)
+    if this_worker().is_first:
+        _write_table(config.out / "pairs.csv", results)
     return results
 
 
@@ -161,6 +162,8 @@ def _do(pair: _Pair, data: Data, config: MatrixConfig) -> PairResult:
 def finish_pair(run: RunConfig, data: Data, mode: Mode) -> PairResult:
     """Answer (``infer``, ``all``) and score (``eval``, ``all``) one model on one set of questions.
 
+    Several processes answer together; the first one scores.
+
     Raises:
         GmaiError: what answering or scoring raises.
     """
@@ -174,7 +177,7 @@ def finish_pair(run: RunConfig, data: Data, mode: Mode) -> PairResult:
         errors=sum(stats.errors.values()),
         folder=run.out.as_posix(),
     )
-    if mode == "infer" or (mode == "all" and _is_part(run, stats)):
+    if mode == "infer" or (mode == "all" and _is_part(run, stats)) or not this_worker().is_first:
         return answered
     key = find_key(data, run.out / "key.jsonl")
     if key is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from gmai.base import this_worker
 from gmai.bench import PublicQuestion
 from gmai.errors import ConfigError
 from gmai.evaluate.config import RunConfig
@@ -43,8 +44,8 @@ def open_model(config: RunConfig) -> AskedModel:
     """
     if config.model is None:
         raise ConfigError(f"runner {config.runner!r} asks a model", where="model", fix="give --model FOLDER")
-    _check_device(config.device)
-    loaded = _load(config.model, model_key(config.model), config.device)
+    device = find_device(config.device)
+    loaded = _load(config.model, model_key(config.model), device)
     return AskedModel(loaded, config, find_prompt(config.prompt, config.runner))
 
 
@@ -53,14 +54,23 @@ def _load(folder: Path, key: str, device: str) -> LoadedModel:
     return load_model(folder, device=device)
 
 
-def _check_device(name: str) -> None:
+def find_device(name: str) -> str:
+    """The device of this process: ``cuda`` is to each of several processes the one of its number on its machine.
+
+    Raises:
+        ConfigError: there is none.
+    """
     import torch
 
+    worker = this_worker()
+    if worker.count > 1 and name == "cuda":
+        name = f"cuda:{worker.local}"
     try:
         torch.empty(0, device=name)
     except (RuntimeError, AssertionError, ValueError) as error:
         what = str(error).partition("\n")[0]
         raise ConfigError(f"no device {name!r}: {what}", where="device", fix="cpu is always there") from None
+    return name
 
 
 @contextmanager
