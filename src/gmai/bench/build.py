@@ -24,7 +24,7 @@ from gmai.bench.config import BenchConfig
 from gmai.bench.held import SPLITS, Held, read_held
 from gmai.bench.layout import LETTERS
 from gmai.bench.plan import count_axes, plan_questions
-from gmai.bench.render import WORK, Asked, Draw, Drawn, DrawnPictures, write_drawn
+from gmai.bench.render import WORK, Asked, Draw, Drawn, DrawnPictures, shrink, write_drawn
 from gmai.bench.tsv import FIVE, KEY_COLUMNS, PUBLIC_COLUMNS, write_tsv
 from gmai.bench.validate import check_bench, check_questions
 from gmai.bench.validation import validate
@@ -97,7 +97,8 @@ def _write_validation(folder: Path, questions: Sequence[Question], held: Held, c
     write_json(folder / "baselines.json", baselines)
     write_json(folder / "validation.json", found)
     pictures = DrawnPictures(folder)
-    shown = [(question, pictures.files(question.index)) for question in _of_each_level(known or asked)]
+    chosen = _of_each_level(known or asked)
+    shown = [(question, tuple(map(shrink, pictures.files(question.index)))) for question in chosen]
     write_text(folder / "validation.html", validation_page(found, shown))
 
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import cv2
+
 from gmai.bench.cells import split_list
 from gmai.corpus import Corpus
 from gmai.images import decode_picture, encode_png, render_view
 from gmai.types import Question, Reject
 
+PAGE_PX = 480
+"""Longest side of a picture on a page."""
 WORK = ".work/pictures/{shard:05d}.txt"
 
 
@@ -64,6 +68,17 @@ def write_drawn(path: Path, drawn: Sequence[Drawn]) -> None:
     with path.open("wb") as out:
         for item in drawn:
             out.write(b"%d\t%b\n" % (item.index, item.image))
+
+
+def shrink(data: bytes) -> bytes:
+    """A picture for people to look at on a page: of a large one a small JPEG."""
+    picture = decode_picture(data)
+    longest = max(picture.shape[:2])
+    if longest <= PAGE_PX:
+        return data
+    height, width = (max(1, round(side * PAGE_PX / longest)) for side in picture.shape[:2])
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return bytes(cv2.imencode(".jpg", small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes())
 
 
 class DrawnPictures:
