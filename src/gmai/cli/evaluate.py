@@ -16,7 +16,7 @@ def evaluate() -> None:
     """Ask a model, score it, tabulate scores."""
 
 
-for command in (run, submit, grade):
+for command in (run, compare, submit, grade):
     evaluate.add_command(command)
 
 
