@@ -109,7 +109,11 @@ def omnimedvqa(root):
 def mmmu_medical(root):
     def entry(subject, number, kind="multiple-choice", options="['one', \"it's\", 'B']", answer="B", pictures=1):
         images = {f"image_{n}": {"bytes": png(n), "path": "x.png"} if n <= pictures else None for n in range(1, 8)}
-        row = {"id": f"validation_{subject}_{number}", "question": "Which <image 1>?", "options": options}
+        row = {
+            "id": f"validation_{subject}_{number}",
+            "question": f"Which {number} of {subject} <image 1>?",
+            "options": options,
+        }
         told = {"explanation": "", "img_type": "['CT']", "topic_difficulty": "Easy", "subfield": "Anatomy"}
         return {**row, **images, **told, "answer": answer, "question_type": kind}
 
@@ -166,7 +170,8 @@ def medxpertqa_mm(root):
     row = {"id": "MM-1", "question": inline, "options": options, "label": "E", "images": ["MM-1-b.jpeg", "MM-1-a.jpeg"]}
     told = {"medical_task": "Diagnosis", "body_system": "Nervous", "question_type": "Reasoning"}
     listed = [{"letter": letter, "content": text} for letter, text in options.items()]
-    rows = [{**row, **told}, {**row, **told, "id": "MM-2", "options": listed, "label": "A", "images": ["MM-1-a.jpeg"]}]
+    other = {"id": "MM-2", "question": inline.replace("side", "lobe"), "options": listed, "label": "A"}
+    rows = [{**row, **told}, {**row, **told, **other, "images": ["MM-1-a.jpeg"]}]
     write(root / "MM/test.jsonl", rows)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from gmai.base import hash_file
 from gmai.bench import DatasetConfig, find_splits, import_dataset, make_cut, open_table, read_keys
+from gmai.evaluate import MatrixConfig, run_matrix
+from gmai.llm import FakeScript, FakeServer, Rule
 
 pytestmark = pytest.mark.data
 
@@ -81,3 +83,13 @@ def test_every_question_of_pmc_mi_bench_has_its_pictures(data, tmp_path):
         named = [(root / "benchmark_images" / name).read_bytes() for name in entry.get("images", [])]
         assert question.pictures() == named and key.answer == entry["gt"].strip()
         assert key.subject in (entry.get("images") or entry["images_puretext"])[0]
+
+
+def test_saying_yes_to_all_of_vqa_rad_gets_what_the_answers_give_it(rad, bench, tmp_path):
+    with FakeServer(FakeScript(rules=(Rule(match="", answer="Yes."),))) as server:
+        config = MatrixConfig(data=(f"{bench}:TEST",), model=(f"openai:fake@{server.url}",), out=tmp_path / "out")
+        (found,) = run_matrix(config)
+    tested = [entry for entry in rad[1] if entry["phrase_type"].startswith("test_")]
+    right = sum(str(entry["answer"]).strip().lower() == "yes" for entry in tested)
+    assert (found.state, found.questions, found.errors) == ("scored", 255, 0)
+    assert found.accuracy == pytest.approx(right / 255, abs=1e-6) and found.low < found.accuracy < found.high

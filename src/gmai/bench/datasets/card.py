@@ -98,7 +98,7 @@ class DatasetCard:
     department: ValueRule = ValueRule(default="none")
     modality: ValueRule = ValueRule()
     subject: ValueRule = ValueRule()
-    """What questions are clustered by; without one, their first picture."""
+    """Patient, case or article, by which intervals are clustered; of unknown subjects, scores cluster by picture."""
     facets: dict[str, ValueRule] = field(default_factory=dict)
     """Traits by which scores are told apart, kept in the key."""
     withhold: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -113,12 +113,11 @@ class SplitWriter:
     def _key(self, found: Found, asked: Asked, hashes: tuple[str, ...]) -> Question:
         card, places = self.card, read_places(found, self.card)
         facets = {name: text for name, rule in card.facets.items() if (text := read_value(found.entry, rule))}
-        subject = read_value(found.entry, card.subject)
         return Question(
             index=found.number,
             sample=f"{card.name}/{self.name}/{found.number}",
             source=card.name,
-            subject=subject or (hashes[0] if hashes else ""),
+            subject=read_value(found.entry, card.subject),
             question=asked.question,
             options=asked.options,
             answer=asked.answer,
