@@ -103,6 +103,7 @@ def check_sources(sources: tuple[Path, ...], root: Path | None, values: dict[str
     from gmai.errors import ConfigError
 
     named = [str(source) for source in sources if str(source) in dataset_names() and not source.exists()]
+    named += [str(source) for source in sources if source.suffix == ".yaml"]
     if root is None and named:
         card = read_dataset(named[0])
         raise ConfigError("a published benchmark needs --root FOLDER", where=card.home, fix="; ".join(card.place))
