@@ -14,9 +14,14 @@ from gmai.corpus import (
     GROUPS_FILE,
     BuildConfig,
     Duplicate,
+    RemoveConfig,
+    StatsConfig,
     build_corpus,
+    corpus_stats,
     iter_conversations,
+    iter_duplicates,
     iter_records,
+    remove_samples,
     write_groups,
 )
 from gmai.curate import DedupConfig, dedup_corpus
@@ -55,7 +60,7 @@ def corpus(tmp_path):
 
 
 def build(corpus, out, drop, **given):
-    return build_corpus(BuildConfig(corpus=corpus, out=out, drop_duplicates=drop, **given))
+    return build_corpus(BuildConfig(corpus=corpus, out=out, duplicates=drop, **given))
 
 
 def ids(folder):
@@ -63,7 +68,7 @@ def ids(folder):
 
 
 def test_one_of_a_group_stays_and_the_others_are_told_with_it(corpus, tmp_path):
-    summary = build(corpus, tmp_path / "out", "near")
+    summary = build(corpus, tmp_path / "out", "drop-near")
     assert ids(tmp_path / "out") == {"aaa/1", "aaa/2", "aaa/4"}, "aaa/2 shows one more picture"
     assert {talk.sample for talk in iter_conversations(tmp_path / "out")} == ids(tmp_path / "out")
     assert summary.reasons == {"build.duplicate": 2, "build.sample": 2}
@@ -74,12 +79,12 @@ def test_one_of_a_group_stays_and_the_others_are_told_with_it(corpus, tmp_path):
 
 
 def test_exact_leaves_what_is_only_near(corpus, tmp_path):
-    build(corpus, tmp_path / "out", "exact")
+    build(corpus, tmp_path / "out", "drop-exact")
     assert ids(tmp_path / "out") == {"aaa/1", "aaa/2", "aaa/3", "aaa/4"}
 
 
 def test_without_asking_nothing_goes(corpus, tmp_path):
-    build(corpus, tmp_path / "out", "none")
+    build(corpus, tmp_path / "out", "keep")
     assert ids(tmp_path / "out") == ids(corpus)
 
 
@@ -89,7 +94,7 @@ def test_where_the_marked_one_is_left_out_another_stays(tmp_path):
     lines = [line("aaa/0", "aaa/1#0"), line("aaa/1", "aaa/1#0", kept=True, like="aaa/0#0")]
     lines.append(line("aaa/2", "aaa/1#0", like="aaa/0#0"))
     corpus = grouped(make_corpus(tmp_path / "corpus", {"aaa": samples}), lines)
-    build(corpus, tmp_path / "out", "near", modalities=("CT",))
+    build(corpus, tmp_path / "out", "drop-near", modalities=("CT",))
     assert ids(tmp_path / "out") == {"aaa/0"}
 
 
@@ -100,21 +105,54 @@ def test_pictures_and_texts_of_one_name_are_two_groups(tmp_path):
     lines = [line("aaa/0", "aaa/0#0", kept=True), line("aaa/1", "aaa/0#0", like="aaa/0#0")]
     lines += [line("aaa/0", "aaa/0#0", kept=True, kind="text"), line("aaa/2", "aaa/0#0", like="aaa/0#0", kind="text")]
     corpus = grouped(make_corpus(tmp_path / "corpus", {"aaa": [*samples[:2], *text]}), lines)
-    build(corpus, tmp_path / "out", "near")
+    build(corpus, tmp_path / "out", "drop-near")
     assert ids(tmp_path / "out") == {"aaa/0", "aaa/3"}
+
+
+def test_what_was_the_same_as_one_taken_out_is_still_the_same(tmp_path):
+    lines = [line("aaa/0", "aaa/1#0"), *(line(f"aaa/{n}", "aaa/1#0", kept=n == 1, like="aaa/0#0") for n in (1, 2))]
+    corpus = grouped(make_corpus(tmp_path / "corpus", {"aaa": [make_sample("aaa", n) for n in range(4)]}), lines)
+    remove_samples(RemoveConfig(corpus=corpus, out=tmp_path / "left", reason="withdrawn", ids=("aaa/0",)))
+    build(tmp_path / "left", tmp_path / "out", "drop-exact")
+    assert ids(tmp_path / "out") == {"aaa/1", "aaa/3"}
+
+
+def several_names(tmp_path):
+    """Two groups of one name, of pictures and of texts; of each, one member stays."""
+    samples = [make_sample("aaa", n) for n in range(4)]
+    samples = [replace(each, sample=replace(each.sample, subject=each.sample.id)) for each in samples]
+    lines = [line("aaa/0", "aaa/0#0", kept=True), line("aaa/1", "aaa/0#0", like="aaa/0#0")]
+    lines += [line("aaa/2", "aaa/0#0", kind="text"), line("aaa/3", "aaa/0#0", kind="text", like="aaa/2#0")]
+    return grouped(
+        make_corpus(tmp_path / "corpus", {"aaa": samples}), [replace(each, subject=each.sample) for each in lines]
+    )
+
+
+def test_a_part_keeps_groups_of_pictures_and_of_texts_apart(tmp_path):
+    corpus = several_names(tmp_path)
+    remove_samples(RemoveConfig(corpus=corpus, out=tmp_path / "left", reason="withdrawn", ids=("aaa/0", "aaa/1")))
+    left = [(each.sample, each.kept, each.group) for each in iter_duplicates(tmp_path / "left")]
+    assert left == [("aaa/2", True, "aaa/2#0"), ("aaa/3", False, "aaa/2#0")]
+    remove_samples(RemoveConfig(corpus=corpus, out=tmp_path / "one", reason="withdrawn", ids=("aaa/1", "aaa/3")))
+    assert list(iter_duplicates(tmp_path / "one")) == [], "a group of one is none"
+
+
+def test_pictures_and_texts_of_one_name_are_counted_apart(tmp_path):
+    counts = corpus_stats(StatsConfig(corpus=several_names(tmp_path), out=tmp_path / "stats"))["duplicates"]
+    assert (counts["groups"], counts["group_sizes"]) == (2, {"2": 2})
 
 
 def test_nobody_looked_for_duplicates(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", {"aaa": [make_sample("aaa", 0)]})
     with pytest.raises(ConfigError, match="gmai corpus dedup"):
-        build(corpus, tmp_path / "out", "near")
+        build(corpus, tmp_path / "out", "drop-near")
 
 
-def test_the_command_takes_the_way_or_none(corpus, tmp_path):
-    for name, given, kept in (("a", "--drop-duplicates=exact", 4), ("b", "--drop-duplicates", 3)):
-        out = str(tmp_path / name)
-        result = CliRunner().invoke(main, ["corpus", "build", str(corpus), "-o", out, "--quiet", given])
-        assert result.exit_code == 0 and len(ids(tmp_path / name)) == kept, result.output
+def test_the_command_takes_the_way_before_the_corpus(corpus, tmp_path):
+    for way, kept in (("drop-exact", 4), ("drop-near", 3), ("keep", 5)):
+        words = ["corpus", "build", "-o", str(tmp_path / way), "--quiet", "--duplicates", way, str(corpus)]
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 0 and len(ids(tmp_path / way)) == kept, result.output
 
 
 def test_what_dedup_finds_is_what_build_drops(tmp_path):
@@ -122,6 +160,6 @@ def test_what_dedup_finds_is_what_build_drops(tmp_path):
     samples = [make_sample("aaa", number, shade=shade) for number, shade in enumerate(shades)]
     corpus = make_corpus(tmp_path / "corpus", {"aaa": samples})
     stats = dedup_corpus(DedupConfig(corpus=corpus, job=JobConfig(workers=0)))
-    summary = build(corpus, tmp_path / "out", "exact")
+    summary = build(corpus, tmp_path / "out", "drop-exact")
     assert summary.reasons["build.duplicate"] == stats["not_kept"] == 2
     assert ids(tmp_path / "out") == {"aaa/0", "aaa/2", "aaa/4"}

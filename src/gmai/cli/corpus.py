@@ -73,11 +73,9 @@ def trace(corpus: Path, item: str, key: Path | None, as_json: bool) -> None:
 @click.option("--use", type=click.Choice(["any", "commercial"]), help="What it is for; decides by licence.")
 @click.option("--commercial", "use", flag_value="commercial", default=None, help="The same as --use commercial.")
 @click.option(
-    "--drop-duplicates",
-    type=click.Choice(["exact", "near"]),
-    is_flag=False,
-    flag_value="near",
-    help="Keep one of each group that gmai corpus dedup found; exact: of what has the same pixels or words only.",
+    "--duplicates",
+    type=click.Choice(["keep", "drop-exact", "drop-near"]),
+    help="Keep one of each group that gmai corpus dedup found: of the same pixels or words, or of near ones too.",
 )
 @removed
 @settings
@@ -87,7 +85,7 @@ def build(
     corpus: Path,
     out: Path,
     use: str | None,
-    drop_duplicates: str | None,
+    duplicates: str | None,
     removed: tuple[Path, ...],
     overrides: tuple[str, ...],
     resume: bool | None,
@@ -96,7 +94,7 @@ def build(
     from gmai.base import load_config
     from gmai.corpus import BuildConfig, build_corpus
 
-    given: dict[str, Any] = {"corpus": corpus, "out": out, "use": use, "drop_duplicates": drop_duplicates}
+    given: dict[str, Any] = {"corpus": corpus, "out": out, "use": use, "duplicates": duplicates}
     given |= {"removed": removed or None, "resume": resume}
     build_corpus(load_config(BuildConfig, None, overrides, given))
 

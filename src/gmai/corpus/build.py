@@ -77,9 +77,9 @@ class BuildConfig:
     """Languages of conversations."""
     subsets: tuple[str, ...] = ()
     """``caption``, ``percept``, ``instruct``, ``text``."""
-    drop_duplicates: Drop = "none"
-    """Keep one of each group of duplicates that ``gmai corpus dedup`` found: of those with the same pixels or words
-    (``exact``), or of all (``near``)."""
+    duplicates: Drop = "keep"
+    """Keep all, or one of each group of duplicates that ``gmai corpus dedup`` found: of those with the same pixels or
+    words (``drop-exact``), or of all (``drop-near``)."""
     removed: tuple[Path, ...] = ()
     """Corpora that gmai corpus remove wrote: what was taken out of them is left out."""
     resume: bool = True
@@ -103,7 +103,7 @@ def build_corpus(config: BuildConfig) -> Summary:
     inputs = {"corpus": input_key(corpus.folder)}
     graves = read_graves([corpus.folder], config.removed)
     inputs |= {f"removed.{number}": hash_file(folder / TOMBSTONES) for number, folder in enumerate(config.removed)}
-    if config.drop_duplicates != "none":
+    if config.duplicates != "keep":
         if not has_groups(corpus.folder):
             what, fix = "nobody has looked for duplicates in the corpus", f"run: gmai corpus dedup {config.corpus}"
             raise ConfigError(what, where=str(config.corpus), fix=fix)
@@ -131,7 +131,7 @@ class _Choice:
     def __init__(self, config: BuildConfig, graves: Graves) -> None:
         self._config = config
         self._graves = graves
-        self._dropper = None if config.drop_duplicates == "none" else Dropper(config.corpus, config.drop_duplicates)
+        self._dropper = None if config.duplicates == "keep" else Dropper(config.corpus, config.duplicates)
         self._groups: dict[int, str] = {}
         """Of samples that go as duplicates, the group by their position."""
         self._terms = TermsOf(config.corpus)

@@ -9,7 +9,7 @@ import numpy as np
 from gmai.corpus.groups import Duplicate, UnionFind, iter_duplicates
 from gmai.types import Sample
 
-Drop = Literal["none", "exact", "near"]
+Drop = Literal["keep", "drop-exact", "drop-near"]
 _EXACT = ("same pixels", "same words")
 
 
@@ -33,12 +33,12 @@ class Dropper:
 
     Args:
         corpus: the corpus, with its groups of duplicates.
-        drop: ``exact``: only what has the same pixels or words counts as one; ``near``: all that is in one group.
+        drop: ``drop-exact``: only what has the same pixels or words counts as one; ``drop-near``: all of one group.
     """
 
     def __init__(self, corpus: Path, drop: Drop) -> None:
         lines = list(iter_duplicates(corpus))
-        self._lines = _exact(lines) if drop == "exact" else lines
+        self._lines = _exact(lines) if drop == "drop-exact" else lines
         self._members: dict[str, _Member] = {}
         for line in self._lines:
             self._members.setdefault(line.sample, _Member()).lines[line.kind, line.part] = line
@@ -55,14 +55,14 @@ class Dropper:
         there = {name for name, member in self._members.items() if member.position >= 0 and staying[member.position]}
         held: dict[tuple[str, str], Duplicate] = {}
         for line in self._lines:
-            if line.sample in there and ((line.kind, line.group) not in held or line.kept):
-                held[line.kind, line.group] = line
+            if line.sample in there and (line.key not in held or line.kept):
+                held[line.key] = line
         gone: dict[int, str] = {}
         for name in sorted(there):
             member = self._members[name]
             mine = [member.lines[part] for part in sorted(member.parts) if part in member.lines]
             whole = bool(mine) and len(mine) == len(member.parts)
-            if whole and all(held[line.kind, line.group] is not line for line in mine):
+            if whole and all(held[line.key] is not line for line in mine):
                 gone[member.position] = mine[0].group
         return gone
 
@@ -72,8 +72,8 @@ def _exact(lines: list[Duplicate]) -> list[Duplicate]:
     position = {(line.kind, f"{line.sample}#{line.part}"): number for number, line in enumerate(lines)}
     together = UnionFind(len(lines))
     for number, line in enumerate(lines):
-        if line.how in _EXACT:
-            together.join(number, position[line.kind, line.like])
+        if line.how in _EXACT:  # what is the same as a member taken out since is the same as one another
+            together.join(number, position.setdefault((line.kind, line.like), number))
     made: list[Duplicate] = []
     for members in together.groups().values():
         kept = next((number for number in members if lines[number].kept), members[0])

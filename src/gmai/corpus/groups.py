@@ -37,6 +37,11 @@ class Duplicate:
     like: str
     """``sample#part`` of the member it was found with; empty for the first of a group."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and name of its group: one of pictures and one of texts may have the same name."""
+        return self.kind, self.group
+
 
 class UnionFind:
     """Numbers 0 to n - 1 in groups; the smallest of a group stands for it."""

@@ -57,24 +57,22 @@ def _carry_groups(corpus: Path, part: Path, inputs: dict[str, str]) -> None:
     duplicates = list(iter_duplicates(corpus))
     is_kept = pc.is_in(pa.array([item.sample for item in duplicates], pa.string()), value_set=kept).to_pylist()
     staying = [item for item, stays in zip(duplicates, is_kept, strict=True) if stays]
-    sizes = Counter(item.group for item in staying)
-    left = _name_anew([item for item in staying if sizes[item.group] > 1])
+    sizes = Counter(item.key for item in staying)
+    left = _name_anew([item for item in staying if sizes[item.key] > 1])
     target = run.path / GROUPS_FILE
     write_groups(target, left)
-    run.finish(
-        {"groups": len({item.group for item in left}), "not_kept": sum(not item.kept for item in left)}, [target]
-    )
+    run.finish({"groups": len({item.key for item in left}), "not_kept": sum(not item.kept for item in left)}, [target])
 
 
 def _name_anew(duplicates: list[Duplicate]) -> list[Duplicate]:
     """Groups whose kept member is gone keep their first member instead, and are named after it."""
-    with_kept = {item.group for item in duplicates if item.kept}
-    heirs: dict[str, str] = {}
+    with_kept = {item.key for item in duplicates if item.kept}
+    heirs: dict[tuple[str, str], str] = {}
     made = []
     for item in duplicates:
-        if item.group not in with_kept:
-            first = item.group not in heirs
-            name = heirs.setdefault(item.group, f"{item.sample}#{item.part}")
+        if item.key not in with_kept:
+            first = item.key not in heirs
+            name = heirs.setdefault(item.key, f"{item.sample}#{item.part}")
             item = replace(item, group=name, kept=first)
         made.append(item)
     return made

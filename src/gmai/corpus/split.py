@@ -131,7 +131,7 @@ class _Subjects:
         """Join the subjects of each group that ``gmai corpus dedup`` found."""
         groups, names = array("Q"), []
         for item in iter_duplicates(corpus):
-            groups.append(int(hash_bytes(item.group.encode())[:16], 16))
+            groups.append(int(hash_bytes(" ".join(item.key).encode())[:16], 16))
             names.append(_SEPARATOR.join((item.source, item.subject)))
         numbers = pc.index_in(pa.array(names, pa.string()), value_set=self.names).to_numpy(zero_copy_only=False)
         self._join(np.array(groups, np.uint64), numbers.astype(np.int64))

@@ -76,10 +76,10 @@ def _count_duplicates(corpus: Corpus) -> dict[str, Any] | None:
     kinds: Counter[str] = Counter()
     sizes: Counter[int] = Counter()
     groups = kept = members = size = 0
-    last = None
+    last: tuple[str, str] | None = None
     for item in iter_duplicates(corpus.folder):
-        if item.group != last:
-            groups, last = groups + 1, item.group
+        if item.key != last:
+            groups, last = groups + 1, item.key
             sizes[size] += 1
             size = 0
         size += 1

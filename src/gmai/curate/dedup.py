@@ -77,17 +77,15 @@ def group(side: Side, links: list[Link]) -> list[Duplicate]:
 
 def count_groups(side: Side, duplicates: list[Duplicate]) -> dict[str, Any]:
     """Counts of groups by kind, of those that span several subjects, and of members by how they were found."""
-    subjects: dict[str, set[tuple[str, str]]] = {}
-    kinds: dict[str, str] = {}
+    subjects: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for item in duplicates:
-        subjects.setdefault(item.group, set()).add((item.source, item.subject))
-        kinds[item.group] = item.kind
+        subjects.setdefault(item.key, set()).add((item.source, item.subject))
     return {
         "pictures": len(side.pictures),
         "flat_pictures": int(side.flat.sum()),
         "texts": int(side.alone.sum()),
         "groups": len(subjects),
-        "groups_by_kind": dict(sorted(Counter(kinds.values()).items())),
+        "groups_by_kind": dict(sorted(Counter(kind for kind, _ in subjects).items())),
         "groups_across_subjects": sum(len(found) > 1 for found in subjects.values()),
         "not_kept": sum(not item.kept for item in duplicates),
         "found": dict(sorted(Counter(item.how for item in duplicates if item.how).items())),
