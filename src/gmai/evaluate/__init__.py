@@ -47,6 +47,7 @@ SCORERS: "Registry[Scorer]" = Registry(
     {
         "accuracy": "gmai.evaluate.scorers.accuracy:SCORER",
         "circular": "gmai.evaluate.scorers.circular:SCORER",
+        "confidence": "gmai.evaluate.scorers.confidence:SCORER",
         "macro": "gmai.evaluate.scorers.macro:SCORER",
         "multiple": "gmai.evaluate.scorers.multiple:SCORER",
         "open": "gmai.evaluate.scorers.open_text:SCORER",

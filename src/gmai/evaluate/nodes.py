@@ -17,6 +17,8 @@ AXES: Mapping[str, Callable[[Question], str]] = {
     "granularity": lambda question: question.granularity,
     "kind x modality": lambda question: f"{question.kind} · {question.modality}",
 }
+UNKNOWN = "unknown"
+"""Node of a subgroup axis for what does not say."""
 Nodes = dict[tuple[str, str], list[Graded]]
 
 
@@ -38,13 +40,13 @@ def find_subgroups(answers: Sequence[Graded]) -> Nodes:
     for name in names:
         found |= _split(f"subgroup {name}", answers, partial(_facet, name))
     found |= _split("subgroup source", answers, lambda question: question.source)
-    found |= _split("subgroup language", answers, lambda question: question.language or "unknown")
+    found |= _split("subgroup language", answers, lambda question: question.language or UNKNOWN)
     several = {axis for axis, _ in found if sum(other == axis for other, _ in found) > 1}
     return {place: group for place, group in found.items() if place[0] in several}
 
 
 def _facet(name: str, question: Question) -> str:
-    return question.facets.get(name) or "unknown"
+    return question.facets.get(name) or UNKNOWN
 
 
 def _split(axis: str, answers: Sequence[Graded], node_of: Callable[[Question], str]) -> Nodes:

@@ -20,6 +20,7 @@ from gmai.base import (
     to_dict,
     write_json,
     write_jsonl,
+    write_text,
 )
 from gmai.bench import read_keys
 from gmai.errors import ConfigError, ScoreError
@@ -30,8 +31,10 @@ from gmai.evaluate.grading import GRADER, Graded, grade, weigh
 from gmai.evaluate.nodes import find_nodes, find_subgroups
 from gmai.evaluate.parsing import EXTRACTOR
 from gmai.evaluate.run import PREDICTIONS, RunStats
+from gmai.evaluate.score_page import score_page
 from gmai.evaluate.scorers import Found, Scorer, clusters_of
 from gmai.evaluate.scorers.accuracy import adjust, chance_level
+from gmai.evaluate.subgroups import iter_gaps
 from gmai.types import Measure, Prediction, Question, Score, record
 
 
@@ -75,7 +78,7 @@ class ScoreStats:
 
 
 def score(config: ScoreConfig) -> ScoreStats:
-    """Score a run into ``scores.json``, ``measures.json`` and ``answers.jsonl`` (question by question).
+    """Score a run into ``scores.json``, ``measures.json``, ``answers.jsonl`` (by question) and ``scores.html``.
 
     Raises:
         ConfigError: no predictions or no key there, or the run has not finished.
@@ -90,9 +93,12 @@ def score(config: ScoreConfig) -> ScoreStats:
     if run.done:
         return from_dict(ScoreStats, run.stats())
     answers = grade(list(iter_jsonl(path, Prediction)), keys)
-    write_json(run.path / "scores.json", score_nodes(answers))
-    write_json(run.path / "measures.json", list(iter_measures(answers)))
+    scores, measures = score_nodes(answers), list(iter_measures(answers))
+    unread = dict(sorted(Counter(a.reason or "none given" for a in answers if a.is_invalid).items()))
+    write_json(run.path / "scores.json", scores)
+    write_json(run.path / "measures.json", measures)
     write_jsonl(run.path / "answers.jsonl", [_tell(answer) for answer in answers])
+    write_text(run.path / "scores.html", score_page(stats.name, scores, measures, answers, unread, versions))
     result = ScoreStats(
         name=stats.name,
         mode=stats.mode,
@@ -102,7 +108,7 @@ def score(config: ScoreConfig) -> ScoreStats:
         questions=len(answers),
         correct=sum(answer.right for answer in answers),
         invalid=sum(answer.is_invalid for answer in answers),
-        unread=dict(sorted(Counter(a.reason for a in answers if a.is_invalid and a.reason).items())),
+        unread=unread,
         ties=sum(answer.given.tie for answer in answers),
         refusals=sum(answer.is_refusal for answer in answers),
         errors=sum(answer.is_error for answer in answers),
@@ -133,13 +139,14 @@ def score_nodes(answers: Sequence[Graded]) -> list[Score]:
 
 
 def iter_measures(answers: Sequence[Graded]) -> Iterator[Measure]:
-    """Yield what every scorer measures of every node and every subgroup."""
+    """Yield what every scorer measures of every node and every subgroup, and how far subgroups are from the rest."""
     nodes = {**find_nodes(answers), **find_subgroups(answers)}
     for name in SCORERS:
         scorer = SCORERS.get(name)
         for (axis, node), group in nodes.items():
             if scorer.nodes == "all" or axis == "overall":
                 yield from _measure(scorer, axis, node, group)
+    yield from iter_gaps(answers)
 
 
 def _measure(scorer: Scorer, axis: str, node: str, group: Sequence[Graded]) -> Iterator[Measure]:
