@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from published import ALL, draw, png, vqa_rad, write
 
+import make
 from gmai.bench import DatasetConfig, dataset_names, import_dataset, open_table, read_dataset, read_keys
 from gmai.bench.question import TELLING
 from gmai.cli import main
@@ -83,6 +84,7 @@ def test_lines_of_a_question_stay_lines(tmp_path):
 def test_bad_entries_are_rejects_with_reasons(tmp_path):
     draw(tmp_path, "imgs/a.png")
     (tmp_path / "imgs/page.png").write_text("<html>")
+    make.png_claiming(tmp_path / "imgs/huge.png", 100_000, 100_000)
     (tmp_path / "imgs/cut.png").write_bytes(png()[:60])
     good = {"img_name": "a.png", "question": "Q?", "answer": "x"}
     bad = [
@@ -93,13 +95,19 @@ def test_bad_entries_are_rejects_with_reasons(tmp_path):
         ({**good, "img_name": "page.png"}, "image.kind"),
         ({**good, "img_name": "cut.png"}, "image.broken"),
         ({**good, "img_name": "b.png"}, "image.missing"),
+        ({**good, "img_name": "huge.png"}, "image.broken"),
+        ({**good, "img_name": "/9j/" + "A" * 200}, "image.embedded"),
     ]
     write(tmp_path / "test.json", [good, *(entry for entry, _ in bad), "no entry"])
     summary = import_dataset(DatasetConfig(name="slake", root=tmp_path, out=tmp_path / "bench"))
     rejects = [json.loads(line) for line in (tmp_path / "bench/rejects.jsonl").read_text().splitlines()]
     assert [reject["reason"] for reject in rejects] == [*(reason for _, reason in bad), "entries.entry"]
-    assert [reject["id"] for reject in rejects] == [f"TEST/test.json#{n}" for n in range(1, 9)]
-    assert summary.accepted == {"question": 1} and summary.rejected == {"question": 8}
+    assert [reject["id"] for reject in rejects] == [f"TEST/test.json#{n}" for n in range(1, 11)]
+    assert (
+        summary.accepted == {"question": 1}
+        and summary.rejected == {"question": 10}
+        and max(map(len, (reject["detail"] for reject in rejects))) < 200
+    )
 
 
 def test_options_that_cannot_be_are_rejects(tmp_path):
@@ -138,6 +146,13 @@ def test_what_is_missing_is_told_with_where_to_get_it(tmp_path):
         read_dataset("vqa-red")
 
 
+def test_a_file_that_lies_there_twice_is_not_read_twice(tmp_path):
+    vqa_rad(tmp_path)
+    vqa_rad(tmp_path / "osfstorage")
+    with pytest.raises(FormatError, match="several files may be it"):
+        import_dataset(DatasetConfig(name="vqa-rad", root=tmp_path, out=tmp_path / "bench"))
+
+
 def test_other_files_are_another_run(tmp_path):
     vqa_rad(tmp_path / "root")
     config = DatasetConfig(name="vqa-rad", root=tmp_path / "root", out=tmp_path / "bench")
@@ -171,8 +186,10 @@ def test_the_commands(tmp_path):
     vqa_rad(tmp_path / "root")
     bench = tmp_path / "bench"
     code, told = run("import", "vqa-rad", "--root", tmp_path / "root", "-o", bench, "--pictures", "link")
-    assert code == 0
-    assert told == f"{bench}: 3 questions\n  1 left out: bench.no_answer\n  1 left out: image.missing\n"
+    assert code == 0 and told.splitlines()[0].endswith("vqa-rad TEST: 5 questions, 451 as published")
+    assert (
+        told.partition("\n")[2] == f"{bench}: 3 questions\n  1 left out: bench.no_answer\n  1 left out: image.missing\n"
+    )
     code, told = run("import", "vqa-rad", "-o", tmp_path / "other")
     assert code == 2 and "needs --root" in told and "osf.io" in told
     code, told = run("import", tmp_path / "x.tsv", "-o", tmp_path / "other", "--language", "en")

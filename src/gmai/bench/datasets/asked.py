@@ -78,6 +78,8 @@ def read_value(entry: Entry, rule: ValueRule) -> str:
 
 def _question(entry: Entry, rule: EntryRule) -> tuple[str, tuple[str, ...]]:
     question, options = entry.text(rule.question), rule.options or read_choices(entry, rule.choices)
+    if rule.until and rule.until in question:
+        question = question.rpartition(rule.until)[0].rstrip()
     if rule.choices_in_question:
         question, within = split_question(question)
         options = options or within

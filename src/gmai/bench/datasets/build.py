@@ -1,5 +1,6 @@
 """``gmai bench import NAME``: the files of a published benchmark, as they were published, to a benchmark folder."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from gmai.bench.datasets.writing import DatasetSplit, SplitWriter
 from gmai.bench.importing import STAGE, ImportConfig, import_bench
 from gmai.errors import ConfigError
 from gmai.types import Reject, record
+
+logger = logging.getLogger(__name__)
 
 
 @record
@@ -70,6 +73,7 @@ def import_dataset(config: DatasetConfig) -> Summary:
     write_jsonl(run.path / "rejects.jsonl", rejects)
     summary = _summary(told, rejects)
     stats = {"summary": to_dict(summary), "splits": to_dict(told), "unverified": list(card.unverified)}
+    _tell_unexpected(card, told)
     run.finish(stats, dict.fromkeys(files))
     return summary
 
@@ -95,6 +99,13 @@ def _import_tables(card: DatasetCard, splits: Mapping[str, SplitRule], config: D
             sources=sources, out=config.out, name=card.name, split=name, partial=config.partial, resume=config.resume
         )
     )
+
+
+def _tell_unexpected(card: DatasetCard, told: Mapping[str, DatasetSplit]) -> None:
+    for name, split in told.items():
+        found = split.questions + split.other_language
+        if split.expected not in (None, found):
+            logger.warning("%s %s: %d questions, %d as published", card.name, name, found, split.expected)
 
 
 def _summary(told: Mapping[str, DatasetSplit], rejects: Sequence[Reject]) -> Summary:

@@ -64,6 +64,8 @@ class EntryRule(VqaOptions):
     option or a letter is the option."""
     closed: str = "answer_type"
     """Key that says ``CLOSED`` of questions that are answered yes or no; entries without it may all be."""
+    until: str = ""
+    """Words at which the question ends, where what follows repeats its options; the last place counts."""
     lead: str = ""
     """What is put before the question: ``{key}`` becomes the entry's texts, with commas."""
     pictures_from: Literal["entry", "none"] = "entry"

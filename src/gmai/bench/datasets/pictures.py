@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,6 +15,7 @@ from gmai.base import hash_bytes, link_file, write_bytes
 from gmai.bench.datasets.card import EntryRule
 from gmai.errors import FormatError, ImageError
 
+_TEXT = re.compile(r"(data:image/|/9j/|iVBORw0KGgo).{100}", re.DOTALL)
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"BM": "bmp", b"II*\0": "tif", b"MM\0*": "tif"}
 
 
@@ -44,6 +46,9 @@ class Named:
         held = tuple(Picture(data=data) for key in self._keys for data in embedded_pictures(entry.get(key)))
         if held:
             return held
+        if any(_TEXT.match(text) for key in self._keys for text in entry.texts(key)):
+            what, fix = "a picture written as text", "give a TSV, or write pictures to files"
+            raise FormatError(what, where=entry.pointer, fix=fix, reason="image.embedded")
         names = [name for key in self._keys for name in entry.texts(key, self._rule.separator_images)]
         if not names:
             raise FormatError("no picture is named", where=entry.pointer, reason="bench.no_picture")

@@ -47,6 +47,9 @@ def split_files(card: DatasetCard, split: SplitRule, root: Path) -> list[str]:
         if not found:
             fix = f"{card.home}: " + "; ".join(card.place)
             raise FormatError(f"no file {pattern!r}", where=str(root), fix=fix, reason="source.missing")
+        if pattern.startswith("**/") and len(found) > 1:
+            fix = "leave one of them below the root"
+            raise FormatError(f"several files may be it: {', '.join(found[:3])}", where=pattern, fix=fix)
         files += found
     return list(dict.fromkeys(files))
 
