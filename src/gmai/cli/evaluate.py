@@ -7,7 +7,7 @@ import click
 
 from gmai.cli import options
 from gmai.cli.evaluate_run import run
-from gmai.cli.evaluate_scores import compare
+from gmai.cli.evaluate_scores import compare, judge
 from gmai.cli.evaluate_submit import grade, submit
 
 
@@ -16,7 +16,7 @@ def evaluate() -> None:
     """Ask a model, score it, tabulate scores."""
 
 
-for command in (run, compare, submit, grade):
+for command in (run, compare, judge, submit, grade):
     evaluate.add_command(command)
 
 

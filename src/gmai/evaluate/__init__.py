@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gmai.evaluate.comparing import CompareConfig, Comparison, compare, iter_comparison_lines
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
     from gmai.evaluate.grading import Graded, grade
+    from gmai.evaluate.judging import JudgeConfig, JudgeStats, judge
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
     from gmai.evaluate.parsing import EXTRACTOR, Extraction, extract_choice
     from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
@@ -67,6 +68,8 @@ __all__ = [
     "GradeConfig",
     "Graded",
     "GradedSubmission",
+    "JudgeConfig",
+    "JudgeStats",
     "MatrixConfig",
     "OpenRunner",
     "PairResult",
@@ -92,6 +95,7 @@ __all__ = [
     "iter_comparison_lines",
     "iter_lines",
     "iter_measures",
+    "judge",
     "prompt_names",
     "read_matrix",
     "recipe_names",
@@ -111,6 +115,7 @@ _FILES = {
     "comparing": ["CompareConfig", "Comparison", "compare", "iter_comparison_lines"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
     "grading": ["Graded", "grade"],
+    "judging": ["JudgeConfig", "JudgeStats", "judge"],
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
     "parsing": ["EXTRACTOR", "Extraction", "extract_choice"],
     "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],
