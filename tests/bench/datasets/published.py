@@ -78,7 +78,9 @@ def pmc_mi_bench(root):
         write(root / f"benchmark_data/{name}_benchmark.json", [row])
 
     task("compound-imageVQA", "What do panels (A) and (B) show?", "Cells.", [figure])
-    lettered = "The question is Which? The candidate options are: A. One \n B. Two\n C. Three\n D. Four"
+    lettered = (
+        "The question is Which? The candidate options are: A. Panel (A), not (B). \n B. Two\nC.Three A.\n D. Four"
+    )
     task("multiplechoiceVQA", lettered, "C", [figure, panels[0]], where=("Fig-0", "Fig-4"))
     task("multiplesubimageVQA", "How do Fig-4 and Fig-1 differ?", "So.", [figure, *panels], where=("Fig-0", "Fig-1"))
     task("puretextQA", "What is a stent?", "A tube.", [figure], key="images_puretext")

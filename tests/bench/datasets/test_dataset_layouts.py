@@ -65,7 +65,10 @@ def test_pmc_mi_bench_has_six_tasks(tmp_path):
     compound, choice, several, text, *_ = table
     assert compound.question == "The pictures are, in order: Fig-0.\nWhat do panels (A) and (B) show?"
     assert not compound.options and keys[0].form == "open"
-    assert choice.options == ("One", "Two", "Three", "Four") and (keys[1].form, keys[1].answer) == ("choice", "C")
+    assert choice.options == ("Panel (A), not (B).", "Two", "Three A.", "Four") and (keys[1].form, keys[1].answer) == (
+        "choice",
+        "C",
+    )
     assert choice.question.startswith("The pictures are, in order: Fig-0, Fig-4.\n")
     names = ("PMC1_x.jpg", "PMC1_x.jpg_0.jpg", "PMC1_x.jpg_3.jpg")
     assert several.pictures() == [(root / "benchmark_images" / name).read_bytes() for name in names]

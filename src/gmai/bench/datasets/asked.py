@@ -80,10 +80,27 @@ def _question(entry: Entry, rule: EntryRule) -> tuple[str, tuple[str, ...]]:
     question, options = entry.text(rule.question), rule.options or read_choices(entry, rule.choices)
     if rule.until and rule.until in question:
         question = question.rpartition(rule.until)[0].rstrip()
+    if rule.options_after:
+        question, options = _split_after(question, rule.options_after, entry.pointer)
     if rule.choices_in_question:
         question, within = split_question(question)
         options = options or within
     return question, options
+
+
+def _split_after(text: str, words: str, where: str) -> tuple[str, tuple[str, ...]]:
+    """The question before some words, and the options after them; each letter is looked for behind the one before."""
+    question, _, listed = text.rpartition(words)
+    starts: list[re.Match[str]] = []
+    for letter in LETTERS:
+        found = re.compile(rf"(?:^|(?<=\s)){letter}[.)]\s*").search(listed, starts[-1].end() if starts else 0)
+        if found is None:
+            break
+        starts.append(found)
+    if not question or len(starts) < 2 or listed[: starts[0].start()].strip():
+        raise FormatError("no lettered options in the question", where=where, reason="bench.options")
+    ends = [*(start.start() for start in starts[1:]), len(listed)]
+    return question.rstrip(), tuple(listed[start.end() : end].strip() for start, end in zip(starts, ends, strict=True))
 
 
 def _check_options(options: tuple[str, ...], where: str) -> None:

@@ -64,6 +64,8 @@ class EntryRule(VqaOptions):
     option or a letter is the option."""
     closed: str = "answer_type"
     """Key that says ``CLOSED`` of questions that are answered yes or no; entries without it may all be."""
+    options_after: str = ""
+    """Words in the question after which its options stand, ``A. …`` to the last; an entry without them is a reject."""
     until: str = ""
     """Words at which the question ends, where what follows repeats its options; the last place counts."""
     lead: str = ""
