@@ -7,6 +7,7 @@ are pictures it is wrong of. So neither how often a text is shown, nor its lengt
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any
 
 from gmai.base import hash_unit
@@ -43,7 +44,9 @@ def draw_options(candidates: Iterable[Candidate], config: BenchConfig) -> Drawn:
     drawn = Drawn()
     for block in _blocks(candidates, _block):
         if block[0].kind == QUESTION:
-            drawn.kept += [replace(c, wrong=_by_hash(c, config)[: config.options - 1]) for c in block]
+            drawn.kept += [
+                replace(c, wrong=_shuffled(c.wrong, c, config.seed, "wrong")[: config.options - 1]) for c in block
+            ]
             continue
         sizes = {c.key: min(len(c.answers) + len(c.wrong), config.options) for c in block}
         size = _usual_size(sizes.values())
@@ -106,16 +109,12 @@ def _draw_one(block: Sequence[Candidate], size: int, more: int, seed: int) -> li
     drawn = []
     for c in sorted(block, key=lambda c: hash_unit(seed, "draw", *c.key)):
         order = sorted(
-            c.wrong,
-            key=lambda text: (
-                shown[fold(text)] - right[fold(text)] * (size - 1),
-                hash_unit(seed, "wrong", *c.key, text),
-            ),
+            _shuffled(c.wrong, c, seed, "wrong"), key=lambda text: shown[fold(text)] - right[fold(text)] * (size - 1)
         )
         own = _compatible(c, order, size - 1)
         shown.update(map(fold, own))
-        wrong = _compatible(c, (*own, *_spare(c, seed)), size - 1 + more)
-        drawn.append(replace(c, wrong=_shuffled(wrong, c, seed), spare=()))
+        wrong = _compatible(c, (*own, *_shuffled(c.spare, c, seed, "spare")), size - 1 + more)
+        drawn.append(replace(c, wrong=_shuffled(wrong, c, seed, "shown"), spare=()))
     return drawn
 
 
@@ -130,15 +129,15 @@ def _draw_several(block: Sequence[Candidate], size: int, seed: int) -> list[Cand
         if least > most:
             continue
         number = min(range(least, most + 1), key=lambda n: (numbers[n], hash_unit(seed, "number", *c.key, n)))
-        right = sorted(c.right, key=lambda text: (lead[fold(text)], hash_unit(seed, "right", *c.key, text)))[:number]
-        order = sorted(c.wrong, key=lambda text: (-lead[fold(text)], hash_unit(seed, "wrong", *c.key, text)))
+        right = sorted(_shuffled(c.right, c, seed, "right"), key=lambda text: lead[fold(text)])[:number]
+        order = sorted(_shuffled(c.wrong, c, seed, "wrong"), key=lambda text: -lead[fold(text)])
         wrong = _compatible(c, order, size - number)
         if len(wrong) < size - number:
             continue
         numbers[number] += 1
         lead.update(map(fold, right))
         lead.subtract(map(fold, wrong))
-        drawn.append(replace(c, wrong=_shuffled(wrong, c, seed), right=tuple(right)))
+        drawn.append(replace(c, wrong=_shuffled(wrong, c, seed, "shown"), right=tuple(right)))
     return drawn
 
 
@@ -155,16 +154,11 @@ def _compatible(c: Candidate, order: Iterable[str], most: int) -> list[str]:
     return chosen
 
 
-def _spare(c: Candidate, seed: int) -> list[str]:
-    return sorted(c.spare, key=lambda text: hash_unit(seed, "spare", *c.key, text))
-
-
-def _by_hash(c: Candidate, config: BenchConfig) -> tuple[str, ...]:
-    return tuple(sorted(c.wrong, key=lambda text: hash_unit(config.seed, "wrong", *c.key, text)))
-
-
-def _shuffled(texts: Iterable[str], c: Candidate, seed: int) -> tuple[str, ...]:
-    return tuple(sorted(texts, key=lambda text: hash_unit(seed, "shown", *c.key, text)))
+def _shuffled(texts: Iterable[str], c: Candidate, seed: int, use: str) -> tuple[str, ...]:
+    """Texts in an order that seed, question and use decide, wherever they came from."""
+    order = sorted(texts)
+    Random(f"{seed}|{use}|{c.key}").shuffle(order)
+    return tuple(order)
 
 
 def _blocks(items: Iterable[Candidate], key: Callable[[Candidate], Any]) -> Sequence[list[Candidate]]:

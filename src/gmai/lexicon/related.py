@@ -33,6 +33,7 @@ class _Meaning:
     absent: bool
 
 
+@lru_cache(maxsize=1 << 16)
 def may_both_hold(first: str, second: str, modality: str | None = None) -> bool:
     """True if two labels of one data set may be true of one thing: the same term, or one a broader name of the other.
 
@@ -53,6 +54,7 @@ def may_both_hold(first: str, second: str, modality: str | None = None) -> bool:
     return same or any(_covers(a, b) or _covers(b, a) for a, b in pairs)
 
 
+@lru_cache(maxsize=1 << 16)
 def may_be_related(first: str, second: str, modality: str | None = None) -> bool:
     """True if labels of two data sets, annotated apart, may be true of one region.
 

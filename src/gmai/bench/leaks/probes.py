@@ -8,7 +8,7 @@ back. A probe is a leak if it beats what guessing without it gives by more than 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gmai.base import hash_unit
 from gmai.bench.folding import fold
@@ -111,12 +111,19 @@ def find_predictive(sheet: Sheet) -> Iterator[Finding]:
     for name, value in features(rows).items():
         place = beats_chance(cross_guess(rows, value, by_place), rows)
         if place.beats:
-            yield _finding(sheet, "predictive", name, f"{name} tells the position of the right option", place, rows)
+            detail = f"{name} tells the position of the right option"
+            yield _of_picture(_finding(sheet, "predictive", name, detail, place, rows))
             continue
         text = beats_other(cross_guess(rows, value, by_text), base)
         if text.beats:
             detail = f"{name} tells which of the options is right, beyond how often each is"
-            yield _finding(sheet, "predictive", name, detail, text, rows)
+            yield _of_picture(_finding(sheet, "predictive", name, detail, text, rows))
+
+
+def _of_picture(finding: Finding) -> Finding:
+    """What pictures show may well go with how large they are: that is to be looked at, and no leak by itself."""
+    shown = finding.column in ("picture bytes", "picture size")
+    return replace(finding, level="doubt") if shown else finding
 
 
 def features(rows: Sequence[Row]) -> dict[str, Callable[[Row], str]]:
