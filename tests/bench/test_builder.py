@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 from bench_corpus import COLOURS, make_corpus, make_sample, make_samples, mask, picture
+from click.testing import CliRunner
 
 from gmai.base import JobConfig
 from gmai.bench import BenchConfig, build_bench, open_table, read_keys
 from gmai.bench.facets import age_band, find_facets
 from gmai.bench.held import Held
 from gmai.bench.plan import plan_questions
+from gmai.cli import main
 from gmai.corpus import StoredSample
 from gmai.errors import LeakageError
 from gmai.lexicon import may_be_related
@@ -198,3 +200,15 @@ def test_facets_are_what_the_sample_tells():
     assert find_facets(one) == {}
     assert [age_band(text) for text in ("9", "102Y", "6 weeks", "")] == ["0-9", "90+", "", ""]
     assert isinstance(one.images[0], ImageRef)
+
+
+def test_the_command_takes_languages_twins_and_several_answers(tmp_path):
+    corpus, out = make_corpus(tmp_path / "c", make_samples(40)), tmp_path / "b"
+    flags = ["--languages", "en", "--languages", "zh", "--twins", "group", "--multiple", "--workers", "0", "--quiet"]
+    done = CliRunner().invoke(main, ["bench", "build", str(corpus), "-o", str(out), *flags])
+    assert done.exit_code == 0, done.output
+    keys = [key for split in ("TEST", "VAL") for key in read_keys(out / f"key/{split}.jsonl")]
+    assert {key.language for key in keys} == {"en", "zh"} and {key.form for key in keys} == {"choice", "multiple"}
+    assert max(Counter(key.twin for key in keys if key.twin).values()) >= 3
+    row = open_table(out / "public/TEST.tsv").find(next(key.index for key in keys if key.language == "zh"))
+    assert "图像" in row.question and row.extra["language"] == "zh"
