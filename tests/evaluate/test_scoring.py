@@ -110,19 +110,13 @@ def test_board(bench, corpus, tmp_path):
     for shown in (page, text):
         assert f"{100 * best.accuracy:.1f}" in shown and f"n {best.n}" in shown and "kind x modality" in shown
     assert "http://" not in page and "https://" not in page
-    assert read_json(tmp_path / "board/board.json")[0]["name"] == "colour"
+    assert read_json(tmp_path / "board/board.json")["tables"][0]["rows"][0]["name"] == "colour"
 
 
 def test_a_board_compares_like_with_like(bench, tmp_path):
     one = run_and_score(bench, tmp_path / "a", runner="random")
     with pytest.raises(ConfigError, match="two rows are called 'random'"):
-        board(BoardConfig(scores=(one, one), out=tmp_path / "board"))
-    write_jsonl(tmp_path / "p/predictions.jsonl", GIVEN)
-    write_jsonl(tmp_path / "key.jsonl", KEYS)
-    other = ScoreConfig(predictions=tmp_path / "p/predictions.jsonl", key=tmp_path / "key.jsonl", out=tmp_path / "s")
-    score(other)
-    with pytest.raises(ScoreError, match="different keys"):
-        board(BoardConfig(scores=(one, tmp_path / "s"), out=tmp_path / "board"))
+        board(BoardConfig(scores=(one, run_and_score(bench, tmp_path / "b", runner="random")), out=tmp_path / "board"))
 
 
 def test_commands(bench, corpus, tmp_path):

@@ -59,9 +59,9 @@ SCORERS: "Registry[Scorer]" = Registry(
 __all__ = [
     "Answer",
     "BoardConfig",
-    "EXTRACTOR",
     "CompareConfig",
     "Comparison",
+    "EXTRACTOR",
     "Entry",
     "Extraction",
     "Found",

@@ -86,9 +86,13 @@ class ScoreConfig:
 class BoardConfig:
     """How ``gmai eval board`` tabulates."""
 
-    scores: tuple[Path, ...]
-    """Run folders of ``gmai eval score``, all with one key."""
+    scores: tuple[Path, ...] = ()
+    """Output folders of ``gmai eval run``, ``score`` or ``grade``, or folders that hold them; a table for each key."""
     out: Path
     """Run folder to write."""
+    published: tuple[str, ...] = ()
+    """Published numbers: ``NAME``, ``NAME:SPLIT``, or ``NAME:SPLIT=DATA`` to put them beside the measured table DATA."""
+    least: PositiveInt = 1
+    """Questions that a place of the tree must have to be shown."""
     resume: bool = True
     """Reuse a finished run; False empties the output folder first."""

@@ -3,6 +3,7 @@
 from gmai.report.bars import bars
 from gmai.report.chain import Fold, Link, chain, folds
 from gmai.report.curves import Series, curves
+from gmai.report.drill import Branch, Spot, drill
 from gmai.report.formats import format_count, format_interval, format_number, format_percent, plural
 from gmai.report.gallery import Bubble, Card, Mark, Option, Picture, gallery
 from gmai.report.intervals import Node, forest
@@ -26,6 +27,7 @@ from gmai.report.table import Cell, Column, count_cell, interval_cell, share_cel
 from gmai.report.tail import tail
 
 __all__ = [
+    "Branch",
     "Bubble",
     "Card",
     "Cell",
@@ -41,6 +43,7 @@ __all__ = [
     "Picture",
     "Section",
     "Series",
+    "Spot",
     "Tile",
     "Tread",
     "WIDE",
@@ -48,6 +51,7 @@ __all__ = [
     "chain",
     "count_cell",
     "curves",
+    "drill",
     "figure",
     "figure_grid",
     "folds",

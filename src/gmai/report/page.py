@@ -18,6 +18,8 @@ from gmai.report import formats
 WIDE, NARROW = 840, 330
 """Widths in pixels at which a figure is drawn: for a screen or paper, and for a phone."""
 
+_SCRIPTS = ("sort.js", "drill.js")
+
 
 @dataclass(frozen=True)
 class Section:
@@ -69,7 +71,7 @@ def render_page(page: Page) -> str:
     """The whole page as HTML; the same page gives the same text."""
     folder = files("gmai.report") / "templates"
     style = Markup((folder / "style.css").read_text(encoding="utf-8"))
-    script = Markup((folder / "sort.js").read_text(encoding="utf-8"))
+    script = Markup("").join(Markup((folder / name).read_text(encoding="utf-8")) for name in _SCRIPTS)
     return str(render("page.html", page=page, style=style, script=script))
 
 
