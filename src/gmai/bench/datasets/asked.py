@@ -1,6 +1,7 @@
 """What an entry asks and which answer is right, told apart by how it is to be answered. Nothing is guessed."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gmai.annotations import Entry, read_choices, split_question
@@ -10,8 +11,8 @@ from gmai.bench.layout import LETTERS
 from gmai.errors import FormatError
 from gmai.types import Form
 
-_YES = frozenset({"yes", "是", "是的", "有", "对", "对的", "包含", "可以"})
-_NO = frozenset({"no", "否", "不是", "没有", "无", "不", "没", "不对", "不包含", "不可以"})
+_YES = frozenset({"yes", "是", "是的", "有", "对", "对的", "包含", "包括", "存在", "可以"})
+_NO = frozenset({"no", "否", "不是", "没有", "无", "不", "没", "不对", "不包含", "不包括", "不存在", "不可以"})
 _PLACE = re.compile(r"\{([\w@.]+)\}")
 
 
@@ -46,6 +47,8 @@ def read_asked(entry: Entry, rule: EntryRule, *, hidden: bool = False) -> Asked:
     question, options = _question(entry, rule)
     if not question:
         raise FormatError("no question", where=where, reason="bench.no_question")
+    if not options and rule.chosen is not None and has_values(entry, rule.chosen):
+        raise FormatError("no options", where=where, reason="bench.options")
     _check_options(options, where)
     asked = Asked(question=_lead(entry, rule) + question, options=options)
     if hidden:
@@ -61,6 +64,11 @@ def read_asked(entry: Entry, rule: EntryRule, *, hidden: bool = False) -> Asked:
     if said:
         return replace(asked, form="yes_no", answer=said)
     return replace(asked, form="open", answer=given[0], answers=given if len(given) > 1 else ())
+
+
+def has_values(entry: Entry, wanted: Mapping[str, tuple[str, ...]]) -> bool:
+    """True if each of some keys of an entry has one of its values."""
+    return all(entry.text(key) in values for key, values in wanted.items())
 
 
 def read_value(entry: Entry, rule: ValueRule) -> str:

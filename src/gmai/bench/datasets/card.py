@@ -66,6 +66,8 @@ class EntryRule(VqaOptions):
     """Key that says ``CLOSED`` of questions that are answered yes or no; entries without it may all be."""
     options_after: str = ""
     """Words in the question after which its options stand, ``A. …`` to the last; an entry without them is a reject."""
+    chosen: dict[str, tuple[str, ...]] | None = None
+    """Key and values of entries that must have options, else they are rejects; ``{}``: all must."""
     until: str = ""
     """Words at which the question ends, where what follows repeats its options; the last place counts."""
     lead: str = ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gmai.annotations import Entry, list_files, read_entries
 from gmai.base import hash_file
-from gmai.bench.datasets.asked import Asked, read_asked, read_value
+from gmai.bench.datasets.asked import Asked, has_values, read_asked, read_value
 from gmai.bench.datasets.card import DatasetCard, EntryRule, SplitRule
 from gmai.bench.datasets.pictures import Named, Picture
 from gmai.errors import FormatError
@@ -110,7 +110,7 @@ def _find(entry: Entry, number: int, card: DatasetCard, split: SplitRule, named:
 
 
 def _is_of(entry: Entry, split: SplitRule) -> bool:
-    return bool(entry.problem) or all(entry.text(key) in values for key, values in split.where.items())
+    return bool(entry.problem) or has_values(entry, split.where)
 
 
 def _spread(entry: Entry, rule: EntryRule) -> Iterator[Entry]:
