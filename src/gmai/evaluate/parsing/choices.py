@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from gmai.bench import LETTERS
 from gmai.evaluate.parsing.cleaning import Reply, clean
-from gmai.evaluate.parsing.rules import RULES, read_closing, read_leading, read_text
+from gmai.evaluate.parsing.ends import read_closing, read_leading
+from gmai.evaluate.parsing.rules import RULES, read_text
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
@@ -20,21 +21,28 @@ from gmai.types import Form, record
 EXTRACTOR = "gmai-2"
 """Version of the rules: part of a score's identity, changed whenever a reply may be read otherwise."""
 REFUSAL = re.compile(
-    r"\b(?:cannot|can't|can not|could not|couldn't|unable to|not able to|impossible to|not possible to|not appropriate to|"
+    r"\b(?:cannot|can't|can not|could not|couldn't|unable to|not able to|impossible to|not possible to|"
+    r"not appropriate to|"
     r"not qualified to|difficult to|hard to|won't|will not|don't feel comfortable|not comfortable)\s+(?:\w+\s+){0,3}?"
-    r"(?:determine|determining|answer|tell|say|identify|provid\w+|assist|help|diagnos\w+|view|see|interpret\w*|analy[sz]\w+|judge|"
-    r"give|giving|offer|make|access|process|confirm|choose|select|discern|conclude|know|be determined|be certain|be answered)\b"
-    r"|\bi(?:'m| am) sorry\b|\bas an ai\b|\bas a language model\b|\bnone of the (?:above|options|given|listed|choices|provided)\b|"
-    r"\b(?:do not|don't) (?:know|have (?:enough|sufficient|access|the ability))\b|\bnot sure\b|\bunsure\b|\buncertain\b|"
+    r"(?:determine|determining|answer|tell|say|identify|provid\w+|assist|help|diagnos\w+|view|"
+    r"see|interpret\w*|analy[sz]\w+|judge|"
+    r"give|giving|offer|make|access|process|confirm|choose|select|discern|conclude|know|be determined|"
+    r"be certain|be answered)\b"
+    r"|\bi(?:'m| am) sorry\b|\bas an ai\b|\bas a language model\b|\bnone of the (?:above|options|"
+    r"given|listed|choices|provided)\b|"
+    r"\b(?:do not|don't) (?:know|have (?:enough|sufficient|access|the ability))\b|\bnot sure\b|"
+    r"\bunsure\b|\buncertain\b|"
     r"\binsufficient (?:information|data|evidence)\b|\bnot enough (?:information|data|context)\b|\bno image\b|"
-    r"\bconsult (?:a|with a|your|an?)\b.{0,30}(?:doctor|professional|physician|radiologist|specialist)\b|\bindeterminate\b"
+    r"\bconsult (?:a|with a|your|an?)\b.{0,30}(?:doctor|professional|physician|radiologist|"
+    r"specialist)\b|\bindeterminate\b"
     r"|无法|不能(?:确定|判断|提供|回答)|不知道|以上都不|以上均不|难以(?:确定|判断)|抱歉|对不起|不确定",
     re.IGNORECASE,
 )
 _STILL = re.compile(r"\b(?:but|however|nevertheless|that said|still)\b|但|不过|然而", re.IGNORECASE)
 _MID_WORD = re.compile(
-    r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|as|at|which|this|since|while|but|not|"
-    r"be|it|i|we|has|have|was|will|would|could|may|might|can|option|answer|"
+    r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|"
+    r"as|at|which|this|since|while|but|not|"
+    r"be|it|i|we|has|have|was|will|would|could|may|might|can|"
     r"(?:is|are|be|the|a) (?:most |very |more )?(?:likely|most|very|more|so))$|[,:;(、，：—-]$|[是为的和与或]$",
     re.IGNORECASE,
 )
@@ -45,11 +53,11 @@ class Extraction:
     """What was read from a reply."""
 
     letter: str | None
-    """The option named, of several that may be right all in order (``AC``); None for an abstention or an open answer."""
+    """The option named, or all in order (``AC``) where several may be right; None: an abstention, or an open answer."""
     reason: str
-    """The rule that read it (``whole``, ``tagged``, ``corrected``, ``statement``, ``verdicts``, ``ranked``, ``leading``,
-    ``closing``, ``text``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``, ``several``,
-    ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
+    """The rule that read it (``whole``, ``tagged``, ``corrected``, ``statement``, ``verdicts``, ``ranked``,
+    ``leading``, ``closing``, ``text``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``,
+    ``several``, ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
     text: str | None = None
     """The answer in words, of open questions and of yes or no."""
     span: tuple[int, int] = (0, 0)

@@ -1,4 +1,4 @@
-"""A reply without thoughts, markup and turns that are not its own; every character knows where in the reply it stood."""
+"""A reply without thoughts, markup and the turns of others; every character knows where it stood."""
 
 import re
 import unicodedata
@@ -14,7 +14,8 @@ _CLOSED = re.compile(r"</\w+>\Z|◁/think▷\Z")
 _GONE = re.compile(
     r"<\|[^|>\n]{0,40}\|>|</?s>|<(?:pad|eos|bos|unk|end_of_turn|start_of_turn|0x[0-9A-F]{2}|image|im_end)>|\[/?INST\]"
     r"|</?(?:br|em|strong|p|span|div|sub|sup|center|font)\s*/?>|<([biu])>(?=[^<]*</\1>)|(?<=[^<\s])</[biu]>"
-    r"|\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mathit|bf|rm)\s*(?=\{)|[*`$\u200b\ufeff\u200e\u2060]+|__+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\ufe0f|\u20e3|^[ \t]*(?:#+|>)[ \t]+",
+    r"|\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mathit|bf|rm)\s*(?=\{)|[*`$\u200b\ufeff\u200e\u2060]+|"
+    r"__+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\ufe0f|\u20e3|^[ \t]*(?:#+|>)[ \t]+",
     re.MULTILINE | re.IGNORECASE,
 )
 _ROLE = re.compile(r"\A\s*(?:assistant|model|response|ai|bot)\s*(?::|\n)\s*", re.IGNORECASE)
@@ -22,6 +23,9 @@ _NEXT_TURN = re.compile(
     r"\n\s*(?:###\s*)?(?:user|human|question|next question|q|instruction|用户|问题|题目)\s*(?:\d+\s*)?[:\n]",
     re.IGNORECASE,
 )
+_RUN = re.compile(r"(?<=\n\n)\s+|(?<=[ \t]{2})[ \t]+")
+_FIRST, _LAST = 1500, 2500
+"""Of longer replies these characters are read: an answer stands at one end."""
 _QUOTES = str.maketrans("’‘“”＇「」『』【】《》", '\'\'""\'""""[]""')
 
 
@@ -49,10 +53,12 @@ def clean(reply: str) -> Reply:
     """Fold widths and quotes; take thoughts, markup, tokens of chat formats, and turns of others away."""
     pairs = [(char, i) for i, raw in enumerate(reply) for char in _fold(raw)]
     thoughts = [match[0] for match in _THOUGHT.finditer(_text(pairs))]
-    for pattern in (_THOUGHT, _GONE, _ROLE):
+    for pattern in (_THOUGHT, _GONE, _ROLE, _RUN):
         pairs = _drop(pairs, pattern)
     if (turn := _NEXT_TURN.search(_text(pairs))) and _text(pairs)[: turn.start()].strip():
         pairs = pairs[: turn.start()]
+    if len(pairs) > _FIRST + _LAST:
+        pairs = [*pairs[:_FIRST], ("\n", pairs[_FIRST][1]), *pairs[-_LAST:]]
     text = _text(pairs)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     pairs = pairs[start : max(start, end)]

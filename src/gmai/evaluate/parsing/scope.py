@@ -10,6 +10,8 @@ from gmai.evaluate.parsing.mentions import Mentions, find_mentions
 
 DISAGREES = "?"
 """Stands for a letter that contradicts the words beside it."""
+DENY = "❌✗✘✖×🚫☒"
+AFFIRM = "✅✔✓☑👉➡🎯🏆⭐🟢"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")

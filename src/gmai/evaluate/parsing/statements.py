@@ -1,4 +1,4 @@
-"""Statements of an answer: "the answer is (B)", "I would choose C", "D is correct", "答案是B", and what follows them."""
+"""Statements of an answer ("the answer is (B)", "I would choose C", "答案是B") and what follows them."""
 
 import re
 
@@ -7,55 +7,76 @@ from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start, 
 from gmai.evaluate.parsing.scope import DISAGREES, ORDINALS, Found, Scope, found, pattern, read_ordinal
 
 _NOUN = (
-    r"(?:answer|ans|choice|option|selection|response|letter|pick|solution|result|output|diagnosis|finding|verdict|prediction|conclusion|impression|"
+    r"(?:answer|ans|choice|option|selection|response|letter|pick|solution|result|output|diagnosis|"
+    r"finding|verdict|prediction|conclusion|impression|"
     r"match|candidate|interpretation|one|explanation|guess)"
 )
 _HEAD = re.compile(
-    rf"(?P<final>\bfinal\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)(?=\s+(?:is|would be)\b|\s*:)|{_NOUN}\b|"
+    rf"(?P<final>\bfinal\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)"
+    rf"(?=\s+(?:is|would be)\b|\s*:)|{_NOUN}\b|"
     r"(?:correct|right|best|likely|true)\s+(?:answers|options|choices|letters|findings|statements)\b|answers\b)"
-    r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+question|for\s+this\s+\w+|in\s+this\s+\w+|is\s+option"
+    r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+(?:[\w-]+\s+){0,3}question|"
+    r"for\s+this\s+\w+|in\s+this\s+\w+|is\s+option"
     r"|among\s+[\w\s]{1,24}?|given|based\s+on\s+[\w\s]{1,30}?|from\s+[\w\s]{1,24}?))*"
-    r"(?P<lead>\s*\(?s?\)?\s*(?:(?:is|are|would be|should be|must be|remains|seems to be|appears to be|will be|was|=>|->|→)"
-    r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)?\s*:?|[:=]+|-+\s|–\s|—\s))\s*"
+    r"(?P<lead>\s*\(?s?\)?\s*(?:(?:is|are|would be|should be|must be|must therefore be|should therefore be|"
+    r"has to be|can only be|remains|seems to be|appears to be|will be|was|=>|->|→)"
+    r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)"
+    r"?\s*:?|[:=]+|-+\s|–\s|—\s))\s*"
     r"(?:(?:option|choice|letter|answer|number|no\.)s?\s+(?!#?\d|[ivx]{2,}\b|(?:one|two|three|four|five)\b))?"
-    r"|\b(?:respuesta|antwort|réponse|risposta|resposta|ответ|정답|答え|正解)(?:\s+(?:correcta|correct[ae]|richtige|juste|corretta|correta))?"
+    r"|\b(?:respuesta|antwort|réponse|risposta|resposta|ответ|정답|答え|正解)(?:\s+(?:correcta|"
+    r"correct[ae]|richtige|juste|corretta|correta))?"
     r"\s*(?:(?:est|ist|lautet|es|è|é)\b|:|は|은|—|-)\s*(?:(?:la|die|opción|option)\s+)*",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\b(?:i|we|i'd|i'll|let's|let us|would|will|i'm|i am|me|us)\s+(?:(?:would|will|still|therefore|also|to|had|have to|must|"
+    r"\b(?:i|we|i'd|i'll|let's|let us|would|will|i'm|i am|me|us)\s+(?:(?:would|will|still|therefore|"
+    r"also|to|had|have to|must|"
     r"should|can|confidently|now|strongly)\s+)*"
     r"(?:choose|chose|select(?:ed)?|pick(?:ed)?|go(?:ing)? (?:with|for)|say|answer|opt(?:ing)? for|vote for|"
     r"lean(?:ing)? (?:towards?|to)|favou?r|settle (?:on|for)|conclude)\s+(?:that\s+(?:it\s+is|it's|this\s+is)\s+)?"
     r"(?:(?:an?\s+|the\s+)?(?:option|choice|letter|answer)\s+)?"
-    r"|\b(?:corresponds? to|match(?:es)?|consistent with|compatible with|points? to|supports?|suggests?|indicates?|best fits|"
-    r"fits|described by|leads? to|select|choose|pick|mark(?:ing)?|is)\s+(?:the\s+)?(?:option|choice|answer|letter)\s+",
+    r"|\b(?:corresponds? to|match(?:es)?|consistent with|compatible with|points? to|supports?|"
+    r"suggests?|indicates?|best fits|"
+    r"fits|described by|leads? to|select|choose|pick|mark(?:ing)?|is)\s+(?:the\s+)?(?:option|"
+    r"choice|answer|letter)\s+",
     re.IGNORECASE,
 )
 _COPULA = (
-    r"\b(?:it's|it is|that's|that is|this is|that would be|must be|has to be|it would be|got to be|looks like|i think|i believe|"
-    r"i guess|i say|definitely|probably|likely|clearly|certainly|obviously|going with|selecting|choosing|choose|pick|select|"
-    r"correspond(?:s|ing)? to|consistent with|points? to|hence|therefore|thus|so|answer|ans\.?|solution|describes|matches)"
-    r"(?:\s+|:\s*|,\s*)(?:(?:that\s+)?(?:it's|it is|is|the answer is|most likely|likely|probably|definitely|clearly|therefore|option|letter)\s+)*"
+    r"\b(?:it's|it is|that's|that is|this is|that would be|must be|has to be|it would be|got to be|"
+    r"looks like|i think|i believe|"
+    r"i guess|i say|definitely|probably|likely|clearly|certainly|obviously|going with|selecting|"
+    r"choosing|choose|pick|select|"
+    r"correspond(?:s|ing)? to|consistent with|points? to|hence|therefore|thus|so|answer|ans\.?|"
+    r"solution|describes|matches)"
+    r"(?:\s+|:\s*|,\s*)(?:(?:that\s+)?(?:it's|it is|is|the answer is|most likely|likely|probably|"
+    r"definitely|clearly|therefore|option|letter)\s+)*"
     r"(?P<letter>[(\[\"']?@[)\]\"']?)(?![A-Za-z0-9]|['-][A-Za-z]|\s*\?)"
-    r"(?=\s*(?:$|[,:;!)\n。，]|[-–—]\s|\.(?!\s*[a-z])|\(|\s(?:because|since|due|given|for|based)\b))"
+    r"(?=\s*(?:$|[,:;!)\n。，]|[-–—]\s|\.(?!\s*[a-z])|\(|\s(?:because|since|due|given|for|based)"
+    r"\b|\s*(?:and|or|&|/)\s*[(\[]?@(?![A-Za-z])))"
 )
 _ZH = re.compile(
-    r"(?P<final>最终)?(?:答案|(?<!不)回答(?=是|为|:)|答(?=:)|结果(?=是|为|:)|(?<!不)符合(?=[A-J])|(?<!不)属于(?=[A-J])|倾向于?|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)(?<!以)选择|(?<!不)(?<!未)选|结论|"
+    r"(?P<final>最终)?(?:答案|(?<!不)回答(?=是|为|:)|答(?=:)|结果(?=是|为|:)|(?<!不)符合(?=[A-J])"
+    r"|(?<!不)属于(?=[A-J])|倾向于?|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)"
+    r"(?<!以)选择|(?<!不)(?<!未)选|结论|"
     r"最可能的?(?:诊断|结果)?|最符合的?|最佳|正确的?(?=是|为|:)|诊断(?=是|为|:)|"
     r"(?<!不)(?<!应该)应为|(?<!不)考虑(?=为|是|[A-J])|判断(?=为|是))"
     r"\s*(?:应该|应当|应|就|只能|可能)?\s*(?:是|为|选择|选|:)?\s*:?\s*(?:选项|答案)?\s*"
 )
 _NEGATED_HEAD = re.compile(
-    r"\b(?:don't|do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|if|had|were|"
-    r"may think|might think|tempting|worst|least|first|initially|second|other|another|alternative|previous|whether)\b[^.;!\n,]{0,40}$"
+    r"\b(?:each|every|any|following|per|which (?:of|option|choice|answer|one)|these|those|don't|"
+    r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|"
+    r"if|had|were|"
+    r"may think|might think|tempting|worst|least|first|initially|second|other|another|alternative|"
+    r"previous|whether)\b[^.;!?\n,]{0,40}$"
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
     re.IGNORECASE,
 )
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
 _MORE = (
-    r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|或|与|及|以及)\s*|(?<=[)\]])\s*|\s+(?=@(?:\s|$|[.,])))"
-    r"(?:(?:also|both|maybe|possibly|and|or|option)\s+)*(?P<no>(?:but\s+)?not\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9]|['-][A-Za-z])[)\]\"']?"
+    r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|或|与|及|以及)"
+    r"\s*|(?<=[)\]])\s*|\s+(?=@(?:\s|$|[.,])))"
+    r"(?:(?:also|both|maybe|possibly|and|or|option)\s+)*(?P<no>(?:but\s+)?not\s+)?[(\[\"']?(?P<letter>@)"
+    r"(?![A-Za-z0-9]|['-][A-Za-z])[)\]\"']?"
     r"(?!\s+(?:is|was|can|would|could|does|has|shows|seems|looks|fits|describes|refers)\b)"
 )
 _ALL_CORRECT = (
@@ -63,12 +84,18 @@ _ALL_CORRECT = (
     r"(?:correct|right|true|present|seen|visible|applicable)?(?!\s*(?:not|in|un))"
 )
 _CORRECT = (
-    r"(?<![\w-])(?:option\s+|choice\s+|answer\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9])[)\]\"'.:]?(?:\s*[(,:-]?\s*(?P<words>[^.\n;:()]{0,60}?)[),]?)?\s+"
-    r"(?:(?:is|was|seems?(?: to be)?|looks|appears(?: to be)?|would be|must be|remains)\s+(?:clearly\s+|therefore\s+|indeed\s+)?(?:the\s+|my\s+)?"
+    r"(?<![\w-])(?:option\s+|choice\s+|answer\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9])(?!(?<=[AI])"
+    r"\s+(?!(?:is|was|seems|looks|appears|would|must|remains|fits|matches|"
+    r"best|suits|it|stands|comes|emerges)\b)[a-z])[)\]\"'.:]?(?:\s*[(,:-]?\s*(?P<words>[^.\n;:()]{0,60}?)[),]?)?\s+"
+    r"(?:(?:is|was|seems?(?: to be)?|looks|appears(?: to be)?|would be|must be|remains)\s+(?:clearly\s+|"
+    r"therefore\s+|indeed\s+)?(?:the\s+|my\s+)?"
     r"(?:single\s+|most\s+|only\s+|best\s+|final\s+)?"
-    r"(?:correct|right|best|likely|plausible|appropriate|accurate|answer|choice|fit|match)(?!\w)|(?:fits|matches|suits)\s+best"
+    r"(?:correct|right|best|likely|plausible|appropriate|accurate|answer|choice|fit|match|guess|pick|"
+    r"(?:option|one)(?=\s+(?:that|which|to|left|remaining|consistent|compatible)\b))(?!\w)|"
+    r"(?:fits|matches|suits)\s+best|it is(?=[.!,\s]*$)|stands out|comes closest|emerges"
     r"|best\s+(?:fits|matches|describes|explains|answers|corresponds))"
-    r"|(?<![A-Za-z])(?P<zh>@)\s*(?:选项|项)?[^。;,，\n]{0,12}?(?:是|为)?\s*(?<!不)(?:正确|最符合|最合适|最佳|最可能|最恰当|对的)(?!的是|答案是)"
+    r"|(?<![A-Za-z])(?P<zh>@)\s*(?:选项|项)?[^。;,，\n]{0,12}?(?:是|为)?\s*(?<!不)(?:正确|最符合|"
+    r"最合适|最佳|最可能|最恰当|对的)(?!的是|答案是)"
 )
 
 
@@ -78,7 +105,7 @@ def read_statement(scope: Scope) -> Found | None:
     hits: dict[bool, list[Found]] = {True: [], False: []}
     for form in (_HEAD, _VERB, _ZH):
         for head in form.finditer(text):
-            if _is_negated(text, head.start()):
+            if is_negated(text, head.start()):
                 continue
             after = read_after(scope.at(head.end()), strong=True)
             if after:
@@ -86,12 +113,13 @@ def read_statement(scope: Scope) -> Found | None:
                 hits[final].append(Found(after.letters, head.start(), head.end() + after.end))
     for match in pattern(_COPULA, scope.count, re.IGNORECASE).finditer(text):
         letter = match["letter"].strip("()[]\"'")
-        if letter.isupper() and not _is_negated(text, match.start()):
-            agreed = agree(letter, text[match.end() :], scope)
-            hits[False].append(Found(frozenset({agreed}), *match.span()))
+        if letter.isupper() and not is_negated(text, match.start()):
+            after = read_after(scope.at(match.start("letter")))
+            agreed = after.letters if after else frozenset({agree(letter, text[match.end() :], scope)})
+            hits[False].append(Found(agreed, *match.span()))
     for match in pattern(_CORRECT, scope.count).finditer(text):
         letter = match["letter"] or match["zh"]
-        if _is_negated(text, match.start()) or _is_article(match, scope):
+        if is_negated(text, match.start()) or _is_article(match, scope):
             continue
         named = _named_in(match["words"] or "", scope)
         hits[False].append(Found(frozenset({letter} if named in {None, letter} else {DISAGREES}), *match.span()))
@@ -107,20 +135,21 @@ def _named_in(words: str, scope: Scope) -> str | None:
 
 
 def _is_article(match: re.Match[str], scope: Scope) -> bool:
-    """ "A polyp is the most likely finding": the letter is an article, and the words are read by the rule of texts."""
+    """True of "A polyp is the most likely finding": the words are read by the rule of texts."""
     words = match["words"] or ""
     plain_a = match["letter"] in {"A", "I"} and match[0][:2] in {"A ", "I "}
     return bool(words.strip()) and (plain_a or find_start(words, scope.options) is None)
 
 
-def _is_negated(text: str, start: int) -> bool:
+def is_negated(text: str, start: int) -> bool:
+    """True if what comes before in the sentence denies, sets aside or only supposes what is then stated."""
     before = text[max(0, start - 60) : start]
     sentence = re.split(r"[.!?。\n]", text[:start])[-1]
     return bool(_NEGATED_HEAD.search(before) or is_conditional(sentence))
 
 
 def is_conditional(sentence: str) -> bool:
-    """ "If the angle were blunted, …" says what would be; "if I had to choose" does not."""
+    """Read "If the angle were blunted, …" says what would be; "if I had to choose" does not."""
     match = re.match(
         r"\W*(?:but |and |or )?(?:if|had|were|suppose|assuming|unless)\b|\W*(?:如果|若|假如)", sentence, re.IGNORECASE
     )
@@ -215,7 +244,8 @@ def _read_part(rest: str, offset: int, skip: int, scope: Scope) -> Found | None:
 def _read_ordinal_after(rest: str, scope: Scope) -> Found | None:
     match = re.match(
         rf"(?:the\s+)?(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:one\b|option\b|choice\b|answer\b)"
-        r"|(?:option|choice|number|no\.)\s*(?:number\s*|no\.?\s*)?#?\s*(?P<number>\d\b|10\b|[ivx]+\b|(?:one|two|three|four|five)\b)"
+        r"|(?:option|choice|number|no\.)\s*(?:number\s*|no\.?\s*)?#?\s*(?P<number>\d\b|10\b|[ivx]+\b|"
+        r"(?:one|two|three|four|five)\b)"
         r"|#\s*(?P<hash>\d)\b|第(?P<han>[一二三四五六七八九十]|\d)(?:个|项)?(?:选项|答案|项|个)",
         rest,
         re.IGNORECASE,
@@ -237,12 +267,16 @@ def _read_list(match: re.Match[str], rest: str, skip: int, scope: Scope) -> Foun
     if thru := pattern(r"\s*(?:through|thru|至|到)\s*[(\[]?(@)(?![A-Za-z])", scope.count).match(rest, end):
         places = LETTERS[LETTERS.index(first) : LETTERS.index(thru[1]) + 1]
         return found(set(places), skip, skip + thru.end())
+    refused = False
     while also := more.match(rest, end):
+        refused = refused or bool(also["no"])
         loose = also["letter"] in {"A", "I"} and re.match(r"\s+[a-z]", rest[also.end() :])
         if loose and not re.match(r"\s+(?:because|since|as|and|or|but|not)\b", rest[also.end() :]):
             break
-        if not also["no"]:
+        if not refused:
             letters.add(also["letter"])
+        elif also["letter"] in letters:
+            letters.add(DISAGREES)
         end = also.end()
     if scope.several:
         letters |= _read_lettered(rest[end : end + 400].partition("\n\n")[0], scope)
@@ -294,7 +328,8 @@ def is_term(rest: str, scope: Scope) -> bool:
     """An abbreviated genus, as in "E. coli": a lower-case word after the dot that begins no option and no clause."""
     word = rest.lstrip(". ")
     clause = re.match(
-        r"(?:because|since|as|due|the|this|it|there|which|is|image|in|no|we|given|that|an?|with|but|and|so|all|both)\b",
+        r"(?:because|since|as|due|the|this|it|there|which|is|image|in|no|we|given|that|an?|with|"
+        r"but|and|so|all|both)\b",
         word,
     )
     return find_start(word, scope.options) is None and not clause

@@ -4,13 +4,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_NAMES = r"(?:final[_ ]?answer|correct[_ ]?(?:answer|option|choice)|selected[_ ]?(?:answer|option|choice)|answer|choice|option|prediction|ans|final|letter|label|diagnosis|答案|选项)s?"
+_NAMES = (
+    r"(?:final[_ ]?answer|correct[_ ]?(?:answer|option|choice)|selected[_ ]?(?:answer|option|"
+    r"choice)|answer|choice|option|prediction|ans|final|letter|label|diagnosis|答案|选项)s?"
+)
 _TAG = re.compile(rf"<\s*{_NAMES}\b[^<>]*>(.*?)(?:<\s*/|(?=<\s*{_NAMES}\b[^<>]*>)|\Z)", re.DOTALL | re.IGNORECASE)
 _BRACKET = re.compile(rf"\[\[?\s*({_NAMES})\s*\]\]?\s*:?\s*(.*?)(?:\[\[?\s*/|\n|\Z)", re.DOTALL | re.IGNORECASE)
 _KEY = re.compile(
     rf"[\"']{_NAMES}[\"']\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|\[([^\]]*)\]|([^\s,}}\"'\[{{]+))", re.IGNORECASE
 )
 _BOX = re.compile(r"\\+[fb]?box(?:ed)?\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+_CLOSED = re.compile(rf"\A()\s*([^<>]{{1,80}}?)\s*<\s*/\s*{_NAMES}\s*>", re.IGNORECASE)
 _LATEX = re.compile(r"\\[a-zA-Z]+\s*\{|\\[a-zA-Z,;!\s]|[{}]")
 
 
@@ -25,7 +29,7 @@ class Tagged:
 
 def iter_tagged(text: str) -> Iterator[Tagged]:
     """Yield the last answer of each kind of tag that holds something; of JSON every key of its last object."""
-    for pattern, group in ((_TAG, 1), (_BRACKET, 2), (_BOX, 1)):
+    for pattern, group in ((_TAG, 1), (_BRACKET, 2), (_BOX, 1), (_CLOSED, 2)):
         hits = [match for match in pattern.finditer(text) if match[group].strip(" .…")]
         if hits:
             inner = hits[-1][group]

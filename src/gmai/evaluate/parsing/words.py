@@ -7,17 +7,28 @@ from gmai.evaluate.parsing.tags import iter_tagged
 Read = tuple[str | None, str, int, int]
 """The answer or None, the rule or the reason, and the stretch of the text."""
 
-_YES = r"yes|yeah|yep|yup|correct|true|affirmative|certainly|definitely|absolutely|indeed|present|是的?|有的?|对的?|正确|存在|可以|能|会"
-_NO = r"no|nope|nah|false|negative|incorrect|absent|not present|否|不是的?|未见|没有|无|不对|错误?|不存在|不可以|不能|不会|并非|不正确"
+_YES = (
+    r"yes|yeah|yep|yup|correct|true|affirmative|certainly|definitely|absolutely|indeed|present|"
+    r"是的?|有的?|对的?|正确|存在|可以|能|会"
+)
+_NO = (
+    r"no|nope|nah|false|negative|incorrect|absent|not present|否|不是的?|未见|没有|无|不对|"
+    r"错误?|不存在|不可以|不能|不会|并非|不正确"
+)
 _WORD = re.compile(rf"(?P<no>(?:{_NO})(?![A-Za-z]))|(?P<yes>(?:{_YES})(?![A-Za-z]))", re.IGNORECASE)
 _HEAD = re.compile(
-    r"(?P<final>final\s+)?\b(?:answer|ans|response|conclusion|verdict)\b(?:\s+(?:here|to\s+(?:the|this|your)\s+question))*\s*"
-    r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=]|-+\s|–)\s*(?:an?\s+|clearly\s+|therefore\s+|most likely\s+)*|(?:最终)?(?:答案|回答|结论)\s*(?:应该|应)?\s*(?:是|为)?\s*:?\s*"
+    r"(?P<final>final\s+)?\b(?:answer|ans|response|conclusion|verdict)\b(?:\s+(?:here|to\s+(?:the|"
+    r"this|your)\s+question))*\s*"
+    r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=]|-+\s|–)\s*(?:an?\s+|clearly\s+|therefore\s+|"
+    r"most likely\s+)*|(?:最终)?(?:答案|回答|结论)\s*(?:应该|应)?\s*(?:是|为)?\s*:?\s*"
+    r"|\b(?:i think|i believe|most likely|probably|likely|definitely|clearly|(?:based on|according to|"
+    r"looking at|in)\s[^,.\n]{1,40},)\s*:?\s*"
     r"|\b(?:i (?:would|will|must)?\s*(?:say|answer)|i'd say|so|therefore|thus|hence)\b[\s,:]+",
     re.IGNORECASE,
 )
 _OPEN_HEAD = re.compile(
-    r"(?P<final>final\s+)?\b(?:(?:correct|short|best|final|likely)\s+)?(?:answer|ans)\b(?:\s+(?:here|to\s+(?:the|this|your)\s+question))*\s*"
+    r"(?P<final>final\s+)?\b(?:(?:correct|short|best|final|likely)\s+)?(?:answer|ans)\b(?:\s+(?:here|"
+    r"to\s+(?:the|this|your)\s+question))*\s*"
     r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=])\s*|(?:最终)?答案\s*(?:应该|应)?\s*(?:是|为)?\s*:?\s*",
     re.IGNORECASE,
 )
@@ -102,6 +113,9 @@ def read_open(text: str, refused: bool) -> Read:
         return answer, "statement", head.end(), head.end() + length
     if refused:
         return None, "refusal", 0, 0
+    bare = re.sub(r"<[^<>]*>", " ", text).strip()
+    if not bare or _OPEN_HEAD.fullmatch(bare):
+        return None, "truncated" if bare else "empty", 0, 0
     answer, length = _first(text)
     if not answer:
         return None, "nothing_named", 0, 0
