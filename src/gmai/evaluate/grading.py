@@ -8,15 +8,16 @@ reply; the others are for circular scores. Twins together count as one question.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from gmai.bench import LETTERS, fold
 from gmai.errors import ScoreError
 from gmai.evaluate.clusters import number_clusters
-from gmai.evaluate.parsing import extract_choice
+from gmai.evaluate.parsing import Extraction, extract_choice
 from gmai.evaluate.parsing.words import read_yes_no
 from gmai.evaluate.reading import IN_WORDS
 from gmai.evaluate.rotations import rotate, turn_back
-from gmai.types import Prediction, Question
+from gmai.types import Form, Prediction, Question
 
 GRADER = "1"
 """Version of these rules: part of a score's identity."""
@@ -77,8 +78,22 @@ def weigh(answers: Sequence[Graded]) -> list[float]:
     return [1 / groups[a.question.source, a.question.twin] if a.question.twin else 1.0 for a in answers]
 
 
-def grade(predictions: Sequence[Prediction], keys: Sequence[Question]) -> list[Graded]:
+class Extract(Protocol):
+    """Reads a reply, as :func:`gmai.evaluate.parsing.extract_choice` does."""
+
+    def __call__(self, reply: str, options: Sequence[str], *, form: Form = "choice") -> Extraction:
+        """What the reply answers."""
+
+
+def grade(
+    predictions: Sequence[Prediction], keys: Sequence[Question], extract: Extract = extract_choice
+) -> list[Graded]:
     """Hold predictions against keys, by index.
+
+    Args:
+        predictions: all of them, one for each question and rotation.
+        keys: the questions.
+        extract: reads replies in words.
 
     Raises:
         ScoreError: no questions, a question without a prediction, a prediction without a question, one index twice, a
@@ -87,17 +102,19 @@ def grade(predictions: Sequence[Prediction], keys: Sequence[Question]) -> list[G
     given = _match(predictions, keys)
     ordered = sorted(keys, key=lambda question: question.index)
     clusters = number_clusters(ordered)
-    return [_grade(question, given[question.index], clusters[place]) for place, question in enumerate(ordered)]
+    return [_grade(question, given[question.index], clusters[place], extract) for place, question in enumerate(ordered)]
 
 
-def _grade(question: Question, given: Sequence[Prediction], cluster: int) -> Graded:
-    readings = [read(question, prediction) for prediction in given]
+def _grade(question: Question, given: Sequence[Prediction], cluster: int, extract: Extract) -> Graded:
+    readings = [read(question, prediction, extract) for prediction in given]
     rights = tuple(is_right(question, choice, said) for choice, said, _ in readings)
     choice, said, reason = readings[0]
     return Graded(question, given[0], choice, said, reason, rights[0], cluster, rights if len(given) > 1 else ())
 
 
-def read(question: Question, given: Prediction) -> tuple[str | None, str | None, str]:
+def read(
+    question: Question, given: Prediction, extract: Extract = extract_choice
+) -> tuple[str | None, str | None, str]:
     """Letters, words and reason of one prediction.
 
     Raises:
@@ -106,7 +123,7 @@ def read(question: Question, given: Prediction) -> tuple[str | None, str | None,
     if given.error:
         return None, None, FAILED
     if given.mode in IN_WORDS and (given.text or given.choice is None):
-        found = extract_choice(given.text, rotate(question.options, given.rotation), form=question.form)
+        found = extract(given.text, rotate(question.options, given.rotation), form=question.form)
         return turn_back(found.letter, given.rotation, len(question.options)), found.text, found.reason
     letters = given.choice or ""
     if question.options and not set(letters) <= set(LETTERS[: len(question.options)]):
