@@ -45,17 +45,20 @@ def score(**values: Any) -> None:
 
 
 @evaluate.command()
-@click.argument("scores", type=options.folder(exists=True), nargs=-1, required=True)
+@click.argument("scores", type=click.Path(exists=True, path_type=Path), nargs=-1)
 @options.out
+@click.option("--published", multiple=True, metavar="NAME[:SPLIT[=DATA]]", help="Quote published numbers beside.")
+@click.option("--least", type=click.IntRange(min=1), help="Questions that a place of the tree must have to be shown.")
 @click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")
 @options.quiet
 def board(**values: Any) -> None:
-    """Tabulate several SCORES side by side."""
+    """Tabulate SCORES side by side: outputs of gmai eval run, score or grade, or folders of such."""
     from gmai.base import load_config
     from gmai.evaluate import BoardConfig, board
 
     config = load_config(BoardConfig, values=values)
     for entry in board(config):
-        best = entry.scores[0]
-        click.echo(f"{entry.label:40} {best.accuracy:.3f}  ({best.low:.3f} to {best.high:.3f}, n {best.n})")
+        whole = entry.whole
+        shown = f"{whole.accuracy:.3f}  ({whole.low:.3f} to {whole.high:.3f}, n {whole.n})" if whole else "not told"
+        click.echo(f"{entry.label:40} {shown}")
     click.echo(f"see {config.out / 'board.html'}")
