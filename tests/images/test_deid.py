@@ -241,6 +241,23 @@ def test_arrays_of_numbers_pass_and_others_do_not(tmp_path):
         assert error.value.reason == "deid.array_text"
 
 
+@pytest.mark.parametrize("name", ["Doe_Jane", "cases/doe-jane/image", "image_19700101", "机密", "dojaneimage"])
+def test_arrays_named_after_somebody_are_refused_without_telling_the_name(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        np.save(tmp_path / "x.npy", np.arange(4))
+        archive.write(tmp_path / "x.npy", f"{name}.npy")
+    with pytest.raises(ImageError) as error:
+        CLEANERS.get("arrays")((tmp_path / "a.npz").read_bytes(), nothing)
+    assert error.value.reason == "deid.array_name" and name not in str(error.value)
+
+
+def test_arrays_named_by_what_they_are_pass(tmp_path):
+    names = ("arr_0", "train_images", "val_labels", "image", "spacing", "x", "Y", "slice_012", "ct/mask")
+    np.savez(tmp_path / "a.npz", **{name: np.arange(4) for name in names})
+    data = (tmp_path / "a.npz").read_bytes()
+    assert CLEANERS.get("arrays")(data, nothing).data == data
+
+
 def with_header(text):
     """An NPY file of one number, its header as given."""
     header = text.encode().ljust(117) + b"\n"

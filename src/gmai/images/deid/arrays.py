@@ -1,6 +1,7 @@
 """NumPy arrays of numbers pass as they are; archives that could hold text or objects do not."""
 
 import io
+import re
 import struct
 import zipfile
 from collections import Counter
@@ -8,11 +9,21 @@ from typing import IO
 
 from gmai.base import DAMAGED_ARRAY, count_bytes, read_array_header
 from gmai.errors import ImageError
+from gmai.images.deid.keep import is_plain_word
 from gmai.images.deid.result import Cleaned, Rename
 
 _END = b"PK\x05\x06"
 _MOST_EXTRA = 20
 """Bytes of a member's extra field: its size in 64 bits, no more."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LONG_NUMBER = re.compile(r"\d{4}")
+_OF_ARRAYS = frozenset(
+    (
+        "arr array arrays affine bbox bboxes box boxes coords direction features gts header hu ids imgs indices input "
+        "inputs intensity kspace masks max mean meta min name names origin output outputs params pixels pred "
+        "predictions probs recs rss scale scores shape size spacing targets vol volumes voxels weights"
+    ).split()
+)
 _PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -20,7 +31,8 @@ def clean_arrays(data: bytes, _rename: Rename) -> Cleaned:
     """Let an NPY file or NPZ archive of numbers pass, byte for byte.
 
     Raises:
-        ImageError: ``deid.array_text``: it holds texts, objects, comments or files that are no arrays.
+        ImageError: ``deid.array_text``: it holds texts, objects, comments or files that are no arrays;
+            ``deid.array_name``: the name of one may be somebody's.
     """
     try:
         if data[:6] == b"\x93NUMPY":
@@ -35,11 +47,20 @@ def clean_arrays(data: bytes, _rename: Rename) -> Cleaned:
             for member in archive.infolist():
                 if member.comment or not member.filename.endswith(".npy") or member.compress_type not in _PACKED:
                     raise ValueError("a member that is no array")
+                _check_name(member.filename.removesuffix(".npy"))
                 with archive.open(member) as stream:
                     _check_array(stream, member.file_size)
             return Cleaned(data, Counter(kept=len(archive.infolist())))
     except DAMAGED_ARRAY as error:
         raise ImageError(f"more than arrays of numbers: {error}", reason="deid.array_text") from None
+
+
+def _check_name(name: str) -> None:
+    """Check that an array is named with words that name nobody and short numbers; the name itself is not told."""
+    words = _WORD.findall(name)
+    if _LONG_NUMBER.search(name) or not all(is_plain_word(word) or word.lower() in _OF_ARRAYS for word in words):
+        fix = "name the arrays of an archive by what they are, such as image and mask"
+        raise ImageError("an array whose name may be somebody's", fix=fix, reason="deid.array_name")
 
 
 def _check_gaps(data: bytes, archive: zipfile.ZipFile) -> None:
