@@ -7,7 +7,7 @@ from gmai.convert.distractors import draw_options
 from gmai.convert.scene import Draft, Scene
 from gmai.convert.templates import Written, draw, fill, places
 from gmai.errors import CardError
-from gmai.lexicon import format_multiple_choice, format_open_question, question_phrasings
+from gmai.lexicon import format_multiple_choice, format_open_question, task_phrasings
 from gmai.types import Conversation, Fact
 
 
@@ -24,7 +24,7 @@ def ask(scene: Scene, fact: Fact, form: str) -> Written:
     level = fact.view.granularity
     if fact.kind not in ("modality", "finding", "location", "grade", "count", "presence", "size"):
         scene.tongue.kind(fact.kind)
-    wordings = question_phrasings(fact.kind, level, scene.tongue.language)
+    wordings = task_phrasings(fact.kind, level, fact.task, scene.tongue.language)
     drawn = draw(wordings, f"question.{fact.kind}.{level}", scene.config.phrasings, *scene.seed(form, fact.about))
     filled = fill(drawn, places(fact, scene.tongue, scene.modality))
     return Written(text=format_open_question(filled.text), template=filled.template, literal=filled.literal)
