@@ -25,6 +25,7 @@ for command in (run, compare, judge, submit, grade):
 @click.option("--key", type=options.file(exists=True), required=True, help="Key file of the benchmark.")
 @options.out
 @click.option("--name", help="What the answers are called on the board.")
+@click.option("--rules", help="Rules that read replies: gmai (default) or vlmevalkit.")
 @click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")
 @options.quiet
 def score(**values: Any) -> None:

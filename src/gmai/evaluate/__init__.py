@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gmai.evaluate.boards import Entry, board
     from gmai.evaluate.comparing import CompareConfig, Comparison, compare, iter_comparison_lines
     from gmai.evaluate.config import BoardConfig, RunConfig, ScoreConfig
+    from gmai.evaluate.differences import Difference, Differences, explain_differences
     from gmai.evaluate.grading import Graded, grade
     from gmai.evaluate.judging import JudgeConfig, JudgeStats, judge
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
     from gmai.evaluate.prompting import Prompt, find_prompt, prompt_names
     from gmai.evaluate.rotations import rotate, turn_back
+    from gmai.evaluate.rulesets import Ruleset
     from gmai.evaluate.run import RunStats, run_model
     from gmai.evaluate.runners import OpenRunner, Runner, StreamRunner
     from gmai.evaluate.scorers import Found, Scorer
@@ -43,6 +45,10 @@ RUNNERS: "Registry[OpenRunner]" = Registry(
     },
     extra="train",
 )
+RULES: "Registry[Ruleset]" = Registry(
+    "rules",
+    {"gmai": "gmai.evaluate.rulesets:GMAI", "vlmevalkit": "gmai.evaluate.rulesets:VLMEVALKIT"},
+)
 SCORERS: "Registry[Scorer]" = Registry(
     "scorer",
     {
@@ -61,6 +67,8 @@ __all__ = [
     "BoardConfig",
     "CompareConfig",
     "Comparison",
+    "Difference",
+    "Differences",
     "EXTRACTOR",
     "Entry",
     "Extraction",
@@ -74,7 +82,9 @@ __all__ = [
     "OpenRunner",
     "PairResult",
     "Prompt",
+    "RULES",
     "RUNNERS",
+    "Ruleset",
     "RunConfig",
     "RunStats",
     "Runner",
@@ -87,6 +97,7 @@ __all__ = [
     "SubmitConfig",
     "board",
     "compare",
+    "explain_differences",
     "extract_choice",
     "find_prompt",
     "find_recipe",
@@ -114,6 +125,7 @@ _FILES = {
     "boards": ["Entry", "board"],
     "comparing": ["CompareConfig", "Comparison", "compare", "iter_comparison_lines"],
     "config": ["BoardConfig", "RunConfig", "ScoreConfig"],
+    "differences": ["Difference", "Differences", "explain_differences"],
     "grading": ["Graded", "grade"],
     "judging": ["JudgeConfig", "JudgeStats", "judge"],
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
@@ -121,6 +133,7 @@ _FILES = {
     "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],
     "prompting": ["Prompt", "find_prompt", "prompt_names"],
     "rotations": ["rotate", "turn_back"],
+    "rulesets": ["Ruleset"],
     "run": ["RunStats", "run_model"],
     "runners": ["OpenRunner", "Runner", "StreamRunner"],
     "scorers": ["Found", "Scorer"],

@@ -78,6 +78,8 @@ class ScoreConfig:
     """Run folder to write."""
     name: str = ""
     """What the answers are called on the board; by default the name the run was given."""
+    rules: str = "gmai"
+    """Rules by which replies in words are read: ``gmai``, or ``vlmevalkit`` for parity with its exact matching."""
     resume: bool = True
     """Reuse a finished run; False empties the output folder first."""
 

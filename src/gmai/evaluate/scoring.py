@@ -24,12 +24,12 @@ from gmai.base import (
 )
 from gmai.bench import read_keys
 from gmai.errors import ConfigError, ScoreError
-from gmai.evaluate import SCORERS
+from gmai.evaluate import RULES, SCORERS
 from gmai.evaluate.clusters import FEW, count_ways, number_clusters
 from gmai.evaluate.config import ScoreConfig
+from gmai.evaluate.differences import count_differences, explain_differences
 from gmai.evaluate.grading import GRADER, Graded, grade, weigh
 from gmai.evaluate.nodes import find_nodes, find_subgroups
-from gmai.evaluate.parsing import EXTRACTOR
 from gmai.evaluate.run import PREDICTIONS, RunStats
 from gmai.evaluate.score_page import score_page
 from gmai.evaluate.scorers import Found, Scorer, clusters_of
@@ -80,6 +80,8 @@ class ScoreStats:
 def score(config: ScoreConfig) -> ScoreStats:
     """Score a run into ``scores.json``, ``measures.json``, ``answers.jsonl`` (by question) and ``scores.html``.
 
+    By VLMEvalKit's rules also into ``differences.jsonl`` and ``differences.json``: what ours read otherwise, and why.
+
     Raises:
         ConfigError: no predictions or no key there, or the run has not finished.
         ScoreError: see :func:`gmai.evaluate.grading.grade`.
@@ -87,18 +89,24 @@ def score(config: ScoreConfig) -> ScoreStats:
     path, stats = _find_predictions(config)
     keys = list(read_keys(config.key))
     inputs = {"predictions": hash_file(path), "key": hash_file(config.key)}
-    versions = find_versions()
+    rules = RULES.get(config.rules)
+    versions = find_versions(config.rules)
     same = {"name": stats.name, "versions": versions}
     run = open_run(config.out, "eval score", config, inputs, resume=config.resume, same=same)
     if run.done:
         return from_dict(ScoreStats, run.stats())
-    answers = grade(list(iter_jsonl(path, Prediction)), keys)
+    predictions = list(iter_jsonl(path, Prediction))
+    answers = grade(predictions, keys, rules.extract)
     scores, measures = score_nodes(answers), list(iter_measures(answers))
     unread = dict(sorted(Counter(a.reason or "none given" for a in answers if a.is_invalid).items()))
     write_json(run.path / "scores.json", scores)
     write_json(run.path / "measures.json", measures)
     write_jsonl(run.path / "answers.jsonl", [_tell(answer) for answer in answers])
     write_text(run.path / "scores.html", score_page(stats.name, scores, measures, answers, unread, versions))
+    if config.rules == "vlmevalkit":
+        differences = explain_differences(predictions, keys)
+        write_jsonl(run.path / "differences.jsonl", differences)
+        write_json(run.path / "differences.json", count_differences(differences, len(answers)))
     result = ScoreStats(
         name=stats.name,
         mode=stats.mode,
@@ -119,9 +127,13 @@ def score(config: ScoreConfig) -> ScoreStats:
     return result
 
 
-def find_versions() -> dict[str, str]:
+def find_versions(rules: str = "gmai") -> dict[str, str]:
     """Versions of all that can change a score."""
-    return {"extractor": EXTRACTOR, "grading": GRADER, **{name: SCORERS.get(name).version for name in SCORERS}}
+    return {
+        "extractor": RULES.get(rules).version,
+        "grading": GRADER,
+        **{name: SCORERS.get(name).version for name in SCORERS},
+    }
 
 
 def score_answers(predictions: Sequence[Prediction], keys: Sequence[Question]) -> list[Score]:
