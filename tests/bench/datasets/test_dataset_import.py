@@ -127,6 +127,18 @@ def test_options_that_cannot_be_are_rejects(tmp_path):
     assert [(key.index, key.form, key.answer) for key in keys] == [(3, "choice", "A"), (4, "multiple", "AB")]
 
 
+def test_a_choice_without_options_is_a_reject_and_never_an_open_question(tmp_path):
+    draw(tmp_path, "images/a.jpg", "benchmark_images/a.jpg")
+    write(tmp_path / "test.csv", [{"Figure_path": "a.jpg", "Question": "Q?", "Answer_label": "A", "Choice A": ""}])
+    rows = [
+        {"question": f"Q? The candidate options are: {text}", "images": ["a.jpg"], "gt": "A"} for text in ("", "A. x")
+    ]
+    write(tmp_path / "benchmark_data/multiplechoiceVQA_benchmark.json", rows)
+    for name in ("pmc-vqa", "pmc-mi-bench"):
+        summary = import_dataset(DatasetConfig(name=name, root=tmp_path, out=tmp_path / name))
+        assert set(summary.reasons) == {"bench.options"} and not summary.accepted["question"]
+
+
 def test_a_pickle_is_refused_with_a_sentence(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data/test-0.parquet").write_bytes(b"\x80\x04N.")

@@ -6,7 +6,16 @@ import pytest
 from published import ALL, SUBJECTS
 
 from gmai.base import hash_file
-from gmai.bench import DatasetConfig, dataset_names, import_dataset, open_table, read_keys
+from gmai.bench import (
+    DatasetConfig,
+    MiniatureConfig,
+    dataset_names,
+    import_dataset,
+    open_table,
+    read_keys,
+    write_miniature,
+)
+from gmai.errors import ConfigError
 
 
 def bring(name, tmp_path, **more):
@@ -158,6 +167,22 @@ def test_pairs_of_radiographs_are_asked_about_each_finding_that_has_a_label(tmp_
     assert "How has edema changed" in table[0].question and table[0].options == ("improving", "stable", "worsening")
     earlier, later = sorted((root / "files").rglob("*.jpg"))
     assert table[0].pictures() == [earlier.read_bytes(), later.read_bytes()]
+
+
+def test_both_splits_of_gmai_mmbench_are_one_folder_the_second_without_a_key(tmp_path):
+    root, out = tmp_path / "root", tmp_path / "bench"
+    ALL["gmai-mmbench"](root)
+    write_miniature(MiniatureConfig(out=tmp_path / "test.tsv", picture_px=8, rows=44, split="TEST"))
+    header, *rows = (tmp_path / "test.tsv").read_bytes().splitlines(keepends=True)
+    for part in range(11):
+        (root / f"GMAI_mm_bench_TEST_part_{part + 1}.tsv").write_bytes(header + b"".join(rows[4 * part : 4 * part + 4]))
+    config = DatasetConfig(name="gmai-mmbench", root=root, out=out, splits=("VAL", "TEST"))
+    assert import_dataset(config).accepted == {"question": 92 + 44, "key": 92}
+    assert (out / "public/TEST.tsv").read_bytes() == (tmp_path / "test.tsv").read_bytes()
+    assert [path.name for path in (out / "key").iterdir()] == ["VAL.jsonl"]
+    (root / "GMAI_mm_bench_TEST_part_4.tsv").unlink()
+    with pytest.raises(ConfigError, match="part 4 of 11 is missing"):
+        import_dataset(DatasetConfig(name="gmai-mmbench", root=root, out=tmp_path / "b", splits=("TEST",)))
 
 
 def test_gmai_mmbench_is_taken_as_it_is(tmp_path):
