@@ -1,7 +1,7 @@
 """Controlled vocabularies, the lexical tree, what its terms are called, and the wording of questions."""
 
 from gmai.lexicon.advice import LabelAdvice, check_labels
-from gmai.lexicon.cues import find_missing_cues, task_phrasings
+from gmai.lexicon.cues import asked_nouns, find_missing_cues, task_phrasings
 from gmai.lexicon.lexicon import NONE, Lexicon, read_lexicon
 from gmai.lexicon.match import Candidate, TermMatch, find_terms
 from gmai.lexicon.names import LANGUAGES, find_names, label_term, name_of, names_in, plural_of
@@ -36,6 +36,7 @@ __all__ = [
     "check_term",
     "choice_instruction",
     "count_words",
+    "asked_nouns",
     "find_missing_cues",
     "find_names",
     "find_terms",

@@ -31,6 +31,11 @@ def task_phrasings(kind: str, granularity: str, task: str, language: Language = 
     return tuple(re.sub(re.escape(placed) + r"(?![a-z])", noun, text, count=1) for text in phrasings)
 
 
+def asked_nouns(task: str, language: Language = "en") -> tuple[str, ...]:
+    """What a question of a clinical task asks for, of one and of several."""
+    return tuple(dict.fromkeys(_thing(kind, task, language) for kind in _SWAPPED))
+
+
 def find_missing_cues(
     text: str, *, kind: str, task: str, granularity: str, modality: str, language: Language = "en"
 ) -> tuple[str, ...]:

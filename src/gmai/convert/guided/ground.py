@@ -10,7 +10,7 @@ from gmai.convert.guided.replies import TaskName
 from gmai.convert.templates import state
 from gmai.convert.tongue import HAN, Tongue, lexicon_tongue
 from gmai.errors import CardError
-from gmai.lexicon import NONE, Language, name_of
+from gmai.lexicon import NONE, Language, asked_nouns, name_of
 from gmai.types import Fact, Sample
 
 VALUES = ("location", "size", "count")
@@ -137,7 +137,7 @@ class Ground:
         texts += [text for fact in self.facts if fact.kind == "qa" for text in (fact.about, fact.answer)]
         texts += [self.tongue.modality(self.modality), self.modality]
         for task in dict.fromkeys(fact.task for fact in self.facts):
-            texts += [self.tongue.noun(task), *_task_names(task, self.language)]
+            texts += [self.tongue.noun(task), *asked_nouns(task, self.language), *_task_names(task, self.language)]
         for kind in dict.fromkeys(fact.kind for fact in self.facts if fact.kind != "qa"):
             texts += _spelled(self.tongue.kind, kind)
         return "\n".join(text for text in texts if text)

@@ -75,7 +75,7 @@ def find_wrong_language(exchanges: Sequence[Exchange], ground: Ground) -> Iterat
     """Chinese in an English text, or anything but Chinese prose in a Chinese one; names of facts are as they are."""
     for text in texts_of(exchanges):
         rest = text
-        for known in sorted(set(ground.known.split("\n")), key=len, reverse=True):
+        for known in sorted(set(ground.known.split("\n")), key=lambda name: (-len(name), name)):
             if (ground.language == "en") == bool(HAN.search(known)) and len(known) > 1:
                 rest = rest.replace(known, "")
         if ground.language == "en" and HAN.search(rest):
