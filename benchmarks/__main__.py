@@ -18,6 +18,7 @@ NAMES = {
     "tables": "benchmark files of several GB: index, first question, hash, memory, beside pandas",
     "harness": "evaluation of a served model: processor time, wall time, memory beside the peers; the journal alone",
     "coverage": "how often the interval of an accuracy holds the truth, in simulated models of known accuracy",
+    "gradings": "how much of a secret key is read off by handing answers in again and again",
     "attack": "a sealed benchmark against one who never looks: every channel beside chance, salts guessed",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }

@@ -41,13 +41,13 @@ class Tally:
     bits: float
 
 
-def enter(path: Path, line: Line, most: int | None = None) -> Tally:
+def enter(path: Path, line: Line, most: int) -> Tally:
     """Add a line, unless this submission stands there already, and count.
 
     Args:
         path: the list; made if it is not there.
         line: the grading.
-        most: gradings that a team is granted with one key; None for any number.
+        most: gradings that a team is granted with one key.
 
     Raises:
         ConfigError: the team has had them all.
@@ -57,9 +57,9 @@ def enter(path: Path, line: Line, most: int | None = None) -> Tally:
         lines, last = _read(file, path)
         mine = [one for one in lines if (one.team, one.key) == (line.team, line.key)]
         if all(one.submission != line.submission for one in mine):
-            if most is not None and len(mine) >= most:
+            if len(mine) >= most:
                 what = f"{line.team!r} has been graded {len(mine)} times with this key"
-                raise ConfigError(what, where=str(path), fix="raise --most", reason="grade.most")
+                raise ConfigError(what, where=str(path), fix="grant more with --most", reason="grade.most")
             mine.append(line)
             file.seek(0, os.SEEK_END)
             file.write(dumps(replace(line, before=last)) + b"\n")

@@ -2,8 +2,8 @@
 
 A node of two questions tells two answers. So nodes below a stated size are not told, nor those from which so few could
 be had by subtraction: on every axis the hidden nodes together are as large as a node must be, and so is what a node
-leaves of another that holds all of it. Shares are rounded to whole percents. What remains is bounded: a number out of
-101 tells at most 6.7 bits.
+leaves of another that holds all of it. Shares are rounded to steps of a quarter of a usual 95 % interval (1 / 2√n), so
+that one answer more or less is seldom seen, and what is seen is bounded: 100 / step + 1 values, for each of three numbers.
 """
 
 import math
@@ -11,8 +11,6 @@ from collections.abc import Sequence
 
 from gmai.types import Question, Score, record
 
-LEVELS = 101
-"""Values that a published share can have: 0 % to 100 %."""
 NUMBERS = 3
 """Shares told of a node: accuracy and both ends of its interval."""
 AXES = ("kind", "task", "department", "modality", "granularity")
@@ -27,10 +25,12 @@ class Node:
     node: str
     n: int
     accuracy: float
-    """Rounded to whole percents, as is the interval, outwards."""
+    """Rounded to steps, as is the interval, outwards."""
     low: float
     high: float
     chance: float
+    step: float
+    """Distance between two values that can be told."""
 
 
 def publish(scores: Sequence[Score], keys: Sequence[Question], least: int) -> tuple[Node, ...]:
@@ -53,7 +53,12 @@ def publish(scores: Sequence[Score], keys: Sequence[Question], least: int) -> tu
 
 def tell_bits(nodes: Sequence[Node]) -> float:
     """What the numbers of these nodes tell of a key at most, in bits."""
-    return round(len(nodes) * NUMBERS * math.log2(LEVELS), 1)
+    return round(sum(NUMBERS * math.log2(math.ceil(1 / node.step) + 1) for node in nodes), 1)
+
+
+def find_step(n: int) -> float:
+    """Step of a node of so many questions: whole percents, at least one, a quarter of a usual 95 % interval."""
+    return max(1, math.ceil(50 / math.sqrt(n))) / 100
 
 
 def _axes(scores: Sequence[Score]) -> list[list[Score]]:
@@ -82,12 +87,18 @@ def _find_members(score: Score, keys: Sequence[Question]) -> frozenset[int]:
 
 
 def _round(score: Score) -> Node:
+    step = find_step(score.n)
     return Node(
         axis=score.axis,
         node=score.node,
         n=score.n,
-        accuracy=round(score.accuracy, 2),
-        low=math.floor(score.low * 100) / 100,
-        high=math.ceil(score.high * 100) / 100,
+        accuracy=_to_step(round(score.accuracy / step), step),
+        low=_to_step(math.floor(score.low / step), step),
+        high=_to_step(math.ceil(score.high / step), step),
         chance=score.chance,
+        step=step,
     )
+
+
+def _to_step(steps: int, step: float) -> float:
+    return min(1.0, round(steps * step, 2))

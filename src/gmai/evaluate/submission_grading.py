@@ -50,11 +50,11 @@ class GradeConfig:
     """Run folder to write; ``public`` in it may be shown."""
     sealed: Path | None = None
     """Folder of the sealed file and its commitment; by default the folder ``public`` beside that of the key."""
-    least: PositiveInt = 30
+    least: PositiveInt = 100
     """Questions that a node must have to be told in public."""
     ledger: Path | None = None
     """List of what was graded; by default ``gradings/KEY.jsonl`` in the key's folder."""
-    most: PositiveInt | None = None
+    most: PositiveInt = 20
     """Gradings that a team is granted with this key."""
     model_name: str = ""
     """What the model is called; needed only for answers that do not say it."""

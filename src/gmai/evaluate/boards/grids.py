@@ -13,7 +13,7 @@ QUOTED = (
     "Quoted numbers were published by others: asked with other prompts, read by other rules, without an interval. They "
     "are not ranked with what was measured here."
 )
-GRADED = "Graded rows are what the key holder told: rounded to whole percents, small nodes left out."
+GRADED = "Graded rows are what the key holder told: rounded to steps that hide single answers, small nodes left out."
 NOT_TOLD = "not said"
 AGAINST = "against best"
 
