@@ -5,6 +5,7 @@ A test of the tests stands beside it: what is planted is found by the same attac
 
 import csv
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -56,26 +57,33 @@ def better(channels: list[Channel]) -> list[str]:
     return [f"{c.name}: {c.accuracy:.3f} for {c.chance:.3f}" for c in channels if c.beats and c.basis != "picture"]
 
 
-def test_no_channel_of_a_sealed_benchmark_is_better_than_chance(corpus, tmp_path):
-    channels = attacked(corpus, tmp_path, multiple=True)
-    assert len(list(read_keys(tmp_path / "sealed/key/TEST.jsonl"))) > 250
+@pytest.fixture(scope="module")
+def sealed(corpus):
+    """The sealed benchmark, and what each channel gives."""
+    folder = corpus.parent / "sealed"
+    return folder, attacked(corpus, folder, multiple=True)
+
+
+def test_no_channel_of_a_sealed_benchmark_is_better_than_chance(sealed):
+    folder, channels = sealed
+    assert len(list(read_keys(folder / "sealed/key/TEST.jsonl"))) > 250
     assert len(channels) > 50 and {c.basis for c in channels} == {"file", "prior", "picture"}
     assert better(channels) == []
 
 
-def test_what_is_planted_in_a_sealed_file_is_found(corpus, tmp_path):
-    attacked(corpus, tmp_path)
-    file = tmp_path / "sealed/public/TEST.tsv"
-    keys = {key.index: key for key in read_keys(tmp_path / "sealed/key/TEST.jsonl")}
+def test_what_is_planted_in_a_sealed_file_is_found(corpus, sealed, tmp_path):
+    shutil.copytree(sealed[0], tmp_path / "planted")
+    file = tmp_path / "planted/sealed/public/TEST.tsv"
+    keys = {key.index: key for key in read_keys(tmp_path / "planted/sealed/key/TEST.jsonl")}
     with file.open(newline="") as source:
         rows = list(csv.DictReader(source, delimiter="\t"))
     for row in rows:
-        row["ABCDE"[["A", "B", "C", "D", "E"].index(keys[int(row["index"])].answer)]] += " (confirmed)"
+        row[keys[int(row["index"])].answer[0]] += " (confirmed)"
     with file.open("w", newline="") as out:
         writer = csv.DictWriter(out, rows[0], delimiter="\t", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    assert any("longest" in name for name in better(try_all(tmp_path, corpus)))
+    assert any("longest" in name for name in better(try_all(tmp_path / "planted", corpus)))
 
 
 def test_a_builder_that_draws_options_without_regard_is_found_out(corpus, tmp_path, monkeypatch):
@@ -85,10 +93,8 @@ def test_a_builder_that_draws_options_without_regard_is_found_out(corpus, tmp_pa
     assert "most frequent in training" in names and "right most often in the open split" in names
 
 
-def test_salts_are_not_guessed(corpus, tmp_path):
-    build_bench(BenchConfig(corpus=corpus, out=tmp_path / "bench", job=HERE, kinds=("modality",)))
-    seal_bench(SealConfig(bench=tmp_path / "bench", out=tmp_path / "sealed"))
-    leaves = json.loads((tmp_path / "sealed/public/TEST.commitment.json").read_text())["leaves"]
+def test_salts_are_not_guessed(sealed):
+    leaves = json.loads((sealed[0] / "sealed/public/TEST.commitment.json").read_text())["leaves"]
     tried, hits = guess_salts(leaves, 100_000)
     assert tried >= 100_000 and hits == 0
 

@@ -9,6 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from gmai.base import hash_unit
 from gmai.bench.folding import fold
@@ -163,7 +164,7 @@ def cross_guess(rows: Sequence[Row], value: Callable[[Row], str], fit: Fit) -> l
     """Whether each row is guessed rightly by what is learnt from the other half of the rows."""
     halves: tuple[list[Row], list[Row]] = ([], [])
     for row in rows:
-        halves[hash_unit("half", row.index) < 0.5].append(row)
+        halves[_toss(row.index, -1) < 0.5].append(row)
     right: dict[int, bool] = {}
     for mine, other in (halves, halves[::-1]):
         guess = fit(mine, value)
@@ -204,9 +205,14 @@ def by_text(rows: Sequence[Row], value: Callable[[Row], str]) -> Guess:
     )
 
 
+@lru_cache(maxsize=1 << 18)
+def _toss(index: int, place: int) -> float:
+    return hash_unit("coin", index, place)
+
+
 def coin(row: Row, place: int) -> float:
     """A number that is drawn by hash, for ties."""
-    return hash_unit("coin", row.index, place)
+    return _toss(row.index, place)
 
 
 def _finding(sheet: Sheet, check: str, column: str, detail: str, measured: Measured, rows: Sequence[Row]) -> Finding:
