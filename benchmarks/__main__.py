@@ -16,10 +16,13 @@ NAMES = {
     "consumers": "exports read by the loaders they are made for: datasets, LLaMA-Factory, ms-swift, InternVL",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "tables": "benchmark files of several GB: index, first question, hash, memory, beside pandas",
+    "options": "options in one row beside four rows of the plain model and beside generation",
     "harness": "evaluation of a served model: processor time, wall time, memory beside the peers; the journal alone",
     "coverage": "how often the interval of an accuracy holds the truth, in simulated models of known accuracy",
     "gradings": "how much of a secret key is read off by handing answers in again and again",
     "attack": "a sealed benchmark against one who never looks: every channel beside chance, salts guessed",
+    "extraction": "lists of replies read by our rules and by VLMEvalKit's",
+    "differences": "how often the interval of a paired difference holds the truth, and how often its test is wrong",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 
