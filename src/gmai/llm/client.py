@@ -77,6 +77,7 @@ class Client:
         self._open: dict[str, asyncio.Future[Outcome | None]] = {}
         self._session: Any = None
         self._address = f"{config.url.rstrip('/')}/chat/completions"
+        self._models = f"{config.url.rstrip('/')}/models"
         self._stopped: RemoteError | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="llm", daemon=True)
@@ -181,6 +182,25 @@ class Client:
         if problem.reason == "llm.stopped":
             raise problem
         return Failure(key=key, reason=problem.reason, detail=problem.message, attempts=attempt + 1, tag=request.tag)
+
+    def is_there(self) -> bool:
+        """True if the server gives any sign of life: it is asked for its models, which costs nothing."""
+        return asyncio.run_coroutine_threadsafe(self._ping(), self._loop).result()
+
+    async def _ping(self) -> bool:
+        aiohttp = _aiohttp()
+        for attempt in range(self.config.attempts):
+            if attempt:
+                await asyncio.sleep(_wait(self._models, attempt))
+            try:
+                if self._session is None:
+                    self._session = self._new_session()
+                async with self._session.get(self._models) as reply:
+                    if reply.status < 500:
+                        return True
+            except (TimeoutError, aiohttp.ClientError):
+                continue
+        return False
 
     async def _send(self, request: Request) -> bytes:
         """Put a question once there is room; its pictures are encoded only then, not while it waits."""

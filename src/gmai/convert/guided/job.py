@@ -114,7 +114,12 @@ def _stage(config: GuidedConfig, inputs: list[Input], run: RunFolder) -> Stage[_
     modalities = tuple(sorted({modality for item in inputs for modality in item.modalities}))
     labels = {item.source: item.labels() for item in inputs}
     step = partial(
-        _write_tasks, config=config, modalities=modalities, labels=labels, work=run.work, patience=Patience()
+        _write_tasks,
+        config=config,
+        modalities=modalities,
+        labels=labels,
+        work=run.work,
+        patience=(Patience(), Patience()),
     )
     return Stage(
         name="convert guided",
@@ -152,7 +157,7 @@ def _write_tasks(
     modalities: tuple[str, ...],
     labels: Mapping[str, Mapping[str, LabelName]],
     work: Path,
-    patience: Patience,
+    patience: tuple[Patience, Patience],
 ) -> Iterator[Conversation | Reject]:
     """One shard: its texts are written many at a time and come in the samples' order."""
     walked = iter(tasks)
@@ -165,10 +170,13 @@ def _write_tasks(
         journal = stack.enter_context(Journal(work / "answers" / f"{name}.jsonl"))
         client = stack.enter_context(Client(_share(config.endpoint, config), journal))
         verifier = stack.enter_context(Client(_share(config.verifier, config), journal)) if config.verifier else None
-        writer = Writer(config, client, verifier, patience)
+        writer = Writer(config, client, verifier, *patience)
         tongues = {source: [Tongue(one, called) for one in config.languages] for source, called in labels.items()}
         items = _assign(chain([first], walked), config, modalities, tongues)
         yield from client.map(writer.write, items)
+        for each, one in zip(patience, (client, verifier), strict=True):
+            if one is not None:
+                each.end(one)
         spent = {"write": client.ledger.summary(), **({"verify": verifier.ledger.summary()} if verifier else {})}
         write_json(work / "ledgers" / f"{name}.json", spent)
 

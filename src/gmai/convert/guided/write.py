@@ -29,24 +29,38 @@ _TRANSPORT = frozenset({"llm.timeout", "llm.rate_limited", "llm.server", "llm.co
 
 @dataclass
 class Patience:
-    """How many questions in a row got no answer."""
+    """How many of the last questions to one server got no answer."""
 
     unanswered: int = 0
+    last: str = ""
+    """Why the last of them got none."""
 
-    def note(self, outcome: Answer | Failure, endpoint: EndpointConfig) -> None:
-        """Count one outcome.
+    def note(self, outcome: Answer | Failure, client: Client) -> None:
+        """Count one outcome; what the journal knew says nothing of the server.
 
         Raises:
             RemoteError: ``llm.gone``: too many in a row; what was answered is kept for the next run.
         """
-        if not isinstance(outcome, Failure):
-            self.unanswered = 0
+        if isinstance(outcome, Answer):
+            self.unanswered = self.unanswered if outcome.reused else 0
         elif outcome.reason in _TRANSPORT:
-            self.unanswered += 1
-        if self.unanswered >= MOST_UNANSWERED and isinstance(outcome, Failure):
-            what = f"{self.unanswered} questions in a row without an answer, the last: {outcome.detail}"
-            fix = "see to the server and give the same command again; what was answered is not asked again"
-            raise RemoteError(what, where=endpoint.url, fix=fix, reason="llm.gone")
+            self.unanswered, self.last = self.unanswered + 1, outcome.detail
+            if self.unanswered >= MOST_UNANSWERED:
+                raise self._gone(client)
+
+    def end(self, client: Client) -> None:
+        """See, before the texts of a shard are taken for final, that the server has not gone with its last questions.
+
+        Raises:
+            RemoteError: ``llm.gone``: it has.
+        """
+        if self.unanswered and not client.is_there():
+            raise self._gone(client)
+
+    def _gone(self, client: Client) -> RemoteError:
+        what = f"{self.unanswered} questions in a row without an answer, the last: {self.last}"
+        fix = "see to the server and give the same command again; what was answered is not asked again"
+        return RemoteError(what, where=client.config.url, fix=fix, reason="llm.gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,9 @@ class Writer:
     client: Client
     verifier: Client | None
     patience: Patience
+    """With the model."""
+    other_patience: Patience
+    """With the verifier."""
 
     async def write(self, item: Assignment | Reject) -> Conversation | Reject:
         """Have one text written; what was rejected before passes through.
@@ -89,7 +106,7 @@ class Writer:
         asked, tried = first, list[Tried]()
         while len(tried) <= self.config.regenerate:
             outcome = await self.client.ask(replace(asked, tag=f"{first.tag} {len(tried) + 1}"))
-            self.patience.note(outcome, self.client.config)
+            self.patience.note(outcome, self.client)
             if isinstance(outcome, Failure):
                 return _reject(item, outcome.reason, f"{outcome.detail} (after {outcome.attempts} attempts)")
             tried.append(await self._judge(item, outcome))
@@ -108,8 +125,8 @@ class Writer:
         if not verdict.accepted or self.verifier is None:
             return Tried(answer, verdict)
         found = await self.verifier.do(verify(self.verifier, self.config, item, verdict.exchanges))
+        self.other_patience.note(found if isinstance(found, Failure) else found.answer, self.verifier)
         if isinstance(found, Failure):
-            self.patience.note(found, self.verifier.config)
             problem = Problem("verifier.failed", f"{found.reason}: {found.detail}")
             return Tried(answer, replace(verdict, problems=(problem,)))
         against = find_unsupported(found.value, self.config.unknown == "keep")
