@@ -7,7 +7,7 @@ import pytest
 from bench_corpus import COLOURS, make_corpus, make_sample, make_samples, mask, picture
 from click.testing import CliRunner
 
-from gmai.base import JobConfig
+from gmai.base import JobConfig, hash_unit
 from gmai.bench import BenchConfig, build_bench, open_table, read_keys
 from gmai.bench.facets import age_band, find_facets
 from gmai.bench.held import Held
@@ -184,6 +184,27 @@ def test_a_sample_of_two_pictures_is_asked_what_people_asked(tmp_path):
     for index, key in pairs.items():
         assert len(table.find(index).pictures()) == 2 == len(key.assets)
     assert len({picture for index in pairs for picture in table.find(index).pictures()}) == 2 * len(pairs)
+
+
+def test_pictures_that_look_like_one_of_training_or_test_are_left_out(tmp_path):
+    looks = {"test": 0xF0F0F0F0F0F0F0F0, "train": 0xFF00FF00FF00FF00}
+    samples = []
+    for n, stored in enumerate(make_samples(40)):
+        own = int(hash_unit("look", n) * 2**64)
+        if stored.sample.subject == "p0":  # test
+            own = looks["train"] ^ 1
+        if stored.sample.subject == "p2":  # training
+            own = looks["train"]
+        if stored.sample.subject == "p4":  # test
+            own = looks["test"]
+        if stored.sample.subject == "p5":  # val
+            own = looks["test"] ^ 3
+        image = replace(stored.sample.images[0], phash=f"{own:016x}")
+        samples.append(replace(stored, sample=replace(stored.sample, images=(image,))))
+    summary = build_bench(BenchConfig(corpus=make_corpus(tmp_path / "c", samples), out=tmp_path / "b", job=JOB))
+    assert summary.reasons["bench.looks_like_training"] > 0 and summary.reasons["bench.looks_like_test"] > 0
+    asked = {key.subject for split in ("TEST", "VAL") for key in read_keys(tmp_path / f"b/key/{split}.jsonl")}
+    assert "p4" in asked and not {"p0", "p5"} & asked
 
 
 def test_a_question_without_its_cues_stops_the_build(tmp_path, monkeypatch):

@@ -35,8 +35,8 @@ class Held:
     left_out: Counter[str] = field(default_factory=Counter)
     """Questions that could have been asked and were not, by reason."""
     pools: Pools = field(default_factory=Pools)
-    looks_known: set[str] = field(default_factory=set)
-    """Held-out pictures that look like one of training."""
+    looks_like: dict[str, str] = field(default_factory=dict)
+    """Held-out pictures that look like one of ``training``, and those of VAL that look like one of ``TEST``."""
     training: list[tuple[float, str, Sample]] = field(default_factory=list)
     """Some samples of training, drawn by hash, for the baselines."""
     train_looks: set[int] = field(default_factory=set)
@@ -65,11 +65,20 @@ def read_held(corpus: Corpus, limit: int | None = None) -> Held:
             held.train_looks.update(int(image.phash, 16) for image in sample.images if image.phash)
         elif limit is None or len(held.samples[SPLITS[split]]) < limit:
             held.samples[SPLITS[split]].append(sample)
-    images = [image for samples in held.samples.values() for sample in samples for image in sample.images]
-    hashed = [image for image in images if image.phash]
-    near = find_near([int(image.phash or "0", 16) for image in hashed], sorted(held.train_looks))
-    held.looks_known = {image.asset for image, is_near in zip(hashed, near, strict=True) if is_near}
+    test, val = _hashes(held.samples["TEST"]), _hashes(held.samples["VAL"])
+    for mine, theirs, name in (
+        (val, list(test.values()), "TEST"),
+        ({**test, **val}, sorted(held.train_looks), "training"),
+    ):
+        near = find_near(list(mine.values()), theirs)
+        held.looks_like |= {asset: name for asset, is_near in zip(mine, near, strict=True) if is_near}
     return held
+
+
+def _hashes(samples: Sequence[Sample]) -> dict[str, int]:
+    """Perceptual hash of each picture that has one."""
+    images = (image for sample in samples for image in sample.images)
+    return {image.asset: int(image.phash, 16) for image in images if image.phash}
 
 
 def _keep_some(kept: list[tuple[float, str, Sample]], sample: Sample) -> None:
@@ -141,8 +150,9 @@ def _unfit(held: Held, sample: Sample, facts: list[Fact]) -> tuple[str, str] | N
     for asset in (image.asset for image in sample.images):
         if asset in held.train_assets:
             return "shared_with_training", f"training holds the same picture {asset[:16]}"
-        if asset in held.looks_known:
-            return "looks_like_training", f"training holds a picture that looks like {asset[:16]}"
+        if asset in held.looks_like:
+            name = held.looks_like[asset]
+            return f"looks_like_{name.lower()}", f"{name} holds a picture that looks like {asset[:16]}"
         if asset in held.asked_assets:
             return "duplicate_picture", f"another held-out sample has the same picture {asset[:16]}"
     return None

@@ -102,7 +102,7 @@ def _checks(questions: Sequence[Question], held: Held) -> list[Check]:
         ("subject is of no other split", questions, lambda q: (q.source, q.subject) not in other[q.split]),
         ("subject is not trained on", questions, lambda q: (q.source, q.subject) not in held.train_subjects),
         ("picture is not trained on", questions, lambda q: held.train_assets.isdisjoint(q.assets)),
-        ("picture looks like none of training", questions, lambda q: held.looks_known.isdisjoint(q.assets)),
+        ("picture looks like none of another part", questions, lambda q: held.looks_like.keys().isdisjoint(q.assets)),
         ("leads back to an annotation", questions, lambda q: bool(q.records)),
         ("asked by people, in their words", people, lambda q: bool(q.question)),
     ]
