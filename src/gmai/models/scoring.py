@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 TIE = 1e-4
 """Two likelihoods closer than this cannot be told apart."""
-SPREAD = 1.5
+PADDING = 8
+"""Rows are padded to a multiple of so many tokens."""
+SPREAD = 1.25
 """Rows of one pass are at most so many times as long as its shortest, so that little of it is padding."""
 LONGEST = 1024
 """Questions on the same pictures share a row until it has so many tokens: each looks at all others to no end."""
@@ -180,7 +182,7 @@ def _pass(
     from gmai.models.forward import token_losses
     from gmai.models.tree import lay_out
 
-    batch = lay_out([row.blocks for row in rows], loaded.tokenizer.pad_token_id).to(loaded.device)
+    batch = lay_out([row.blocks for row in rows], loaded.tokenizer.pad_token_id, PADDING).to(loaded.device)
     losses = token_losses(loaded.model, batch, features, precision)
     sums = torch.zeros(batch.sees_BKK.shape[:2].numel(), dtype=torch.float64, device=losses.device)
     sums.index_add_(0, batch.owner_N, -losses.double())
