@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gmai.base import cluster_interval
+import numpy as np
+
+from gmai.base import shares_of
 from gmai.bench import LETTERS
 from gmai.evaluate.boards.entries import Row
 from gmai.evaluate.grading import Graded, weigh
@@ -59,32 +61,43 @@ def iter_places(rows: Sequence[Row], least: int = 1) -> Iterator[Place]:
         least: questions that a place must have to be shown.
     """
     if rows and all(row.answers for row in rows):
-        yield from _iter_below(rows, range(len(rows[0].answers)), (), least)
+        right = np.array([[answer.right for answer in row.answers] for row in rows], dtype=float)
+        yield from _iter_below(rows[0].answers, right, range(len(rows[0].answers)), (), least)
 
 
-def _iter_below(rows: Sequence[Row], members: Sequence[int], path: tuple[str, ...], least: int) -> Iterator[Place]:
+def _iter_below(
+    answers: Sequence[Graded], right: np.ndarray, members: Sequence[int], path: tuple[str, ...], least: int
+) -> Iterator[Place]:
     if len(members) < least:
         return
-    yield _reach(rows, members, path)
+    yield _reach([answers[member] for member in members], right[:, members], path)
     if len(path) == len(LEVELS):
         return
     name_of = list(LEVELS.values())[len(path)]
     groups: dict[str, list[int]] = {}
     for member in members:
-        groups.setdefault(name_of(rows[0].answers[member].question) or NOT_KNOWN, []).append(member)
+        groups.setdefault(name_of(answers[member].question) or NOT_KNOWN, []).append(member)
     for name in sorted(groups):
-        yield from _iter_below(rows, groups[name], (*path, name), least)
+        yield from _iter_below(answers, right, groups[name], (*path, name), least)
 
 
-def _reach(rows: Sequence[Row], members: Sequence[int], path: tuple[str, ...]) -> Place:
-    first = [rows[0].answers[member] for member in members]
-    clusters, weights = clusters_of(first), weigh(first)
-    reached = tuple(_measure([row.answers[member] for member in members], clusters, weights) for row in rows)
+def _reach(answers: Sequence[Graded], right: np.ndarray, path: tuple[str, ...]) -> Place:
+    clusters, weights = clusters_of(answers), np.asarray(weigh(answers))
+    sizes = np.bincount(clusters, weights)
+    hits = np.stack([np.bincount(clusters, row * weights) for row in right])
     level = list(LEVELS)[len(path) - 1] if path else "all"
-    chance = round(chance_level(first), 6)
-    return Place(path=path, level=level, n=len(members), clusters=max(clusters) + 1, chance=chance, reached=reached)
+    chance = round(chance_level(answers), 6)
+    reached = tuple(_iter_reached(hits, np.broadcast_to(sizes, hits.shape)))
+    return Place(path=path, level=level, n=len(answers), clusters=len(sizes), chance=chance, reached=reached)
 
 
-def _measure(answers: Sequence[Graded], clusters: Sequence[int], weights: Sequence[float]) -> Reached:
-    found = cluster_interval([answer.right for answer in answers], clusters, weights)
-    return Reached(accuracy=round(found.accuracy, 6), low=round(found.low, 6), high=round(found.high, 6))
+def _iter_reached(hits: np.ndarray, sizes: np.ndarray) -> Iterator[Reached]:
+    """As :func:`gmai.base.cluster_interval`, of all rows at once; one cluster alone says nothing about others."""
+    if sizes.shape[-1] == 1:
+        share = hits.sum(-1) / sizes.sum(-1)
+        low, high = np.zeros_like(share), np.ones_like(share)
+    else:
+        share, low, high, _ = shares_of(hits, sizes)
+    for values in zip(share, low, high, strict=True):
+        accuracy, least, most = (round(float(value), 6) for value in values)
+        yield Reached(accuracy=accuracy, low=least, high=most)
