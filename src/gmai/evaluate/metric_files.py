@@ -8,7 +8,20 @@ from gmai.base import write_atomic
 from gmai.evaluate.result_files import safe_name
 from gmai.types import Score
 
-COLUMNS = ("node", "n", "correct", "invalid", "accuracy", "low", "high", "clusters", "chance")
+COLUMNS = (
+    "node",
+    "n",
+    "correct",
+    "invalid",
+    "accuracy",
+    "low",
+    "high",
+    "clusters",
+    "chance",
+    "adjusted",
+    "refusals",
+    "errors",
+)
 
 
 def write_metrics(folder: Path, stem: str, scores: Sequence[Score]) -> list[Path]:
