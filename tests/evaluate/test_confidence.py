@@ -41,7 +41,10 @@ def test_numbers_of_one_answer_by_hand():
 
 def test_reliability_has_a_bin_for_each_confidence():
     chance = np.random.default_rng(1)
-    (only,) = reliability(sure(chance, 0.75, 0.75))
+    answers = sure(chance, 0.75, 0.75)
+    (only,) = reliability(answers)
+    (told,) = [one for name, one in found(answers).items() if name.startswith("calibration.bin")]
+    assert (told.metric, told.n, told.low) == ("calibration.bin_0.7", 400, pytest.approx(only.accuracy.low, abs=1e-6))
     assert (only.low, only.high, only.n) == (0.7, 0.8, 400) and only.confidence == pytest.approx(0.75)
     assert only.accuracy.low < 0.75 < only.accuracy.high
 

@@ -106,7 +106,7 @@ def _accuracy(scores: Sequence[Score]) -> Section:
 
 
 def _measures(measures: Sequence[Measure]) -> Section:
-    rows = [_row(one) for one in measures if one.axis == "overall"]
+    rows = [_row(one) for one in measures if one.axis == "overall" and not one.metric.startswith("calibration.bin")]
     columns = [
         Column("measure"),
         Column("node"),

@@ -111,6 +111,11 @@ def _measure(answers: Sequence[Graded]) -> Iterator[Found]:
     yield Found("calibration.brier", len(answers), spread.accuracy, spread, "sum over options, 0 to 2")
     sure = mean_interval(values.tolist(), clusters_of(answers))
     yield Found("calibration.confidence", len(answers), sure.accuracy, sure, "mean confidence")
+    for one in reliability(answers):
+        note = (
+            f"accuracy of those with a confidence of {one.low:.1f} to {one.high:.1f}, in the mean {one.confidence:.4f}"
+        )
+        yield Found(f"calibration.bin_{one.low:.1f}", one.n, one.accuracy.accuracy, one.accuracy, note)
     area = _area(answers, values)
     yield Found("abstention.aurc", len(answers), area.accuracy, area, "mean risk over all coverages; 0 is best")
     order = np.argsort(-values, kind="stable")
