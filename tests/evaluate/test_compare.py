@@ -54,7 +54,10 @@ def test_differences_of_nodes():
     assert whole.low < 0.0625 < whole.high and whole.p == whole.holm > 0.05
     task = {one.node: one for one in found.nodes if one.axis == "task"}
     assert task["T"].difference == 0.5 and task["U"].difference == pytest.approx(-10 / 120, abs=1e-6)
-    assert found.tested == len(found.nodes) - 1 and found.by_chance == pytest.approx(0.05 * found.tested)
+    kinds = {(one.axis, one.node): one for one in found.nodes}
+    assert kinds["kind", "finding"].holm == whole.p  # the same questions as the whole: no test of its own
+    assert kinds["modality", "CT"].holm == kinds["kind x modality", "finding · CT"].holm
+    assert found.tested == 4 and found.by_chance == pytest.approx(0.2)  # two tasks, two modalities
     assert all(one.holm >= one.p for one in found.nodes)
 
 

@@ -96,7 +96,7 @@ class Comparison:
     """Content hash of the key of both."""
     nodes: tuple[Difference, ...]
     tested: int
-    """Nodes beside the whole that were tested."""
+    """Nodes beside the whole that were tested; nodes with the same questions are one."""
     below: int
     """How many of them have p below 0.05."""
     by_chance: float
@@ -149,21 +149,23 @@ def compare_answers(
 ) -> Comparison:
     """Compare graded answers to the same questions, node by node."""
     other = {answer.question.index: answer for answer in second}
-    found = []
+    found, sets = [], []
     for (axis, node), group in find_nodes(first).items():
         pairs = [_Pair(answer, other[answer.question.index]) for answer in group]
         found.append(_difference(axis, node, pairs, swaps))
-    whole, nodes = found[0], found[1:]
-    nodes = [replace(one, holm=p) for one, p in zip(nodes, correct([one.p for one in nodes]), strict=True)]
+        sets.append(frozenset(answer.question.index for answer in group))
+    tested = {questions: one.p for questions, one in zip(sets, found, strict=True) if questions != sets[0]}
+    corrected = dict(zip(tested, correct(list(tested.values())), strict=True))
+    nodes = [replace(one, holm=corrected.get(mine, one.p)) for one, mine in zip(found, sets, strict=True)]
     return Comparison(
         a="a",
         b="b",
         key="",
-        nodes=(whole, *nodes),
-        tested=len(nodes),
-        below=sum(one.p < LEVEL for one in nodes),
-        by_chance=round(LEVEL * len(nodes), 2),
-        corrected=sum(one.holm < LEVEL for one in nodes),
+        nodes=tuple(nodes),
+        tested=len(tested),
+        below=sum(p < LEVEL for p in tested.values()),
+        by_chance=round(LEVEL * len(tested), 2),
+        corrected=sum(p < LEVEL for p in corrected.values()),
     )
 
 
@@ -234,12 +236,17 @@ def correct(values: Sequence[float]) -> list[float]:
     return found
 
 
+def format_p(value: float) -> str:
+    """A p value with four digits."""
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
 def iter_comparison_lines(found: Comparison) -> Iterator[str]:
     """Lines for people: the whole, the nodes that differ after correction, and how many would by chance."""
     clear = [one for one in found.nodes if (one.axis, one.node) == ("overall", ALL) or one.holm < LEVEL]
     for one in clear:
-        told = f"{one.a:.3f} → {one.b:.3f}, {one.difference:+.3f} ({one.low:+.3f} to {one.high:+.3f}), p {one.holm:.4f}"
-        yield f"{one.axis}: {one.node}  {told}, n {one.n}"
+        told = f"{one.a:.3f} → {one.b:.3f}, {one.difference:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
+        yield f"{one.axis}: {one.node}  {told}, p {format_p(one.holm)}, n {one.n}"
     yield (
         f"{found.corrected} of {found.tested} nodes differ after correction; {found.below} have p < 0.05 without, "
         f"{found.by_chance:g} would by chance"

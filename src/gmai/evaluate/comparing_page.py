@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from gmai.evaluate.comparing import LEVEL, Comparison, Difference
+from gmai.evaluate.comparing import LEVEL, Comparison, Difference, format_p
 from gmai.report import Cell, Column, Page, Section, Tile, count_cell, render_page, share_cell, table
 
 _COLUMNS = ("node", "n", "clusters", "A", "B", "B − A", "95 % interval", "A only", "B only", "p", "p (Holm)", "McNemar")
@@ -60,5 +60,5 @@ def _row(one: Difference) -> tuple[Cell, ...]:
         Cell(f"{100 * one.low:+.1f} to {100 * one.high:+.1f}", sort=one.low),
         count_cell(one.only_a),
         count_cell(one.only_b),
-        *(Cell(f"{p:.4f}", sort=p) for p in (one.p, one.holm, one.mcnemar)),
+        *(Cell(format_p(p), sort=p) for p in (one.p, one.holm, one.mcnemar)),
     )
