@@ -7,7 +7,7 @@ from answered import ask, chosen, reply
 from click.testing import CliRunner
 
 import gmai.llm.client as client_module
-from gmai.base import from_dict, iter_jsonl, read_json, write_jsonl
+from gmai.base import from_dict, iter_jsonl, read_json, write_json, write_jsonl
 from gmai.base.files import hash_file
 from gmai.cli import main
 from gmai.errors import ConfigError
@@ -80,6 +80,15 @@ def test_scores_whose_predictions_changed_are_not_judged(scores, tmp_path):
     endpoint = EndpointConfig(model="fake", url="http://127.0.0.1:9/v1", attempts=1)
     write_jsonl(tmp_path / "m/predictions.jsonl", [chosen(0)])
     with pytest.raises(ConfigError, match="predictions of these scores are gone or have changed"):
+        judge(JudgeConfig(scores=scores, out=tmp_path / "j", endpoint=endpoint))
+
+
+def test_scores_by_older_rules_are_not_judged(scores, tmp_path):
+    stats = read_json(scores / "stats.json")
+    stats["versions"]["extractor"] = "gmai-0"
+    write_json(scores / "stats.json", stats)
+    endpoint = EndpointConfig(model="fake", url="http://127.0.0.1:9/v1", attempts=1)
+    with pytest.raises(ConfigError, match="read by rules gmai-0"):
         judge(JudgeConfig(scores=scores, out=tmp_path / "j", endpoint=endpoint))
 
 

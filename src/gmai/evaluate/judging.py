@@ -25,6 +25,7 @@ from gmai.base import (
 )
 from gmai.bench import LETTERS, read_keys
 from gmai.errors import ConfigError
+from gmai.evaluate import RULES
 from gmai.evaluate.clusters import FEW
 from gmai.evaluate.grading import Graded, answers_of, grade
 from gmai.evaluate.nodes import find_nodes
@@ -126,6 +127,7 @@ def judge(config: JudgeConfig) -> JudgeStats:
         RemoteError: a server that cannot be used at all.
     """
     predictions, keys, inputs = _read_inputs(config.scores)
+    rules = RULES.get(_find_rules(config.scores))
     prompt = digest({"prompt": PROMPT})
     endpoint = config.endpoint
     same = {
@@ -138,7 +140,7 @@ def judge(config: JudgeConfig) -> JudgeStats:
     run = open_run(config.out, "eval judge", config, inputs, resume=config.resume, same=same)
     if run.done:
         return from_dict(JudgeStats, run.stats())
-    answers = [answer for answer in grade(predictions, keys) if _is_asked(answer, config.which)]
+    answers = [answer for answer in grade(predictions, keys, rules.extract) if _is_asked(answer, config.which)]
     if not answers:
         raise ConfigError(f"nothing to judge: no reply is {config.which!r}", fix="choose another --which")
     with open_client(endpoint, run.work / "journal.jsonl") as client:
@@ -238,6 +240,16 @@ def _is_asked(answer: Graded, which: str) -> bool:
     if which == "open":
         return answer.question.form == "open"
     return which == "all" or (answer.is_invalid and not answer.is_error)
+
+
+def _find_rules(folder: Path) -> str:
+    """Name of the rules that the score was read by, if they are still the same."""
+    rules = str(read_json(folder / "run.json")["config"].get("rules", "gmai"))
+    was = read_json(folder / "stats.json")["versions"].get("extractor", "none")
+    if was != RULES.get(rules).version:
+        what = f"the replies were read by rules {was}, which are now {RULES.get(rules).version}"
+        raise ConfigError(what, where=str(folder), fix="score the run again, then judge it")
+    return rules
 
 
 def _read_inputs(folder: Path) -> tuple[list[Prediction], list[Question], dict[str, str]]:
