@@ -13,7 +13,16 @@ from bench_corpus import make_corpus, make_samples
 from click.testing import CliRunner
 
 from gmai.base import JobConfig, iter_jsonl, write_jsonl
-from gmai.bench import BenchConfig, build_bench, open_table, read_keys
+from gmai.bench import (
+    BenchConfig,
+    ImportConfig,
+    MiniatureConfig,
+    build_bench,
+    import_bench,
+    open_table,
+    read_keys,
+    write_miniature,
+)
 from gmai.bench.seal import Salted, SealConfig, commit, seal_bench, tree_root, verify_key
 from gmai.bench.sealing import clean_picture
 from gmai.cli import main
@@ -142,6 +151,17 @@ def test_wrong_salts_splits_and_columns_are_refused(bench, tmp_path):
     ]:
         with pytest.raises(ConfigError, match=said):
             seal_bench(SealConfig(bench=bench, out=tmp_path / "out", **settings))
+
+
+def test_a_published_column_that_tells_is_not_sealed_with_the_rest(tmp_path):
+    write_miniature(MiniatureConfig(out=tmp_path / "VAL.tsv", rows=400))
+    import_bench(ImportConfig(sources=(tmp_path / "VAL.tsv",), out=tmp_path / "bench", split="TEST"))
+    with pytest.raises(LeakageError, match="department tells which of the options is right") as told:
+        seal_bench(SealConfig(bench=tmp_path / "bench", out=tmp_path / "sealed"))
+    assert "--without 'department'" in str(told.value)
+    without = ("department", "perceptual granularity", "clinical vqa task", "modality")
+    seal_bench(SealConfig(bench=tmp_path / "bench", out=tmp_path / "sealed", without=without, resume=False))
+    assert not {"category", "answer", *without} & set(open_table(tmp_path / "sealed/public/TEST.tsv").columns)
 
 
 def test_columns_can_be_left_out_and_commands_seal_and_verify(bench, tmp_path):

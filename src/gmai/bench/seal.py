@@ -91,7 +91,7 @@ def seal_bench(config: SealConfig) -> Summary:
 
     Raises:
         ConfigError: a split that is not there or has no key, a column that cannot be left out, no salt in the file.
-        LeakageError: what was written does not agree with its key.
+        LeakageError: a column that is shown tells answers, or what was written does not agree with its key.
     """
     unknown = set(config.without) - set(COLUMNS)
     if unknown:
@@ -105,17 +105,33 @@ def seal_bench(config: SealConfig) -> Summary:
         stats = run.stats()
         return from_dict(Summary, {name: stats[name] for name in Summary.__dataclass_fields__})
     found = {split.name: split for split in find_splits(config.bench)}
-    counts = {}
+    counts: dict[str, int] = {}
+    left: dict[str, list[str]] = {}
     for name in config.splits:
         if name not in found or not found[name].keys:
             raise ConfigError(f"no split {name} with its key", where=str(config.bench), fix="see public/ and key/")
         counts[name] = _seal_split(found[name], config, salt or secrets.token_bytes(SALT_BYTES))
         verify_key(config.out / "public", config.out / "key", (name,))
+        left[name] = _check_columns(config.out, name)
     summary = Summary(
         name=STAGE, items=sum(counts.values()), accepted={"question": sum(counts.values())}, rejected={}, reasons={}
     )
-    run.finish({**summary_dict(summary), "splits": counts}, output_files(run))
+    run.finish({**summary_dict(summary), "splits": counts, "leaks_left": left}, output_files(run))
     return summary
+
+
+def _check_columns(folder: Path, split: str) -> list[str]:
+    """Refuse columns that tell; return what sealing cannot mend, such as options that are right too often."""
+    from gmai.bench.leaks import CheckConfig, check_files
+
+    public, key = folder / "public" / f"{split}.tsv", folder / "key" / f"{split}.jsonl"
+    leaks = check_files(CheckConfig(files=(public,), key=key, pictures=False)).leaks
+    columns = sorted({finding.column for finding in leaks} & set(COLUMNS))
+    if columns:
+        told = "; ".join(finding.detail for finding in leaks if finding.column in columns)
+        fix = "seal again with " + " ".join(f"--without '{column}'" for column in columns) + " --no-resume"
+        raise LeakageError(told, where=str(public), fix=fix)
+    return [f"{finding.check}: {finding.detail}" for finding in leaks]
 
 
 def verify_key(public: Path, key: Path, splits: Sequence[str] = ()) -> int:
