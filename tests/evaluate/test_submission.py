@@ -6,6 +6,7 @@ import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -26,7 +27,7 @@ from gmai.evaluate import (
     submit,
 )
 from gmai.evaluate.ledger import Line, enter, read_ledger
-from gmai.evaluate.publishing import find_step, publish
+from gmai.evaluate.publishing import publish
 from gmai.evaluate.submission import check_names, read_submission
 from gmai.evaluate.submission_grading import read_graded
 from gmai.types import Prediction, Question
@@ -73,9 +74,12 @@ def keys(sealed, tmp_path) -> Path:
     return tmp_path / "hidden/key/TEST.jsonl"
 
 
-def rewrite(path: Path, out: Path, **changes: object) -> Path:
-    """The same submission with changes and a hash that fits them."""
-    found = {**to_dict(read_submission(path)), **changes}
+def rewrite(path: Path, out: Path, **changes: Any) -> Path:
+    """The same submission with changes, and counts and a hash that fit them."""
+    found = to_dict(read_submission(path))
+    given = [one for one in changes.get("predictions", found["predictions"]) if not one["rotation"]]
+    counts = {"questions": len(given), "invalid": sum(one["choice"] is None for one in given)}
+    found = {**found, **counts, **changes}
     found["sha256"] = digest({name: value for name, value in found.items() if name != "sha256"})
     write_json(out, found)
     return out
@@ -170,6 +174,12 @@ def test_what_was_changed_since_is_refused(handed, keys, tmp_path):
         grade(rewrite(handed, tmp_path / "c.json", predictions=swapped))
     with pytest.raises(FormatError, match="other questions than the key's"):
         grade(rewrite(handed, tmp_path / "d.json", data="0" * 64))
+    with pytest.raises(FormatError, match="other counts"):
+        grade(rewrite(handed, tmp_path / "e.json", invalid=0))
+    huge = gzip.decompress(handed.read_bytes()).replace(b'"seed":0', b'"seed":' + b"9" * 30)
+    (tmp_path / "h.json").write_bytes(huge)
+    with pytest.raises(FormatError):
+        grade(tmp_path / "h.json")
     with pytest.raises(FormatError, match="format"):
         grade(rewrite(handed, tmp_path / "e.json", format="gmai-submission-9"))
     (tmp_path / "f.json.gz").write_bytes(handed.read_bytes()[:-20])

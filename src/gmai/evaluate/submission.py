@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gmai.base import (
     DAMAGED_GZIP,
@@ -105,7 +105,7 @@ def submit(config: SubmitConfig) -> Submission:
     check_answers(predictions, {question.index: question for question in table}, str(folder))
     name = config.model_name or stats.name
     check_names(name, config.team, config.paper)
-    unturned = [prediction for prediction in predictions if not prediction.rotation]
+    questions, invalid, errors = _count(predictions)
     made = Submission(
         format=FORMAT,
         model=name,
@@ -116,9 +116,9 @@ def submit(config: SubmitConfig) -> Submission:
         decoding={key: told["config"][key] for key in _DECODING if key in told["config"]},
         run=told["key"],
         extractor=EXTRACTOR,
-        questions=len(unturned),
-        invalid=sum(prediction.choice is None for prediction in unturned),
-        errors=sum(bool(prediction.error) for prediction in unturned),
+        questions=questions,
+        invalid=invalid,
+        errors=errors,
         predictions=predictions,
     ).sealed()
     data = dumps(made) + b"\n"
@@ -143,11 +143,38 @@ def read_submission(path: Path) -> Submission:
     found = from_json(Submission, data, where=str(path))
     if found.format != FORMAT:
         raise FormatError(f"format {found.format!r}", where=str(path), fix=FORMAT, reason="submission.format")
-    if found.sha256 != found.find_hash():
+    if not is_as_hashed(found):
         what = "the submission is not as its hash says"
         raise FormatError(what, where=str(path), fix="write it again with gmai eval submit", reason="submission.hash")
+    if (found.questions, found.invalid, found.errors) != _count(found.predictions):
+        raise FormatError("other counts than answers", where=str(path), reason="submission.counts")
     check_names(found.model, found.team, found.paper)
     return found
+
+
+class Hashed(Protocol):
+    """A record that holds the hash of all the rest."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash it holds."""
+
+    def find_hash(self) -> str:
+        """The hash it should hold."""
+
+
+def is_as_hashed(found: Hashed) -> bool:
+    """True if a record is as its hash says; numbers and texts that no JSON can hold have none."""
+    try:
+        return found.sha256 == found.find_hash()
+    except TypeError:
+        return False
+
+
+def _count(predictions: Sequence[Prediction]) -> tuple[int, int, int]:
+    """Questions, answers without a choice, and questions without a reply."""
+    given = [prediction for prediction in predictions if not prediction.rotation]
+    return len(given), sum(one.choice is None for one in given), sum(bool(one.error) for one in given)
 
 
 def read_limited(path: Path) -> bytes:

@@ -30,7 +30,15 @@ from gmai.evaluate.rotations import rotate, turn_back
 from gmai.evaluate.run import PREDICTIONS
 from gmai.evaluate.runners.replay_files import read_replies
 from gmai.evaluate.scoring import ScoreStats, score
-from gmai.evaluate.submission import FORMAT, Submission, check_answers, check_names, read_limited, read_submission
+from gmai.evaluate.submission import (
+    FORMAT,
+    Submission,
+    check_answers,
+    check_names,
+    is_as_hashed,
+    read_limited,
+    read_submission,
+)
 from gmai.types import Prediction, Question, Score, record
 
 STAGE = "eval grade"
@@ -164,7 +172,7 @@ def read_graded(path: Path) -> GradedSubmission:
         FormatError: it is of another format, or not as its hash says.
     """
     found = from_dict(GradedSubmission, read_json(path), where=str(path))
-    if found.format != PUBLIC or found.sha256 != found.find_hash():
+    if found.format != PUBLIC or not is_as_hashed(found):
         raise FormatError("not as its hash says", where=str(path), reason="grade.hash")
     check_names(found.model, found.team, found.paper)
     return found
