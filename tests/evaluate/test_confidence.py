@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from answered import ask, chosen
+from answered import ask, chosen, reply
 
 from gmai.evaluate import grade, iter_measures
 from gmai.evaluate.scorers.confidence import confidences, reliability, risk_coverage, shares_of_options
+from gmai.evaluate.scorers.stated import stated_confidence
 from gmai.evaluate.subgroups import iter_gaps
 
 
@@ -42,7 +43,7 @@ def test_numbers_of_one_answer_by_hand():
 def test_reliability_has_a_bin_for_each_confidence():
     chance = np.random.default_rng(1)
     answers = sure(chance, 0.75, 0.75)
-    (only,) = reliability(answers)
+    (only,) = reliability(answers, confidences(answers))
     (told,) = [one for name, one in found(answers).items() if name.startswith("calibration.bin")]
     assert (told.metric, told.n, told.low) == ("calibration.bin_0.7", 400, pytest.approx(only.accuracy.low, abs=1e-6))
     assert (only.low, only.high, only.n) == (0.7, 0.8, 400) and only.confidence == pytest.approx(0.75)
@@ -75,6 +76,33 @@ def test_a_model_that_knows_what_it_knows_gains_by_abstaining():
 
 def test_answers_without_likelihoods_have_no_confidence():
     assert "calibration.ece" not in found(grade([chosen(0), chosen(1)], [ask(0), ask(1)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Answer: B. Confidence: 85%", 0.85),
+        ("B\nConfidence level: 0.7", 0.7),
+        ("My confidence in this answer is 100 %.", 1.0),
+        ("答案是B，置信度：60％", 0.6),
+        ("Confidence: 8", None),
+        ("Confidence: 120%", None),
+        ("confidence 80% for A, confidence 20% for B", None),
+        ("95% confidence interval", None),
+        ("B", None),
+    ],
+)
+def test_confidence_stated_in_words(text, value):
+    assert stated_confidence(text) == value
+
+
+def test_stated_confidence_is_measured_of_the_replies_that_state_it():
+    keys = [ask(n, subject=f"p{n}", answer="B" if n % 4 else "A") for n in range(40)]
+    given = [reply(n, "Answer: B. Confidence: 75%" if n < 36 else "B") for n in range(40)]
+    measures = found(grade(given, keys))
+    assert (measures["stated.calibration.ece"].value, measures["stated.calibration.ece"].n) == (0, 36)
+    assert measures["stated.abstention.accuracy_at_50"].n == 36  # all are equally sure
+    assert "calibration.ece" not in measures
 
 
 def test_gaps_between_subgroups():

@@ -58,6 +58,7 @@ SCORERS: "Registry[Scorer]" = Registry(
         "macro": "gmai.evaluate.scorers.macro:SCORER",
         "multiple": "gmai.evaluate.scorers.multiple:SCORER",
         "open": "gmai.evaluate.scorers.open_text:SCORER",
+        "stated": "gmai.evaluate.scorers.stated:SCORER",
         "yes_no": "gmai.evaluate.scorers.yes_no:SCORER",
     },
 )

@@ -106,7 +106,7 @@ def _accuracy(scores: Sequence[Score]) -> Section:
 
 
 def _measures(measures: Sequence[Measure]) -> Section:
-    rows = [_row(one) for one in measures if one.axis == "overall" and not one.metric.startswith("calibration.bin")]
+    rows = [_row(one) for one in measures if one.axis == "overall" and "calibration.bin" not in one.metric]
     columns = [
         Column("measure"),
         Column("node"),
@@ -160,7 +160,7 @@ def _confidence(answers: Sequence[Graded], measures: Sequence[Measure]) -> list[
     fitting = [answer for answer in answers if has_confidence(answer)]
     if len(fitting) < 2:
         return []
-    rows = reliability(fitting)
+    rows = reliability(fitting, confidences(fitting))
     nodes = [_bin_node(row) for row in rows]
     bins = figure(
         lambda width: forest(nodes, "Accuracy by confidence", width),

@@ -11,8 +11,8 @@ import numpy as np
 
 from gmai.base import Interval, interval_of_sums, mean_interval
 from gmai.bench import LETTERS
-from gmai.evaluate.grading import Graded
-from gmai.evaluate.scorers import Found, Scorer, cluster_sums, clusters_of, share
+from gmai.evaluate.grading import Graded, weigh
+from gmai.evaluate.scorers import Found, Scorer, cluster_sums, clusters_of, mean, share
 
 BINS = 10
 COVERAGES = (0.5, 0.8, 0.9)
@@ -53,9 +53,8 @@ def _bins_of(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum((values * BINS).astype(int), BINS - 1))
 
 
-def reliability(answers: Sequence[Graded]) -> list[Bin]:
+def reliability(answers: Sequence[Graded], values: np.ndarray) -> list[Bin]:
     """Accuracy with its interval beside confidence, of every bin that has answers."""
-    values = confidences(answers)
     places = _bins_of(values)
     found = []
     for place in range(BINS):
@@ -99,30 +98,37 @@ def _area(answers: Sequence[Graded], values: np.ndarray) -> Interval:
 
 
 def _measure(answers: Sequence[Graded]) -> Iterator[Found]:
-    values = confidences(answers)
+    brier = mean_interval([_brier(one) for one in answers], clusters_of(answers), weigh(answers), (0.0, 2.0))
+    yield Found("calibration.brier", len(answers), brier.accuracy, brier, "sum over options, 0 to 2")
+    yield from measure_confidence(answers, confidences(answers), "")
+
+
+def measure_confidence(answers: Sequence[Graded], values: np.ndarray, word: str) -> Iterator[Found]:
+    """Calibration error, reliability, risk over coverage and accuracy of the surest.
+
+    Args:
+        answers: at least one.
+        values: confidence in each, from 0 to 1.
+        word: put before the names of the measures.
+    """
     places = _bins_of(values)
     over = [float(one.right) - value for one, value in zip(answers, values, strict=True)]
     columns = [np.where(places == place, over, 0.0).tolist() for place in range(BINS)]
     error = interval_of_sums(cluster_sums(answers, columns), _calibration_error)
     note = f"{BINS} bins of equal width; of few questions it comes out too high"
-    yield Found("calibration.ece", len(answers), error.accuracy, error, note)
-    brier = [_brier(one) for one in answers]
-    spread = mean_interval(brier, clusters_of(answers), bounds=(0.0, 2.0))
-    yield Found("calibration.brier", len(answers), spread.accuracy, spread, "sum over options, 0 to 2")
-    sure = mean_interval(values.tolist(), clusters_of(answers))
-    yield Found("calibration.confidence", len(answers), sure.accuracy, sure, "mean confidence")
-    for one in reliability(answers):
-        note = (
-            f"accuracy of those with a confidence of {one.low:.1f} to {one.high:.1f}, in the mean {one.confidence:.4f}"
-        )
-        yield Found(f"calibration.bin_{one.low:.1f}", one.n, one.accuracy.accuracy, one.accuracy, note)
+    yield Found(f"{word}calibration.ece", len(answers), error.accuracy, error, note)
+    yield mean(f"{word}calibration.confidence", answers, values.tolist(), "mean confidence")
+    for one in reliability(answers, values):
+        note = f"accuracy at a confidence of {one.low:.1f} to {one.high:.1f}, in the mean {one.confidence:.4f}"
+        yield Found(f"{word}calibration.bin_{one.low:.1f}", one.n, one.accuracy.accuracy, one.accuracy, note)
     area = _area(answers, values)
-    yield Found("abstention.aurc", len(answers), area.accuracy, area, "mean risk over all coverages; 0 is best")
-    order = np.argsort(-values, kind="stable")
+    yield Found(f"{word}abstention.aurc", len(answers), area.accuracy, area, "mean risk over all coverages; 0 is best")
+    ordered = np.sort(values)[::-1]
     for coverage in COVERAGES:
-        kept = [answers[n] for n in order.tolist()[: max(1, round(coverage * len(answers)))]]
-        note = f"of the surest {coverage:.0%}"
-        yield share(f"abstention.accuracy_at_{coverage * 100:.0f}", kept, [one.right for one in kept], note)
+        least = ordered[max(1, round(coverage * len(answers))) - 1]
+        kept = [one for one, value in zip(answers, values, strict=True) if value >= least]
+        note = f"of the surest {len(kept) / len(answers):.1%}; the equally sure stay together"
+        yield share(f"{word}abstention.accuracy_at_{coverage * 100:.0f}", kept, [one.right for one in kept], note)
 
 
 def _brier(answer: Graded) -> float:
