@@ -154,7 +154,7 @@ def test_wrong_salts_splits_and_columns_are_refused(bench, tmp_path):
 
 
 def test_a_published_column_that_tells_is_not_sealed_with_the_rest(tmp_path):
-    write_miniature(MiniatureConfig(out=tmp_path / "VAL.tsv", rows=400))
+    write_miniature(MiniatureConfig(out=tmp_path / "VAL.tsv", rows=600))
     import_bench(ImportConfig(sources=(tmp_path / "VAL.tsv",), out=tmp_path / "bench", split="TEST"))
     with pytest.raises(LeakageError, match="department tells which of the options is right") as told:
         seal_bench(SealConfig(bench=tmp_path / "bench", out=tmp_path / "sealed"))
