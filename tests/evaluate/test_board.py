@@ -157,17 +157,22 @@ def test_what_cannot_be_tabulated(runs, tmp_path):
 
 def test_graded_submissions_stand_beside_runs_with_what_was_made_public(runs, tmp_path):
     key = runs / "runs/bench/key/TEST.jsonl"
-    replies = tmp_path / "guess.json"
+    replies = tmp_path / "good.json"
     replies.write_text(json.dumps({n: "The answer is A." for n in range(300)}))
     config = GradeConfig(submission=replies, key=key, out=tmp_path / "g", team="T", ledger=tmp_path / "l", least=50)
     grade_submission(config)
     for place in (tmp_path / "g", tmp_path / "g/public/graded.json"):
         board(BoardConfig(scores=(runs / "runs/good", place), out=tmp_path / f"b{place.name}"))
         (table,) = read_json(tmp_path / f"b{place.name}/board.json")["tables"]
-        rows = {row["name"]: row for row in table["rows"]}
-        assert rows["guess"]["from"] == "graded" and rows["guess"]["team"] == "T" and table["tree"] == []
-        assert "intervals overlap" in table["rule"] and rows["guess"]["apart"] == "yes"
-        assert "correct" not in rows["guess"]["scores"][0]
+        rows = {(row["name"], row["from"]): row for row in table["rows"]}
+        assert (
+            len(rows) == 2
+            and rows["good", "graded"]["from"] == "graded"
+            and rows["good", "graded"]["team"] == "T"
+            and table["tree"] == []
+        )
+        assert "intervals overlap" in table["rule"] and rows["good", "graded"]["apart"] == "yes"
+        assert "correct" not in rows["good", "graded"]["scores"][0]
     found = read_json(tmp_path / "g/public/graded.json")
     (tmp_path / "forged.json").write_text(json.dumps({**found, "model": "mine"}))
     (tmp_path / "f").mkdir()

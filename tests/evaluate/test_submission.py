@@ -78,7 +78,7 @@ def rewrite(path: Path, out: Path, **changes: Any) -> Path:
     """The same submission with changes, and counts and a hash that fit them."""
     found = to_dict(read_submission(path))
     given = [one for one in changes.get("predictions", found["predictions"]) if not one["rotation"]]
-    counts = {"questions": len(given), "invalid": sum(one["choice"] is None for one in given)}
+    counts = {"questions": len(given), "unread": sum(one["choice"] is None for one in given)}
     found = {**found, **counts, **changes}
     found["sha256"] = digest({name: value for name, value in found.items() if name != "sha256"})
     write_json(out, found)
@@ -91,7 +91,7 @@ def test_a_submission_says_what_it_depends_on_and_nothing_of_this_machine(handed
     assert found["model"] == "talker" and found["team"] == "One" and found["extractor"]
     assert found["data"] == hash_file(sealed / "public/TEST.tsv") and set(found["inputs"]) == {"prompt", "replies"}
     assert found["decoding"]["runner"] == "replay" and found["questions"] == len(found["predictions"])
-    assert found["invalid"] == sum(one["choice"] is None for one in found["predictions"]) > 0
+    assert found["unread"] == sum(one["choice"] is None for one in found["predictions"]) > 0
     assert str(tmp_path) not in text and str(sealed.parent) not in text
     plain = tmp_path / "submission.json"
     submit(SubmitConfig(predictions=answered, out=plain, team="One", paper="https://example.org/p"))
@@ -175,7 +175,7 @@ def test_what_was_changed_since_is_refused(handed, keys, tmp_path):
     with pytest.raises(FormatError, match="other questions than the key's"):
         grade(rewrite(handed, tmp_path / "d.json", data="0" * 64))
     with pytest.raises(FormatError, match="other counts"):
-        grade(rewrite(handed, tmp_path / "e.json", invalid=0))
+        grade(rewrite(handed, tmp_path / "e.json", unread=0))
     huge = gzip.decompress(handed.read_bytes()).replace(b'"seed":0', b'"seed":' + b"9" * 30)
     (tmp_path / "h.json").write_bytes(huge)
     with pytest.raises(FormatError):
@@ -312,6 +312,33 @@ def test_a_run_without_a_key_leaves_a_submission(sealed, keys, tmp_path):
     path = Path(result.folder) / "submission.json.gz"
     graded = grade_submission(GradeConfig(submission=path, key=keys, out=tmp_path / "g", least=10))
     assert graded.model == "random" and graded.nodes
+
+
+def test_turned_and_open_questions_are_handed_in_whole(sealed, keys, tmp_path):
+    run_model(RunConfig(tsv=sealed / "public/TEST.tsv", out=tmp_path / "p", runner="random", circular=True))
+    submit(SubmitConfig(predictions=tmp_path / "p", out=tmp_path / "s.json"))
+    graded = grade_submission(GradeConfig(submission=tmp_path / "s.json", key=keys, out=tmp_path / "g", least=10))
+    predictions = list(iter_jsonl(tmp_path / "p/predictions.jsonl", Prediction))
+    assert graded.questions == len({one.index for one in predictions}) < len(predictions)
+    with pytest.raises(FormatError, match="rotations"):
+        less = [to_dict(one) for one in predictions if one.rotation != 1]
+        path = rewrite(tmp_path / "s.json", tmp_path / "less.json", predictions=less)
+        grade_submission(GradeConfig(submission=path, key=keys, out=tmp_path / "h"))
+
+
+def test_open_answers_are_read_when_they_are_graded(tmp_path):
+    asked = [
+        replace(make_key(0), options=(), form="yes_no", answer="yes"),
+        replace(make_key(1), options=(), form="open", answer="left lung"),
+    ]
+    write_jsonl(tmp_path / "b/key/TEST.jsonl", asked)
+    (tmp_path / "mine.json").write_text(json.dumps({"0": "Yes, it is.", "1": "Left lung."}))
+    config = GradeConfig(
+        submission=tmp_path / "mine.json", key=tmp_path / "b/key/TEST.jsonl", out=tmp_path / "g", least=1
+    )
+    assert grade_submission(config).invalid == 0
+    stats = read_json(tmp_path / "g/stats.json")
+    assert stats["correct"] == 2 and stats["key_bits"] == 1.0
 
 
 def test_commands(answered, keys, tmp_path):

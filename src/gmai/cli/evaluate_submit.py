@@ -22,7 +22,8 @@ def submit(**values: Any) -> None:
 
     config = load_config(SubmitConfig, values=values)
     made = submit(config)
-    click.echo(f"{config.out}: {made.questions} answers of {made.model}, {made.invalid} invalid, {made.errors} without")
+    told = f"{made.unread} without a choice, {made.errors} without a reply"
+    click.echo(f"{config.out}: {made.questions} answers of {made.model}, {told}")
     click.echo(f"sha256 {made.sha256}")
 
 
@@ -33,7 +34,9 @@ def submit(**values: Any) -> None:
 @click.option("--sealed", type=options.folder(exists=True), help="Folder of the sealed file and its commitment.")
 @click.option("--least", type=click.IntRange(min=1), help="Questions that a node must have to be told in public.")
 @click.option("--ledger", type=options.file(), help="List of what was graded.")
-@click.option("--most", type=click.IntRange(min=1), help="Gradings that a team is granted with this key; by default 20.")
+@click.option(
+    "--most", type=click.IntRange(min=1), help="Gradings that a team is granted with this key; by default 20."
+)
 @click.option("--model-name", help="What the model is called, of answers that do not say it.")
 @click.option("--team", help="Who handed in, of answers that do not say it.")
 @click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")

@@ -93,7 +93,7 @@ class BoardConfig:
     out: Path
     """Run folder to write."""
     published: tuple[str, ...] = ()
-    """Published numbers: ``NAME``, ``NAME:SPLIT``, or ``NAME:SPLIT=DATA`` to put them beside the measured table DATA."""
+    """Published numbers: ``NAME``, ``NAME:SPLIT``, or ``NAME:SPLIT=DATA`` to put them beside the measured DATA."""
     least: PositiveInt = 1
     """Questions that a place of the tree must have to be shown."""
     resume: bool = True

@@ -3,7 +3,7 @@
 A node of two questions tells two answers. So nodes below a stated size are not told, nor those from which so few could
 be had by subtraction: on every axis the hidden nodes together are as large as a node must be, and so is what a node
 leaves of another that holds all of it. Shares are rounded to steps of a quarter of a usual 95 % interval (1 / 2√n), so
-that one answer more or less is seldom seen, and what is seen is bounded: 100 / step + 1 values, for each of three numbers.
+that one answer more or less is seldom seen, and what is seen is bounded: three numbers, of 100 / step + 1 values each.
 """
 
 import math

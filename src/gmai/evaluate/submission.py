@@ -74,8 +74,10 @@ class Submission:
     extractor: str
     """Version of the rules by which ``choice`` was read."""
     questions: int
-    invalid: int
+    unread: int
+    """Answers from which no choice was read; those to questions without options are read when they are graded."""
     errors: int
+    """Questions without a reply."""
     predictions: tuple[Prediction, ...]
     sha256: str = ""
     """Hash of all the rest."""
@@ -105,7 +107,7 @@ def submit(config: SubmitConfig) -> Submission:
     check_answers(predictions, {question.index: question for question in table}, str(folder))
     name = config.model_name or stats.name
     check_names(name, config.team, config.paper)
-    questions, invalid, errors = _count(predictions)
+    questions, unread, errors = _count(predictions)
     made = Submission(
         format=FORMAT,
         model=name,
@@ -117,7 +119,7 @@ def submit(config: SubmitConfig) -> Submission:
         run=told["key"],
         extractor=EXTRACTOR,
         questions=questions,
-        invalid=invalid,
+        unread=unread,
         errors=errors,
         predictions=predictions,
     ).sealed()
@@ -146,7 +148,7 @@ def read_submission(path: Path) -> Submission:
     if not is_as_hashed(found):
         what = "the submission is not as its hash says"
         raise FormatError(what, where=str(path), fix="write it again with gmai eval submit", reason="submission.hash")
-    if (found.questions, found.invalid, found.errors) != _count(found.predictions):
+    if (found.questions, found.unread, found.errors) != _count(found.predictions):
         raise FormatError("other counts than answers", where=str(path), reason="submission.counts")
     check_names(found.model, found.team, found.paper)
     return found

@@ -22,6 +22,7 @@ from gmai.base import (
 from gmai.bench import read_keys, verify_key
 from gmai.errors import ConfigError, FormatError
 from gmai.evaluate.config import ScoreConfig
+from gmai.evaluate.grading import chance_of
 from gmai.evaluate.ledger import Line, Tally, enter
 from gmai.evaluate.parsing import EXTRACTOR, extract_choice
 from gmai.evaluate.publishing import Node, publish, tell_bits
@@ -119,7 +120,7 @@ class GradeStats:
     told_bits: float
     """What all gradings of this team have told of this key at most."""
     key_bits: float
-    """What there is to tell: the sum of the logarithms of the numbers of options."""
+    """What there is to tell: how rarely guessing gets all; of open questions nothing is known and nothing counted."""
 
 
 def grade_submission(config: GradeConfig) -> GradedSubmission:
@@ -158,7 +159,7 @@ def grade_submission(config: GradeConfig) -> GradedSubmission:
         read_as=handed.extractor,
         read_otherwise=changed,
         told_bits=tally.bits,
-        key_bits=round(sum(math.log2(max(1, len(key.options))) for key in keys), 1),
+        key_bits=round(sum(-math.log2(chance_of(key) or 1.0) for key in keys), 1),
     )
     files = [path for path in output_files(run) if path.name != "run.json"]
     run.finish(to_dict(told), files)
@@ -198,7 +199,7 @@ def _read(config: GradeConfig) -> Submission:
         run="",
         extractor="",
         questions=len(replies),
-        invalid=0,
+        unread=0,
         errors=0,
         predictions=tuple(Prediction(index=k, mode="replay", choice=None, text=v) for k, v in sorted(replies.items())),
     )

@@ -47,7 +47,9 @@ class Entry:
     @property
     def label(self) -> str:
         """What the row is called."""
-        extras = [word for word in (self.mode if self.mode != self.name else "", "blind" if self.blind else "") if word]
+        handed = (self.team or "graded") if self.rounded else ""
+        words = (self.mode if self.mode != self.name else "", "blind" if self.blind else "", handed)
+        extras = [word for word in words if word]
         return f"{self.name} ({', '.join(extras)})" if extras else self.name
 
     @property

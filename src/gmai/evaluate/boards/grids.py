@@ -43,7 +43,7 @@ def beside_grid(rows: Sequence[Quoted]) -> Grid:
 
 
 def _entry_row(entry: Entry, overall: Sequence[str]) -> tuple[Cell, ...]:
-    name = Cell(entry.label, note=" · ".join(part for part in (entry.team, entry.paper) if part))
+    name = Cell(entry.label, note=entry.paper)
     found = [_cell(find(entry, "overall", node)) for node in overall]
     counts = [Cell("")] * 2 if entry.rounded else [count_cell(entry.refusals), count_cell(entry.errors)]
     chance = Cell("") if entry.whole is None else share_cell(entry.whole.chance)
