@@ -14,7 +14,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from gmai.models import LoadedModel, OptionItem, TinyShape, generate, make_tiny, score_letters, score_options
+from gmai.models import (
+    LoadedModel,
+    OptionItem,
+    TinyShape,
+    faster_attention,
+    generate,
+    make_tiny,
+    score_letters,
+    score_options,
+)
 
 SHAPES = {
     "tiny": TinyShape(),
@@ -117,17 +126,23 @@ def _tasks(loaded: LoadedModel, items: list[OptionItem]) -> dict[str, Callable[[
 def compare(name: str, count: int, repeats: int) -> None:
     shape = SHAPES[name]
     loaded = make_tiny(shape, [" ".join(WORDS), *(item.prompt for item in draw(50, 1, 8))] * 2)
+    loaded.model.set_attn_implementation(faster_attention(loaded.contract, "cpu"))
     for per_picture in (1, 4):
         items = draw(count, per_picture, shape.image_px)
         tasks = _tasks(loaded, items)
         found = measure(tasks, repeats)
         tree_s, tree = found["options as a tree"]
         exact = found["four passes, a row at a time"][1]
+        alone = score_options(loaded, items, batch_rows=1)
         print(f"\n{name}: {shape.visual_tokens} visual tokens, {count} questions, {per_picture} on each picture\n")
         print("| | processor ms a question | tree is faster by |\n|---|---|---|")
         for task, (seconds, _) in found.items():
             print(f"| {task} | {1000 * seconds / count:.1f} | {seconds / tree_s:.2f} |")
-        print(f"\nLargest difference of the tree to a row at a time: {difference(tree, exact):.1e}")  # type: ignore[arg-type]
+        apart, sums = difference(tree, exact), [value for values in alone for value in values]  # type: ignore[arg-type]
+        print(
+            f"\nLargest difference to a row at a time: {apart:.1e}, of sums from {min(sums):.0f} to {max(sums):.0f}; "
+        )
+        print(f"of batches of {BATCH} to single questions: {difference(tree, alone):.1e}")  # type: ignore[arg-type]
 
 
 def run(arguments: list[str]) -> None:

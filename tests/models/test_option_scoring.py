@@ -131,6 +131,20 @@ def test_batches_of_any_size_reply_the_same(loaded):
         assert generate(loaded, items, max_new_tokens=8, batch_rows=size) == alone
 
 
+def test_an_answer_ends_before_a_stop(loaded):
+    items = draw_items(12, seed=11)
+    whole = generate(loaded, items, max_new_tokens=12)
+    stop = next(letter for letter in "aeio" if any(0 < text.find(letter) for text in whole))
+    cut = generate(loaded, items, max_new_tokens=12, stops=("never said", stop))
+    assert cut == [text.partition(stop)[0].strip() for text in whole] != whole
+
+
+def test_bfloat16_is_close_and_replies_too(loaded, items):
+    for one, other in zip(score_options(loaded, items), score_options(loaded, items, precision="bf16"), strict=True):
+        assert one == pytest.approx(other, rel=0.05) and one != other
+    assert all(generate(loaded, items, max_new_tokens=4, precision="bf16"))
+
+
 def test_generation_is_silent(loaded, items, capfd, caplog):
     with caplog.at_level(logging.WARNING):
         generate(loaded, items, max_new_tokens=3)

@@ -46,6 +46,8 @@ class RunConfig:
     """Questions put to the model at once; it is part of the run's identity, for sums depend on it in the last digit."""
     max_new_tokens: int = 32
     """Longest generated reply, in tokens."""
+    stops: tuple[str, ...] = ()
+    """Texts before which a reply of the runner ``generate`` ends."""
     normalise: Literal["sum", "mean", "pmi"] = "sum"
     """Likelihood of an option: summed over tokens, their mean, or the sum less what it has as an answer to nothing."""
     precision: Literal["fp32", "bf16"] = "fp32"

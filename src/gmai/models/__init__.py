@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gmai.models.contract import VisualContract, read_contract, write_contract
     from gmai.models.forward import Precision, autocast, hidden_states, picture_features, token_losses
     from gmai.models.generation import generate
-    from gmai.models.loaded import LoadedModel, find_model_folder, load_model, model_key, save_model
+    from gmai.models.loaded import LoadedModel, faster_attention, find_model_folder, load_model, model_key, save_model
     from gmai.models.masks import tree_mask
     from gmai.models.parts import PARTS, Part, count_parameters, iter_weights, part_of
     from gmai.models.scoring import Normalise, OptionItem, pick_option, score_letters, score_options
@@ -35,6 +35,7 @@ __all__ = [
     "autocast",
     "build_tiny",
     "count_parameters",
+    "faster_attention",
     "find_model_folder",
     "generate",
     "hidden_states",
@@ -60,7 +61,7 @@ _FILES = {
     "contract": ["VisualContract", "read_contract", "write_contract"],
     "forward": ["Precision", "autocast", "hidden_states", "picture_features", "token_losses"],
     "generation": ["generate"],
-    "loaded": ["LoadedModel", "find_model_folder", "load_model", "model_key", "save_model"],
+    "loaded": ["LoadedModel", "faster_attention", "find_model_folder", "load_model", "model_key", "save_model"],
     "masks": ["tree_mask"],
     "parts": ["PARTS", "Part", "count_parameters", "iter_weights", "part_of"],
     "scoring": ["Normalise", "OptionItem", "pick_option", "score_letters", "score_options"],

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from gmai.models.loaded import LoadedModel
 from gmai.models.scoring import OptionItem, picture_pixels
 
+if TYPE_CHECKING:
+    from gmai.models.forward import Precision
+
 
 def generate(
-    loaded: LoadedModel, items: Sequence[OptionItem], max_new_tokens: int = 32, *, batch_rows: int = 16
+    loaded: LoadedModel,
+    items: Sequence[OptionItem],
+    max_new_tokens: int = 32,
+    *,
+    batch_rows: int = 16,
+    stops: Sequence[str] = (),
+    precision: Precision = "fp32",
 ) -> list[str]:
     """Let the model answer each question, always taking the likeliest token.
 
-    Prompts of a batch are padded on the left. An answer ends at the end token, which is not part of it, or after
-    ``max_new_tokens``.
+    Prompts of a batch are padded on the left. An answer ends before the end token, before the first of the texts
+    ``stops``, or after ``max_new_tokens``.
     """
     import torch
 
+    from gmai.models.forward import autocast
+
     results: list[str] = []
-    with torch.inference_mode():
+    with torch.inference_mode(), autocast(loaded.device, precision):
         for start in range(0, len(items), batch_rows):
-            results += _generate_batch(loaded, items[start : start + batch_rows], max_new_tokens)
+            results += _generate_batch(loaded, items[start : start + batch_rows], max_new_tokens, stops)
     return results
 
 
-def _generate_batch(loaded: LoadedModel, items: Sequence[OptionItem], max_new_tokens: int) -> list[str]:
+def _generate_batch(
+    loaded: LoadedModel, items: Sequence[OptionItem], max_new_tokens: int, stops: Sequence[str]
+) -> list[str]:
     import torch
 
     scaffold, pad = loaded.scaffold, loaded.tokenizer.pad_token_id
@@ -34,22 +48,26 @@ def _generate_batch(loaded: LoadedModel, items: Sequence[OptionItem], max_new_to
     tokens_BT = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
     mask_BT = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     pixels = picture_pixels(loaded, items)
-    pictures = {} if pixels is None else {"pixel_values": pixels}
+    more: dict[str, Any] = {} if pixels is None else {"pixel_values": pixels}
+    if stops:
+        more |= {"stop_strings": list(stops), "tokenizer": loaded.tokenizer}
     output = loaded.model.generate(
         input_ids=tokens_BT.to(loaded.device),
         attention_mask=mask_BT.to(loaded.device),
-        **pictures,
+        **more,
         max_new_tokens=max_new_tokens,
         do_sample=False,
         use_cache=True,
         eos_token_id=scaffold.end,
         pad_token_id=pad,
     )
-    return [_text(loaded, answer) for answer in output[:, width:].tolist()]
+    return [_text(loaded, answer, stops) for answer in output[:, width:].tolist()]
 
 
-def _text(loaded: LoadedModel, answer: list[int]) -> str:
+def _text(loaded: LoadedModel, answer: list[int], stops: Sequence[str]) -> str:
     end = loaded.scaffold.end
     kept = answer[: answer.index(end)] if end in answer else answer
     text: str = loaded.tokenizer.decode(kept, skip_special_tokens=True)
+    for stop in stops:
+        text = text.partition(stop)[0]
     return text.strip()

@@ -14,6 +14,9 @@ from gmai.errors import ModelError
 from gmai.models.chat import Scaffold, read_scaffold
 from gmai.models.contract import VisualContract, read_contract, write_contract
 
+MANY_TOKENS = 64
+"""Visual tokens of a picture, each of four patches, from which on ``sdpa`` is faster on a processor."""
+
 
 @dataclass(frozen=True)
 class LoadedModel:
@@ -60,13 +63,13 @@ def model_key(path: Path) -> str:
     return digest({file.relative_to(folder).as_posix(): hash_file(file) for file in files})
 
 
-def load_model(folder: Path, device: str = "cpu", attention: str = "eager") -> LoadedModel:
+def load_model(folder: Path, device: str = "cpu", attention: str = "") -> LoadedModel:
     """Load a model folder or the model of a run.
 
     Args:
         folder: see :func:`find_model_folder`.
         device: a torch device.
-        attention: ``eager`` (fastest for small models on CPU) or ``sdpa``; both take our additive masks.
+        attention: ``eager`` or ``sdpa``, both of which take our additive masks; by default the faster one.
 
     Raises:
         ModelError: no model, no contract, or a contract that is not this model's.
@@ -78,7 +81,10 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "eager") -> L
     contract = read_contract(place)
     with _no_bars():
         model = AutoModelForImageTextToText.from_pretrained(
-            place, dtype=torch.float32, attn_implementation=attention, local_files_only=True
+            place,
+            dtype=torch.float32,
+            attn_implementation=attention or faster_attention(contract, device),
+            local_files_only=True,
         )
     stated = getattr(model.config, "image_seq_length", None)
     if stated != contract.tokens_per_image:
@@ -86,6 +92,11 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "eager") -> L
         raise ModelError(what, where=str(place), reason="model.contract")
     tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
     return LoadedModel(model.to(device).eval(), tokenizer, contract)
+
+
+def faster_attention(contract: VisualContract, device: str) -> str:
+    """``eager`` for few visual tokens on a processor; elsewhere ``sdpa``, which holds no table of all pairs."""
+    return "eager" if device == "cpu" and contract.tokens_per_image < MANY_TOKENS else "sdpa"
 
 
 def save_model(loaded: LoadedModel, folder: Path) -> None:

@@ -20,7 +20,14 @@ class Generation:
         """Answer a batch, generated together."""
         config, items = self.asked.config, self.asked.items(questions)
         with use_threads(config.threads):
-            replies = generate(self.asked.loaded, items, config.max_new_tokens, batch_rows=config.batch)
+            replies = generate(
+                self.asked.loaded,
+                items,
+                config.max_new_tokens,
+                batch_rows=config.batch,
+                stops=config.stops,
+                precision=config.precision,
+            )
         return [
             Prediction(index=question.index, mode="generate", choice=None, text=reply)
             for question, reply in zip(questions, replies, strict=True)
