@@ -60,6 +60,6 @@ def drill(columns: Sequence[str], branches: Sequence[Branch], levels: Sequence[s
         if len(branch.spots) != len(columns) or not 0 <= branch.depth <= depth + 1:
             raise ValueError(f"{branch.name!r} has no place in the table {caption!r}")
         depth = branch.depth
-    following = [branch.depth for branch in branches[1:]] + [0]
-    rows = [(branch, below > branch.depth) for branch, below in zip(branches, following, strict=True)]
+    following = [*(branch.depth for branch in branches[1:]), 0]
+    rows = [(branch, below > branch.depth) for branch, below in zip(branches, following, strict=False)]
     return render("drill.html", columns=columns, rows=rows, levels=levels, caption=caption)

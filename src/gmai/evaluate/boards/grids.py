@@ -143,7 +143,10 @@ def _quoted_grid(axis: str, metric: str, rows: Sequence[Quoted]) -> Grid:
         cells.setdefault((row.node, row.model), []).append(row)
     nodes = list(dict.fromkeys(row.node for row in rows))
     table = tuple((Cell(node), *(_quoted_cell(cells, node, model) for model in models)) for node in nodes)
-    sources = "; ".join(dict.fromkeys(f"{row.model}: {row.source}" for row in rows))
+    of: dict[str, dict[str, None]] = {}
+    for row in rows:
+        of.setdefault(row.source, {})[row.model] = None
+    sources = "; ".join(f"{source} ({', '.join(names)})" for source, names in of.items())
     notes = "; ".join(dict.fromkeys(row.note for row in rows if row.note))
     note = f"Sources: {sources}." + (f" Note: {notes}." if notes else "")
     return Grid(f"{metric.capitalize()} by {axis}", (axis, *models), table, note)

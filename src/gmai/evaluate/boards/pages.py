@@ -1,5 +1,6 @@
 """The board as Markdown and as one page: tables, and the tree of each benchmark to unfold."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -111,4 +112,5 @@ def _lines(grid: Grid) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    """Text in which nothing is markup."""
+    return re.sub(r"([\\|<\[\]`*])", r"\\\1", text).replace("\n", " ")
