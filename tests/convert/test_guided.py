@@ -269,6 +269,16 @@ def test_prompts_of_ones_own_take_the_place_of_those_that_ship(raws, tmp_path):
         guide(raws[:1], tmp_path / "other", server, prompts=own)
 
 
+@pytest.mark.parametrize("name", [None, "captions.en.md", "caption.fr.md"])
+def test_a_folder_that_takes_the_place_of_no_prompt_is_refused(raws, tmp_path, name):
+    if name is not None:
+        (tmp_path / "own").mkdir()
+        (tmp_path / "own" / name).write_text("x")
+    endpoint = EndpointConfig(model="fake", url="http://127.0.0.1:9/v1")
+    with pytest.raises(ConfigError, match=name or "no folder with prompts"):
+        convert_guided(GuidedConfig(raw=raws, out=tmp_path / "out", endpoint=endpoint, prompts=tmp_path / "own"))
+
+
 def test_a_prompt_that_takes_fewer_facts_is_asked_about_those_alone(raws, tmp_path):
     own = tmp_path / "prompts"
     own.mkdir()

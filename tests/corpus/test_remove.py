@@ -109,6 +109,9 @@ def test_runs_that_used_the_corpus_are_listed_and_those_that_used_them(corpus, t
     assert set(users) == {"bench", "train", "scores", "running"}
     assert users["scores"]["from_path"].endswith("/bench") and users["train"]["from_path"] == str(corpus)
     assert stats["used_by"] == {"bench build": 1, "eval run": 1, "train": 2}
+    remove(corpus, tmp_path / "other", ids=("aaa/1",), used=(tmp_path,))
+    used = [user["path"].rsplit("/")[-1] for user in read_json(tmp_path / "other/used.json")]
+    assert "new" in used and "other" not in used, "what is being made uses nothing"
 
 
 def test_errors(corpus, tmp_path):

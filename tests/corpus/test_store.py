@@ -3,11 +3,22 @@
 import dataclasses
 import pickle
 
+import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from corpus_files import make_corpus, make_sample
+from mixed import with_pictures
 
-from gmai.corpus import iter_conversations, iter_records, iter_samples, open_corpus, write_samples
+from gmai.corpus import (
+    BuildConfig,
+    build_corpus,
+    iter_conversations,
+    iter_records,
+    iter_samples,
+    open_corpus,
+    write_samples,
+)
 from gmai.errors import ConfigError, FormatError
 
 
@@ -66,3 +77,21 @@ def test_broken_stores_are_named(tmp_path, corpus, small):
     (corpus / "manifest.json").unlink()
     with pytest.raises(ConfigError, match="has not finished"):
         open_corpus(corpus)
+
+
+@pytest.mark.parametrize("how", ["written", "built"])
+def test_a_byte_of_a_picture_that_changed_on_disk_is_noticed(tmp_path, how):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    stored = with_pictures(make_sample("aaa", 0), [cv2.imencode(".png", noise)[1].tobytes()])
+    folder = make_corpus(tmp_path / "corpus", {"aaa": [stored]})
+    if how == "built":
+        build_corpus(BuildConfig(corpus=folder, out=tmp_path / "part"))
+        folder = tmp_path / "part"
+    path = next((folder / "samples").glob("*.parquet"))
+    data = bytearray(path.read_bytes())
+    data[data.index(stored.pictures[0][2000:2100]) + 50] ^= 1
+    path.write_bytes(data)
+    for read in (lambda: list(iter_samples(folder)), lambda: open_corpus(folder).sample("aaa/0")):
+        with pytest.raises(FormatError, match=r"cannot be read as Parquet: .*aaa-00000\.parquet") as caught:
+            read()
+        assert caught.value.reason == "store.parquet"

@@ -9,7 +9,7 @@ import pytest
 
 import gmai.llm.client as client_module
 from gmai.base import dumps
-from gmai.errors import RemoteError
+from gmai.errors import ConfigError, RemoteError
 from gmai.llm import (
     FAULTS,
     Answer,
@@ -138,6 +138,22 @@ def test_who_waits_for_the_same_question_gets_it_though_the_first_is_given_up():
     with FakeServer(FakeScript(latency_ms=100)) as server, Client(endpoint(server)) as client:
         outcome = asyncio.run_coroutine_threadsafe(both(), client._loop).result(10)
     assert outcome.text == "You asked: same" and outcome.tag == "second"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"url": "127.0.0.1:8000/v1"}, {"url": "ftp://a/v1"}, {"in_flight": 0}, {"attempts": 0}, {"timeout_s": -1.0}],
+)
+def test_an_endpoint_that_cannot_be_asked_is_refused_before_anything_is(given):
+    with pytest.raises(ConfigError):
+        EndpointConfig(model="fake", **given)
+
+
+def test_a_sign_of_life_costs_no_question():
+    with FakeServer(FakeScript()) as server, Client(EndpointConfig(model="fake", url=server.url)) as client:
+        assert client.is_there() and server.counts["answered"] == 0
+    with Client(EndpointConfig(model="fake", url="http://127.0.0.1:1/v1", attempts=1)) as client:
+        assert not client.is_there()
 
 
 def test_an_address_where_nothing_listens_is_a_failure():

@@ -1,6 +1,7 @@
 """A corpus out of another: the samples and conversations that are asked for, by columns, without making any anew."""
 
 import logging
+import time
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -27,6 +28,7 @@ from gmai.base import (
     write_jsonl,
 )
 from gmai.corpus.card import write_description
+from gmai.corpus.checked import write_checked
 from gmai.corpus.corpus import open_corpus
 from gmai.corpus.drop import Drop, Dropper
 from gmai.corpus.groups import groups_key, has_groups
@@ -96,6 +98,7 @@ def build_corpus(config: BuildConfig) -> Summary:
         ConfigError: nothing is left, a value is asked for that the corpus does not have, or nobody has looked for the
             duplicates that are to go.
     """
+    start = time.monotonic()
     corpus = open_corpus(config.corpus)
     same = to_dict(config)
     for name in ("corpus", "out", "removed", "resume"):
@@ -121,7 +124,7 @@ def build_corpus(config: BuildConfig) -> Summary:
     write_json(run.path / "left_out.json", choice.left_out())
     files += [run.path / "rejects.jsonl", run.path / "left_out.json", *write_description(run.path)]
     run.finish(summary_dict(summary), files)
-    logger.info("corpus build: %s", ", ".join(f"{count} {unit}" for unit, count in summary.accepted.items()))
+    logger.info("%s", summary.line(time.monotonic() - start))
     return summary
 
 
@@ -310,7 +313,7 @@ def copy_rows(files: Sequence[Path], out: Path, schema: pa.Schema, rows: int, ke
         written.append(out / path.name)
         with (
             write_atomic(out / path.name) as temporary,
-            pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+            write_checked(temporary, schema) as writer,
         ):
             for table in _chunks(file, mask, rows):
                 writer.write_table(table)

@@ -92,7 +92,7 @@ def _remove(run: RunFolder, corpus: Corpus, config: RemoveConfig) -> None:
     sources = {sample.source for sample in iter_records(run.path)}
     files += copy_cards(corpus.folder, run.path, sources)
     files += Graves([*read_tombstones(corpus.folder), *graves]).write(run.path)
-    users = find_users(corpus, config.used)
+    users = [user for user in find_users(corpus, config.used) if Path(user.path).resolve() != run.path.resolve()]
     write_json(run.path / "used.json", users)
     files += [run.path / "used.json", *write_description(run.path)]
     stats = {

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gmai.base import dumps, from_json, hash_bytes, loads
+from gmai.corpus.checked import CheckedParquet, write_checked
 from gmai.errors import ConfigError, FormatError
 from gmai.types import Conversation, Sample, record
 
@@ -20,7 +21,6 @@ SAMPLES = "samples"
 CONVERSATIONS = "conversations"
 SAMPLE_ROWS = 64
 CONVERSATION_ROWS = 1024
-_COMPRESSION = "zstd"
 _GROUPS_KEPT = 4
 T = TypeVar("T")
 
@@ -194,12 +194,9 @@ def open_parquet(path: Path, schema: pa.Schema) -> pq.ParquetFile:
     """Open a Parquet file and check that its columns are those of ``schema``.
 
     Raises:
-        FormatError: no Parquet file, or one of other columns.
+        FormatError: no Parquet file, a damaged one, or one of other columns.
     """
-    try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise FormatError(f"cannot be read as Parquet: {error}", where=str(path), reason="store.parquet") from None
+    file = CheckedParquet(path)
     if file.schema_arrow.names != schema.names:
         found, wanted = ", ".join(file.schema_arrow.names), ", ".join(schema.names)
         raise FormatError(f"columns {found}, not {wanted}", where=str(path), reason="store.columns")
@@ -229,7 +226,7 @@ def _files(folder: Path, name: str, command: str) -> list[Path]:
 
 
 def _write(path: Path, rows: Iterator[dict[str, Any]], schema: pa.Schema, rows_per_group: int) -> None:
-    with pq.ParquetWriter(path, schema, compression=_COMPRESSION) as writer:
+    with write_checked(path, schema) as writer:
         while group := list(itertools.islice(rows, rows_per_group)):
             writer.write_table(pa.Table.from_pylist(group, schema=schema))
 

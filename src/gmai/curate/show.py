@@ -24,7 +24,7 @@ def show_sample(corpus: Path, sample_id: str, out: Path, level: Level = "contour
             a sample that has several none are drawn.
 
     Returns:
-        What is drawn, one line for each region.
+        What is drawn, one line for each region; or that none can be drawn at this level.
 
     Raises:
         ConfigError: the sample has no such picture.
@@ -36,6 +36,8 @@ def show_sample(corpus: Path, sample_id: str, out: Path, level: Level = "contour
         raise ConfigError(f"the sample has {count} pictures, no number {image}", where=sample_id, fix="count from 0")
     regions = find_regions(stored.sample, level) if len(stored.pictures) == 1 else ()
     write_bytes(out, draw(stored, View(granularity=level if regions else "image", regions=regions), image))
+    if not regions and level != "image" and len(stored.pictures) == 1:
+        return [f"no region of the sample can be drawn as {level}"]
     return [f"{stored.sample.annotations[at].record}: {_label(stored.sample, at)}" for at in regions]
 
 

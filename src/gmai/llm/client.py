@@ -16,9 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from gmai.base import environment, hash_bytes, hash_unit
-from gmai.errors import MissingExtra, RemoteError
+from gmai.errors import ConfigError, MissingExtra, RemoteError
 from gmai.llm.encoded import EncodedPictures
 from gmai.llm.journal import Journal
 from gmai.llm.ledger import Ledger
@@ -63,6 +64,20 @@ class EndpointConfig:
     """Money for a million tokens of answers."""
     picture_cache_mb: int = 32
     """Memory for encoded pictures, so that questions about the same picture, one after another, encode it once."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no question could be put with.
+
+        Raises:
+            ConfigError: an address that is none of HTTP, or a number out of its range.
+        """
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            fix = "such as http://127.0.0.1:8000/v1"
+            raise ConfigError("an address of a server begins with http:// or https://", where=self.url, fix=fix)
+        for name in ("in_flight", "attempts", "timeout_s"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} cannot be {getattr(self, name)}", where=self.url)
 
 
 class Client:

@@ -34,7 +34,7 @@ from gmai.base import (
 )
 from gmai.convert.guided.assignments import Assignment, make_assignments
 from gmai.convert.guided.config import GuidedConfig
-from gmai.convert.guided.prompts import read_prompt
+from gmai.convert.guided.prompts import check_prompts, read_prompt
 from gmai.convert.guided.write import Patience, Writer, host_class
 from gmai.convert.inputs import Input, Task, read_inputs
 from gmai.convert.tongue import Tongue
@@ -145,6 +145,8 @@ def _total(inputs: list[Input]) -> int:
 
 
 def _prompt_hashes(config: GuidedConfig) -> dict[str, str]:
+    if config.prompts is not None:
+        check_prompts(config.prompts)
     names = (*_TASKS, *(("verify",) if config.verifier else ()))
     prompts = [read_prompt(name, language, config.prompts) for name in names for language in ("en", "zh")]
     return {f"prompt {prompt.name}": prompt.hash for prompt in prompts}

@@ -88,6 +88,19 @@ class Prompt:
         return {"prompt": self.name, "prompt_hash": self.hash}
 
 
+def check_prompts(folder: Path) -> None:
+    """See that a folder has prompts, and no files that would be taken for none.
+
+    Raises:
+        ConfigError: it has none, or one of an unknown name.
+    """
+    known = {f"{name}.{language}.md" for name in (*REPLIES, "verify") for language in ("en", "zh")}
+    found = {path.name for path in folder.glob("*.md")}
+    if not found or (found - known):
+        what = f"no prompt is called {min(found - known)}" if found else "no folder with prompts"
+        raise ConfigError(what, where=str(folder), fix=f"a prompt is one of {', '.join(sorted(known))}")
+
+
 def read_prompt(name: str, language: Language, folder: Path | None = None) -> Prompt:
     """Read a prompt: of a folder if it has one of this name, else the one that ships.
 

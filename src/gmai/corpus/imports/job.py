@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -74,6 +75,7 @@ def import_corpus(config: ImportConfig, tools: PictureTools) -> Summary:
     Raises:
         ConfigError: nothing of this format is there.
     """
+    start = time.monotonic()
     form = IMPORTS.get(config.format)
     if not config.path.exists():
         raise ConfigError("nothing is there", where=str(config.path))
@@ -98,7 +100,7 @@ def import_corpus(config: ImportConfig, tools: PictureTools) -> Summary:
     importer.graves.write(run.path)
     write_description(run.path)
     run.finish(summary_dict(summary), output_files(run))
-    logger.info("corpus import: %s", ", ".join(f"{count} {unit}" for unit, count in summary.accepted.items()))
+    logger.info("%s", summary.line(time.monotonic() - start))
     return summary
 
 
