@@ -65,14 +65,15 @@ def test_questions_on_one_picture_share_its_row_and_change_nothing(loaded, monke
 
     picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     items = [OptionItem((picture.copy(),), f"{word}?", ("mass", "nodule")) for word in WORDS]
-    rows, pictures = scoring._build_rows(loaded, items, [[(5, 6), (7, 8)] for _ in items])
-    assert (len(rows), len(pictures)) == (1, 1)
-    together = score_options(loaded, items)
-    monkeypatch.setattr(scoring, "LONGEST", 0)
-    assert len(scoring._build_rows(loaded, items, [[(5, 6)] for _ in items])[0]) == len(items)
-    for item, one, other in zip(items, together, score_options(loaded, items), strict=True):
-        assert one == pytest.approx(naive_score(loaded, item), abs=1e-5)
-        assert one == pytest.approx(other, abs=1e-5)
+    found = []
+    for shared, expected in ((0.0, len(items)), (2.0, None), (1e9, 1)):
+        monkeypatch.setattr(scoring, "SHARED", shared)
+        rows, pictures = scoring._build_rows(loaded, items, [[(5, 6), (7, 8)] for _ in items])
+        assert len(pictures) == 1 and len(rows) == (expected or len(rows))
+        found.append(score_options(loaded, items))
+    assert found[0] != found[2]
+    for item, *scores in zip(items, *found, strict=True):
+        assert all(one == pytest.approx(naive_score(loaded, item), abs=1e-5) for one in scores)
 
 
 def test_pictures_in_another_order_are_another_question(loaded):

@@ -25,8 +25,9 @@ PADDING = 8
 """Rows are padded to a multiple of so many tokens."""
 SPREAD = 1.25
 """Rows of one pass are at most so many times as long as its shortest, so that little of it is padding."""
-LONGEST = 1024
-"""Questions on the same pictures share a row until it has so many tokens: each looks at all others to no end."""
+SHARED = 2.0
+"""Questions on the same pictures share a row until it is so many times as long as the pictures' tokens: each question
+that is added costs a look at all the others, and saves the pictures."""
 Normalise = Literal["sum", "mean", "pmi"]
 Paths = Sequence[tuple[int, ...]]
 """Answers as tokens; those of one question hang on it."""
@@ -207,7 +208,7 @@ def _build_rows(
                 pictures.append(picture)
             seen.append(known[name])
         row = open_rows.get(tuple(seen))
-        if row is None or not seen or row.length > LONGEST:
+        if row is None or not seen or row.length > SHARED * len(row.blocks[0].tokens):
             row = open_rows[tuple(seen)] = _start_row(loaded.scaffold, tuple(seen))
             rows.append(row)
         _hang(row, loaded.scaffold, position, item.prompt, paths[position])
