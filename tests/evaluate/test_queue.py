@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from gmai.base.files import hash_file
+from gmai.base import dumps, hash_file, iter_jsonl
 from gmai.bench import write_tsv
 from gmai.errors import ConfigError
 from gmai.evaluate import RunConfig, run_model
+from gmai.evaluate.journal import Journal
 from gmai.evaluate.queue import Queue
+from gmai.llm import FakeScript, FakeServer
+from gmai.types import Prediction
 
 QUESTIONS, BATCH = 103, 5
 BATCHES = -(-QUESTIONS // BATCH)
@@ -128,6 +131,43 @@ def test_questions_in_another_order_have_the_same_answers(tsv, whole, tmp_path):
     run_together(write_questions(tmp_path / "q.tsv", order), tmp_path / "out", 2)
     assert hashes(tmp_path / "out")["predictions.jsonl"] == whole["predictions.jsonl"]
     assert all(batch.split() == sorted(batch.split(), key=int) for batch in asked(tmp_path / "out"))
+
+
+def test_a_server_is_asked_by_one_process(tsv, tmp_path):
+    with FakeServer(FakeScript(latency_ms=5)) as server:
+        command = [sys.executable, "-m", "gmai", "eval", "run", str(tsv), "--model", f"m=openai:fake@{server.url}"]
+        command += ["-o", str(tmp_path / "out"), "--batch", "7", "--quiet"]
+        processes = [
+            subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, env={**os.environ, "RANK": str(rank), "WORLD_SIZE": "2"}
+            )
+            for rank in range(2)
+        ]
+        assert [process.wait(timeout=120) for process in processes] == [0, 0]
+        assert server.counts["answered"] == QUESTIONS
+    answers = list(iter_jsonl(tmp_path / "out/predictions.jsonl", Prediction))
+    assert [answer.index for answer in answers] == list(range(QUESTIONS))
+
+
+def test_workers_read_what_others_have_answered_but_no_torn_line(tmp_path):
+    def answer(index: int) -> Prediction:
+        return Prediction(index=index, mode="baseline", choice="A")
+
+    with Journal(tmp_path, 0, sync_s=0) as first, Journal(tmp_path, 1, sync_s=0) as second:
+        second.add([answer(4), answer(2)])
+        assert (4, 0) not in first
+        first.refresh()
+        assert (4, 0) in first and (2, 0) in first
+        first.add([answer(4), answer(1)])
+        line = dumps(answer(3))
+        with second.path.open("ab") as torn:
+            torn.write(line[:9])
+            torn.flush()
+            first.refresh()
+            assert (3, 0) not in first
+            torn.write(line[9:] + b"\n")
+        first.refresh()
+        assert [found.index for found in first.answers()] == [1, 2, 3, 4]
 
 
 def hold(path: Path, number: int, has) -> None:
