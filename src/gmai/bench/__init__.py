@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         encode_lossless,
     )
     from gmai.bench.folding import fold
-    from gmai.bench.importing import ImportConfig, import_bench, key_of
+    from gmai.bench.importing import ImportConfig, find_shown_keys, import_bench
     from gmai.bench.layout import LETTERS
     from gmai.bench.leaks import CheckConfig, CheckReport, Finding, check_files
     from gmai.bench.miniature import MiniatureConfig, write_miniature
@@ -65,11 +65,11 @@ __all__ = [
     "encode_lossless",
     "find_answers",
     "find_question",
+    "find_shown_keys",
     "find_splits",
     "fold",
     "import_bench",
     "import_dataset",
-    "key_of",
     "lexical_tree",
     "make_cut",
     "open_table",
@@ -97,7 +97,7 @@ _FILES = {
     "datasets.card": ["DatasetCard", "dataset_names", "read_dataset"],
     "encode": ["decode_base64_to_image", "encode_image_file_to_base64", "encode_image_to_base64", "encode_lossless"],
     "folding": ["fold"],
-    "importing": ["ImportConfig", "import_bench", "key_of"],
+    "importing": ["ImportConfig", "find_shown_keys", "import_bench"],
     "layout": ["LETTERS"],
     "leaks": ["CheckConfig", "CheckReport", "Finding", "check_files"],
     "miniature": ["MiniatureConfig", "write_miniature"],

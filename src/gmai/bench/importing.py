@@ -1,7 +1,7 @@
 """A benchmark folder from files that others published: their rows as they are, and the key that they show."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from gmai.base import Summary, from_dict, hash_bytes, open_run, to_dict, write_jsonl
@@ -74,9 +74,9 @@ def import_bench(config: ImportConfig) -> Summary:
         public, key = run.path / "public" / f"{split}.tsv", run.path / "key" / f"{split}.jsonl"
         public.unlink(missing_ok=True)
         write_public(table, public)
-        made = list(_iter_keys(table, name, split)) if table.has_column("answer") else []
-        keyed = mark_twins([one for one in made if isinstance(one, Question)], table)
-        rejects += [one for one in made if isinstance(one, Reject)]
+        shows = table.has_column("answer") and any(table.column("answer"))
+        keyed, unkeyed = find_shown_keys(table, name, split) if shows else ([], [])
+        rejects += unkeyed
         files.append(public)
         if keyed:
             write_jsonl(key, keyed)
@@ -99,16 +99,28 @@ def _name_split(parts: Parts) -> str:
     return "VAL" if table.has_column("answer") and any(table.column("answer")) else "TEST"
 
 
-def _iter_keys(table: QuestionTable, name: str, split: str) -> Iterator[Question | Reject]:
-    if not any(table.column("answer")):
-        return
+def find_shown_keys(
+    table: QuestionTable, name: str, split: str = "", known: Collection[int] = ()
+) -> tuple[list[Question], list[Reject]]:
+    """Keys that a file shows itself, twins named, and why its other questions have none.
+
+    Args:
+        table: the questions.
+        name: of the data set.
+        split: of the file; empty takes each question's column of that name.
+        known: indices whose key is known otherwise.
+    """
+    found, lost = [], []
     for question in table:
-        why = _fault(question)
-        if why:
-            reason, detail = why
-            yield Reject(id=f"{split}/{question.index}", stage=STAGE, reason=reason, detail=detail, unit="key")
+        if question.index in known:
+            continue
+        part = split or question.extra.get("split", "")
+        if why := _fault(question):
+            place = f"{part}/{question.index}"
+            lost.append(Reject(id=place, stage=STAGE, reason=why[0], detail=why[1], unit="key"))
         else:
-            yield key_of(question, name, split)
+            found.append(key_of(question, name, part))
+    return mark_twins(found, table), lost
 
 
 def _fault(question: PublicQuestion) -> tuple[str, str] | None:

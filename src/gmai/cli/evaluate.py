@@ -42,6 +42,7 @@ def score(**values: Any) -> None:
             told = f"n {item.n}, chance {item.chance:.3f}, corrected {item.adjusted:.3f}"
             click.echo(f"{item.node:24} {item.accuracy:.3f}  ({interval}, {told})")
     counts = f"{stats.invalid} invalid ({stats.refusals} refusals, {stats.errors} without reply), {stats.ties} ties"
+    counts += f", {stats.unkeyed} not scored: no answer known" if stats.unkeyed else ""
     click.echo(f"{stats.name}: {stats.correct} of {stats.questions} right, {counts}; see {config.out / 'scores.html'}")
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from gmai.base import iter_jsonl, write_jsonl
 from gmai.bench import open_table
 from gmai.errors import ConfigError
-from gmai.types import Question
+from gmai.types import Question, Reject
+
+_REJECTS = ".rejects.jsonl"
+"""How the name of the file ends that tells why questions are not in a key made here."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +71,35 @@ def find_key(data: Data, made: Path) -> Path | None:
         made: where the key of a cut is written, or of a file that shows its answers itself.
 
     Returns:
-        None if an answer is not known here.
+        None if no answer is known here. Questions without one are told in a file beside: :func:`find_unkeyed`.
     """
     table = open_table(data.tsv)
     keys = [_beside(file.path) for file in table.files]
     if data.tsv.suffix != ".json" and len(keys) == 1 and keys[0]:
         return keys[0]
-    from gmai.bench import key_of  # looks at pictures, which most keys do not need
+    from gmai.bench import find_shown_keys  # looks at pictures, which most keys do not need
 
     known = {one.index: one for key in keys if key for one in iter_jsonl(key, Question)}
-    found = []
-    for question in table:
-        key = known.get(question.index)
-        if key is None and question.answer is None:
-            return None
-        found.append(key or key_of(question, data.name, question.extra.get("split", "")))
+    shown, lost = find_shown_keys(table, data.name, known=known)
+    found = [*(known[question.index] for question in table if question.index in known), *shown]
+    if not found:
+        return None
     write_jsonl(made, sorted(found, key=lambda one: one.index))
+    rejects = made.with_suffix(_REJECTS)
+    rejects.unlink(missing_ok=True)
+    if lost:
+        write_jsonl(rejects, lost)
     return made
+
+
+def find_unkeyed(key: Path) -> frozenset[int]:
+    """Indices of questions of which is told beside a key file why it has no answer to them; they are not scored."""
+    inside = key.parent.name == "key"
+    path = key.parent.parent / "rejects.jsonl" if inside else key.with_suffix(_REJECTS)
+    if not path.is_file():
+        return frozenset()
+    told = [one.id.rpartition("/") for one in iter_jsonl(path, Reject) if one.unit == "key"]
+    return frozenset(int(index) for split, _, index in told if not inside or split == key.stem)
 
 
 def _beside(tsv: Path) -> Path | None:

@@ -27,6 +27,7 @@ from gmai.bench import LETTERS, read_keys
 from gmai.errors import ConfigError
 from gmai.evaluate import RULES
 from gmai.evaluate.clusters import FEW
+from gmai.evaluate.data_names import find_unkeyed
 from gmai.evaluate.grading import Graded, answers_of, grade
 from gmai.evaluate.nodes import find_nodes
 from gmai.evaluate.scorers import share
@@ -263,4 +264,5 @@ def _read_inputs(folder: Path) -> tuple[list[Prediction], list[Question], dict[s
             fix = "score the run again, then judge it"
             raise ConfigError(f"the {name} of these scores are gone or have changed", where=str(path), fix=fix)
     inputs = {"scores": scored, **told["inputs"]}
-    return list(iter_jsonl(predictions, Prediction)), list(read_keys(key)), inputs
+    unkeyed = find_unkeyed(key)
+    return [p for p in iter_jsonl(predictions, Prediction) if p.index not in unkeyed], list(read_keys(key)), inputs

@@ -12,7 +12,7 @@ from gmai.bench import open_table
 from gmai.errors import ConfigError, GmaiError
 from gmai.evaluate import RUNNERS
 from gmai.evaluate.config import RunConfig, ScoreConfig
-from gmai.evaluate.data_names import Data, find_data, find_key
+from gmai.evaluate.data_names import Data, find_data, find_key, find_unkeyed
 from gmai.evaluate.identity import name_of
 from gmai.evaluate.metric_files import write_metrics
 from gmai.evaluate.model_names import read_model
@@ -59,6 +59,8 @@ class PairResult:
     invalid: int = 0
     errors: int = 0
     """Questions without a reply."""
+    unkeyed: int = 0
+    """Questions not scored, for no answer of theirs is known."""
     accuracy: float | None = None
     low: float | None = None
     high: float | None = None
@@ -184,9 +186,10 @@ def finish_pair(run: RunConfig, data: Data, mode: Mode) -> PairResult:
         if not _is_part(run, stats):
             write_submission(run.out)
         return replace(answered, state="no key")
-    found = _score(run, data, key)[0]
+    found, *_ = _score(run, data, key)
+    lost = len(find_unkeyed(key))
     reached = replace(answered, accuracy=found.accuracy, low=found.low, high=found.high)
-    return replace(reached, state="scored", invalid=found.invalid)
+    return replace(reached, state="scored", questions=found.n, invalid=found.invalid, unkeyed=lost)
 
 
 def _is_part(run: RunConfig, stats: RunStats) -> bool:
@@ -224,6 +227,7 @@ def iter_lines(results: Sequence[PairResult]) -> Iterator[str]:
     for one in results:
         shown = "" if one.accuracy is None else f"{one.accuracy:.3f} ({one.low:.3f} to {one.high:.3f})"
         counts = f"n {one.questions}, {one.invalid} invalid" + (f", {one.errors} without reply" if one.errors else "")
+        counts += f", {one.unkeyed} not scored: no answer known" if one.unkeyed else ""
         if one.state == "no key":
             shown = f"no answers here to score by, {one.folder}/{SUBMISSION} is for who has them "
         told = one.problem if not one.is_fine else f"{shown or one.state}  {counts}"

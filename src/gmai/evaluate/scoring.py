@@ -27,6 +27,7 @@ from gmai.errors import ConfigError, ScoreError
 from gmai.evaluate import RULES, SCORERS
 from gmai.evaluate.clusters import FEW, count_ways, number_clusters
 from gmai.evaluate.config import ScoreConfig
+from gmai.evaluate.data_names import find_unkeyed
 from gmai.evaluate.differences import count_differences, explain_differences
 from gmai.evaluate.grading import GRADER, Graded, grade, weigh
 from gmai.evaluate.nodes import find_nodes, find_subgroups
@@ -75,6 +76,8 @@ class ScoreStats:
     """How many questions are clustered by subject, by picture, or stand alone."""
     versions: dict[str, str] = field(default_factory=dict)
     """Versions of the extractor, of grading and of every scorer: with predictions and key, the score's identity."""
+    unkeyed: int = 0
+    """Questions of the benchmark that are not scored, for no answer of theirs is known."""
 
 
 def score(config: ScoreConfig) -> ScoreStats:
@@ -87,15 +90,15 @@ def score(config: ScoreConfig) -> ScoreStats:
         ScoreError: see :func:`gmai.evaluate.grading.grade`.
     """
     path, stats = _find_predictions(config)
-    keys = list(read_keys(config.key))
+    keys, unkeyed = list(read_keys(config.key)), find_unkeyed(config.key)
     inputs = {"predictions": hash_file(path), "key": hash_file(config.key)}
     rules = RULES.get(config.rules)
     versions = find_versions(config.rules)
-    same = {"name": stats.name, "versions": versions}
+    same = {"name": stats.name, "versions": versions, **({"unkeyed": sorted(unkeyed)} if unkeyed else {})}
     run = open_run(config.out, "eval score", config, inputs, resume=config.resume, same=same)
     if run.done:
         return from_dict(ScoreStats, run.stats())
-    predictions = list(iter_jsonl(path, Prediction))
+    predictions = [one for one in iter_jsonl(path, Prediction) if one.index not in unkeyed]
     answers = grade(predictions, keys, rules.extract)
     scores, measures = score_nodes(answers), list(iter_measures(answers))
     unread = dict(sorted(Counter(a.reason or "none given" for a in answers if a.is_invalid).items()))
@@ -122,6 +125,7 @@ def score(config: ScoreConfig) -> ScoreStats:
         errors=sum(answer.is_error for answer in answers),
         clusters=count_ways(keys),
         versions=versions,
+        unkeyed=len(unkeyed),
     )
     run.finish(to_dict(result), output_files(run))
     return result

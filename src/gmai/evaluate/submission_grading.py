@@ -22,6 +22,7 @@ from gmai.base import (
 from gmai.bench import read_keys, verify_key
 from gmai.errors import ConfigError, FormatError
 from gmai.evaluate.config import ScoreConfig
+from gmai.evaluate.data_names import find_unkeyed
 from gmai.evaluate.grading import chance_of
 from gmai.evaluate.ledger import Line, Tally, enter
 from gmai.evaluate.parsing import EXTRACTOR, extract_choice
@@ -132,7 +133,8 @@ def grade_submission(config: GradeConfig) -> GradedSubmission:
         LeakageError: the key is not the one that was committed to.
     """
     keys = list(read_keys(config.key))
-    handed = _read(config)
+    handed, unkeyed = _read(config), find_unkeyed(config.key)
+    handed = replace(handed, predictions=tuple(one for one in handed.predictions if one.index not in unkeyed))
     check_answers(handed.predictions, {key.index: key for key in keys}, str(config.submission))
     data, root = _verify(config)
     if handed.data and data and handed.data != data:
