@@ -1,23 +1,17 @@
 """The guided engine against the fake server: what is kept, what is rejected, and that nothing is lost or paid twice."""
 
 import json
-import subprocess
-import sys
-import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
-import guiding
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from guiding import HONEST, content, guide, rejects
 from raw_files import make_raws
 
 import gmai.convert.guided.job as job_module
 import gmai.llm.client as client_module
-from gmai.base import JobConfig, hash_file, write_jsonl
+from gmai.base import write_jsonl
 from gmai.cli import main
 from gmai.convert import GuidedConfig, convert_guided, judge_reply
 from gmai.convert.guided.prompts import read_prompt
@@ -36,29 +30,6 @@ def short_waits(monkeypatch):
 @pytest.fixture(scope="module")
 def raws(tmp_path_factory):
     return make_raws(tmp_path_factory.mktemp("raws"), count=4)
-
-
-def guide(raws, out, server, **more):
-    workers, in_flight = more.pop("workers", 0), more.pop("in_flight", 16)
-    job = JobConfig(workers=workers, shard_size=8, **more.pop("job", {}))
-    asked = {"model": "fake", "url": server.url, "in_flight": in_flight, "attempts": 2, "timeout_s": 5.0}
-    endpoint = EndpointConfig(**{**asked, **more.pop("endpoint", {})})
-    if "verifier" in more:
-        more["verifier"] = EndpointConfig(**{**asked, **more["verifier"]})
-    return convert_guided(GuidedConfig(raw=raws, out=out, endpoint=endpoint, job=job, **more))
-
-
-def rejects(out):
-    return [json.loads(line) for line in (out / "rejects.jsonl").read_text().splitlines()]
-
-
-def content(out):
-    """Every byte of a run but its description, which tells the time."""
-    files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != "run.json")
-    return {path.relative_to(out).as_posix(): hash_file(path) for path in files}
-
-
-HONEST = FakeScript(function="guided")
 
 
 def test_an_honest_model_loses_nothing_and_every_text_tells_how_it_was_made(raws, tmp_path):
@@ -145,37 +116,6 @@ def test_faults_of_a_server_that_pass_lose_nothing(raws, tmp_path, fault):
     with FakeServer(script) as server:
         summary = guide(raws, tmp_path / "out", server, subsets=("caption",), endpoint={"attempts": 4}, regenerate=3)
     assert summary.accepted["caption"] == 12 and "conversation" not in summary.rejected
-
-
-@pytest.mark.parametrize(("share", "last"), [(3, 30), (1, 3)])
-def test_a_server_that_is_gone_stops_the_run_and_the_next_goes_on(raws, tmp_path, share, last):
-    """With many questions open, or with the last few of a shard."""
-    subsets = ("caption", "percept") if last > 3 else ("caption",)
-    patient = {"endpoint": {"attempts": 1}, "in_flight": 4 if last > 3 else 1, "subsets": subsets}
-    raws = raws[:share]
-    with ThreadPoolExecutor(1) as pool:
-        with FakeServer(FakeScript(function="guided", latency_ms=5)) as server:
-            run = pool.submit(guide, raws, tmp_path / "out", server, **patient)
-            while server.counts["answered"] < last:
-                time.sleep(0.001)
-        answered = server.counts["answered"]
-        with pytest.raises(RemoteError, match="in a row") as caught:
-            run.result()
-    assert caught.value.reason == "llm.gone" and "same command" in caught.value.fix
-    with FakeServer(HONEST) as server:
-        guide(raws, tmp_path / "out", server, **patient)
-        second = server.counts["answered"]
-    with FakeServer(HONEST) as server:
-        guide(raws, tmp_path / "whole", server, **patient)
-        assert second <= server.counts["answered"] - answered + 4
-    assert content(tmp_path / "out") == content(tmp_path / "whole")
-
-
-def test_a_verifier_that_is_gone_stops_the_run_whatever_the_model_answers(raws, tmp_path):
-    gone = {"model": "judge", "url": "http://127.0.0.1:9/v1", "attempts": 1}
-    with FakeServer(HONEST) as server, pytest.raises(RemoteError, match="in a row") as caught:
-        guide(raws, tmp_path / "out", server, verifier=gone)
-    assert caught.value.reason == "llm.gone" and caught.value.where == gone["url"]
 
 
 def test_a_question_without_an_answer_is_a_counted_reject(raws, tmp_path):
@@ -345,57 +285,6 @@ def test_samples_that_were_taken_out_do_not_come_back(raws, tmp_path):
     assert {talk.sample for talk in iter_conversations(tmp_path / "out")} == {f"ct/{n}" for n in (0, 2, 3)}
     [gone] = [reject for reject in rejects(tmp_path / "out") if reject["unit"] == "sample"]
     assert (gone["id"], gone["reason"], gone["detail"]) == ("ct/1", "removed", "withdrawn")
-
-
-def kill_and_go_on(raw, out, server, workers, moments):
-    """Kill a run whenever so many more answers are in its journals, then let it end."""
-    command = [
-        sys.executable,
-        str(Path(__file__).with_name("guiding.py")),
-        server.url,
-        str(out),
-        str(workers),
-        str(raw),
-    ]
-    for moment in range(moments):
-        child = subprocess.Popen(command)
-        deadline = time.monotonic() + 60
-        while child.poll() is None and time.monotonic() < deadline:
-            journals = (out / ".work/answers").glob("*.jsonl")
-            if sum(path.read_bytes().count(b"\n") for path in journals) >= (moment + 1) * ASKED // (moments + 1):
-                break
-            time.sleep(0.01)
-        child.kill()
-        assert child.wait() != 0, "the run ended before it was killed"
-    guiding.run(server.url, out, workers, raw)
-
-
-ASKED = 40
-"""Answers before the last kill; a run that is let alone asks for more."""
-
-
-def check_kills(raws, tmp_path, workers, moments):
-    script = FakeScript(function="guided_answers:lying_sometimes", latency_ms=20)
-    with FakeServer(script) as server:
-        kill_and_go_on(raws[0], tmp_path / "killed", server, workers, moments)
-        sent = server.counts["answered"]
-    with FakeServer(script) as server:
-        guiding.run(server.url, tmp_path / "whole", workers, raws[0])
-        once = server.counts["answered"]
-    assert content(tmp_path / "killed") == content(tmp_path / "whole") and once > ASKED
-    assert sent - once <= moments * 8
-    ids = Counter(talk.id for talk in iter_conversations(tmp_path / "killed"))
-    assert max(ids.values()) == 1 and len(ids) > 20
-
-
-def test_a_killed_run_goes_on_loses_nothing_and_pays_for_little_twice(raws, tmp_path):
-    check_kills(raws, tmp_path, workers=0, moments=1)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_run_killed_twenty_times_is_as_one_that_was_not(raws, tmp_path, workers):
-    check_kills(raws, tmp_path, workers, moments=20)
 
 
 def test_kept_texts_pass_the_gates_again(raws, tmp_path):

@@ -170,8 +170,9 @@ def _write_tasks(
     with ExitStack() as stack:
         stack.enter_context(_alone(work / "answers" / f"{name}.lock"))
         journal = stack.enter_context(Journal(work / "answers" / f"{name}.jsonl"))
-        client = stack.enter_context(Client(_share(config.endpoint, config), journal))
+        # the model's client ends before the verifier's, which its texts under way ask
         verifier = stack.enter_context(Client(_share(config.verifier, config), journal)) if config.verifier else None
+        client = stack.enter_context(Client(_share(config.endpoint, config), journal))
         writer = Writer(config, client, verifier, *patience)
         tongues = {source: [Tongue(one, called) for one in config.languages] for source, called in labels.items()}
         items = _assign(chain([first], walked), config, modalities, tongues)
