@@ -9,7 +9,7 @@ from bench_corpus import FINDINGS
 
 from gmai.base import iter_jsonl
 from gmai.bench import LETTERS, find_question, read_tsv, write_tsv
-from gmai.errors import ModelError
+from gmai.errors import ConfigError, ModelError
 from gmai.evaluate import RunConfig, extract_choice, run_model
 from gmai.images import decode_picture
 from gmai.lexicon import choice_instruction, format_multiple_choice
@@ -66,6 +66,21 @@ def test_likelihood_is_the_models_own(bench, model, tmp_path):
         assert prediction.likelihoods == pytest.approx(alone, abs=1e-4)
         best, tie = pick_option(prediction.likelihoods)
         assert (prediction.choice, prediction.tie) == (LETTERS[best], tie)
+
+
+@pytest.mark.parametrize("normalise", ["mean", "pmi"])
+def test_a_run_says_how_likelihoods_compare(bench, model, tmp_path, normalise):
+    predictions = run(bench, model, tmp_path / "p", batch=8, normalise=normalise)
+    loaded = load_model(model)
+    for prediction in predictions[:2]:
+        question = find_question(bench / "public/TEST.tsv", prediction.index)
+        prompt = format_multiple_choice(question.question, question.options)
+        item = OptionItem((decode_picture(question.picture()),), prompt, question.options)
+        (alone,) = score_options(loaded, [item], normalise=normalise)
+        assert prediction.likelihoods == pytest.approx(alone, abs=1e-4)
+        assert prediction.choice == LETTERS[pick_option(alone)[0]]
+    with pytest.raises(ConfigError, match="another run"):
+        run(bench, model, tmp_path / "p", batch=8)
 
 
 def test_a_blind_model_sees_no_picture(bench, model, tmp_path):

@@ -63,7 +63,7 @@ class Prediction:
     error: str = ""
     """Why there is no reply at all: the request failed for good."""
     likelihoods: tuple[float, ...] = ()
-    """Summed log-likelihood of each option's text, in option order."""
+    """Log-likelihood of each option's text or letter, as the run normalises it, in option order."""
     tie: bool = False
     """True if the two best options were closer than 1e-4 and the earlier one was taken."""
 
