@@ -52,6 +52,20 @@ def test_an_export_comes_back_the_same(tmp_path, format, regions):
     assert (tmp_path / "back/cards/nc.yaml").read_bytes() == (corpus / "cards/nc.yaml").read_bytes()
 
 
+@pytest.mark.parametrize("format", ["llava", "internvl", "swift", "m3llm"])
+def test_a_file_of_an_export_comes_back_as_its_folder_does(tmp_path, format):
+    corpus = make_mixed(tmp_path / "mixed")
+    given = {"regions": "thousand", "pictures": "all", "job": ALONE}
+    export_corpus(ExportConfig(corpus=corpus, format=format, out=tmp_path / "out", **given), draw_view)
+    [file] = (tmp_path / "out").glob("conversations.json*")
+    summary = read(file, tmp_path / "back", format)
+    assert summary.rejected == {} and summary.accepted["conversation.edited"] == 0
+    assert list(iter_conversations(tmp_path / "back")) == list(iter_conversations(corpus))
+    assert {each.sample.id for each in iter_samples(tmp_path / "back")} == {
+        each.sample.id for each in iter_samples(corpus)
+    }
+
+
 def test_every_export_has_its_import():
     assert set(EXPORTS.names()) < set(IMPORTS.names())
 

@@ -35,7 +35,7 @@ from gmai.corpus.imports.foreign import (
 from gmai.corpus.imports.known import Known
 from gmai.corpus.imports.made import Maker
 from gmai.corpus.imports.restored import read_record, restore_conversation, restore_pictures
-from gmai.corpus.imports.rows import STAGE
+from gmai.corpus.imports.rows import STAGE, find_records
 from gmai.corpus.store import StoredSample, write_conversations, write_samples
 from gmai.corpus.tombstones import REMOVED, TOMBSTONES, Tombstone, read_graves
 from gmai.errors import ConfigError, FormatError, GmaiError
@@ -107,7 +107,8 @@ def import_corpus(config: ImportConfig, tools: PictureTools) -> Summary:
 def _inputs(config: ImportConfig) -> dict[str, str]:
     """A hash of the texts that are read; of pictures and archives the names and sizes."""
     if config.path.is_file():
-        return {"path": hash_file(config.path)}
+        records = find_records(config.path)
+        return {"path": hash_file(config.path), **({"samples": hash_file(records)} if records else {})}
     files = sorted(path for path in config.path.rglob("*") if path.is_file() and path.name != "run.json")
     texts = {".json", ".jsonl", ".yaml"}
     found = [

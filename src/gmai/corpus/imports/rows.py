@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gmai.base import iter_jsonl, loads
+from gmai.base import iter_jsonl, loads, read_json
 from gmai.corpus.exports.recipe import SAMPLES
 from gmai.corpus.imports.foreign import PLACEHOLDER as _PLACEHOLDER
 from gmai.corpus.imports.foreign import Foreign, ForeignRow, ForeignSample, ImportConfig, ImportFormat, Named
@@ -34,10 +34,19 @@ def row_format(
     return ImportFormat(read)
 
 
+def find_records(path: Path) -> Path | None:
+    """The records of the samples of a folder, or of the export that a file is part of."""
+    if path.is_dir():
+        return path / SAMPLES if (path / SAMPLES).is_file() else None
+    manifest = path.parent / "manifest.json"
+    whole = manifest.is_file() and read_json(manifest).get("command") == "corpus export"
+    return find_records(path.parent) if whole else None
+
+
 def iter_samples(folder: Path) -> Iterator[ForeignSample]:
-    """The samples whose records came along with an export."""
-    path = folder / SAMPLES
-    if path.is_file():
+    """The samples whose records came along with an export, given as its folder or as a file in it."""
+    path = find_records(folder)
+    if path is not None:
         for number, sample in enumerate(iter_jsonl(path, Sample), start=1):
             yield ForeignSample(sample, None, f"{path.name}:{number}")
 
