@@ -41,7 +41,8 @@ def start(tsv: Path, out: Path, rank: int, count: int, slow_s: float = 0.02) -> 
     command += ["-o", str(out), "--batch", str(BATCH), "--name", "slow", "--quiet"]
     names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "SLOW_S": slow_s}
     numbers = {name: str(value) for name, value in names.items()}
-    own = {"PYTHONPATH": str(Path(__file__).parent), "ASKED": str(out.with_suffix(".log"))}
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+    own = {"PYTHONPATH": path, "ASKED": str(out.with_suffix(".log"))}
     return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **numbers, **own})
 
 
