@@ -23,7 +23,6 @@ NAMES = {
     "attack": "a sealed benchmark against one who never looks: every channel beside chance, salts guessed",
     "extraction": "lists of replies read by our rules and by VLMEvalKit's",
     "differences": "how often the interval of a paired difference holds the truth, and how often its test is wrong",
-    "differences": "how often the interval of a paired difference holds the truth, and how often its test is wrong",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 
