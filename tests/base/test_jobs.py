@@ -1,7 +1,9 @@
 """Jobs: same bytes however they are run, rejects counted once, a worker's death costs one item."""
 
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gmai.base import JobConfig, Stage, Summary, open_run, output_files, run_job, summary_dict, write_jsonl
+from gmai.base import JobConfig, Stage, Summary, open_run, output_files, pool, run_job, summary_dict, write_jsonl
 from gmai.base.files import hash_file
 from gmai.base.pool import run_tasks
 from gmai.errors import ConfigError, RejectLimit
@@ -126,3 +128,20 @@ def test_workers_have_the_environment_of_the_moment(monkeypatch):
         monkeypatch.setenv("GMAI_TEST_VARIABLE", value)
         found += [result for _, result in run_tasks(read_variable, [0], 1, 60)]
     assert found == ["first", "second"]
+
+
+def test_a_worker_whose_parent_died_while_it_started_begins_nothing(monkeypatch):
+    class Gone:
+        def is_alive(self):
+            return False
+
+        def join(self):
+            threading.Event().wait()
+
+    monkeypatch.setattr(pool.multiprocessing, "parent_process", Gone)
+    monkeypatch.setattr(pool.signal, "signal", lambda *_: None)
+    ours, theirs = multiprocessing.Pipe()
+    ours.send("a task")
+    begun = []
+    pool._serve(lambda task, at: begun.append(task), theirs, None, None, pool.whole_environment())
+    assert begun == []

@@ -169,10 +169,13 @@ def _serve(work: Work[Any, Any], pipe: Connection, position: Any, beat: Any, env
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it ends its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    parent = multiprocessing.parent_process()
     while True:
         try:
             task = pipe.recv()
         except EOFError:
+            return
+        if parent is not None and not parent.is_alive():  # it was killed while this process was starting
             return
         try:
             answer: tuple[Exception | None, Any] = (None, work(task, at))
