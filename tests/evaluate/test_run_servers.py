@@ -70,7 +70,7 @@ def test_the_order_of_answers_and_their_number_under_way_change_no_byte(bench, t
 
 
 def test_failed_questions_are_asked_again_and_only_those(bench, tmp_path):
-    with FakeServer(FakeScript(faults={"server": 0.3}, times=2)) as server:
+    with FakeServer(FakeScript(faults={"server": 0.5}, times=2)) as server:
         with pytest.raises(RemoteError, match="questions have no answer, such as index"):
             run(bench, server.url, tmp_path / "p")
         before, failed = server.counts["answered"], server.counts["server"] // 2
