@@ -13,32 +13,14 @@ from collections.abc import Sequence
 from gmai.bench import LETTERS
 from gmai.evaluate.parsing.cleaning import Reply, clean
 from gmai.evaluate.parsing.ends import read_closing, read_leading
+from gmai.evaluate.parsing.refusals import REFUSAL, STILL, refuses
 from gmai.evaluate.parsing.rules import RULES, read_text
-from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found
+from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, name_by_letter
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
 
-EXTRACTOR = "gmai-2"
+EXTRACTOR = "gmai-3"
 """Version of the rules: part of a score's identity, changed whenever a reply may be read otherwise."""
-REFUSAL = re.compile(
-    r"\b(?:cannot|can't|can not|could not|couldn't|unable to|not able to|impossible to|not possible to|"
-    r"not appropriate to|"
-    r"not qualified to|difficult to|hard to|won't|will not|don't feel comfortable|not comfortable)\s+(?:\w+\s+){0,3}?"
-    r"(?:determine|determining|answer|tell|say|identify|provid\w+|assist|help|diagnos\w+|view|"
-    r"see|interpret\w*|analy[sz]\w+|judge|"
-    r"give|giving|offer|make|access|process|confirm|choose|select|discern|conclude|know|be determined|"
-    r"be certain|be answered)\b"
-    r"|\bi(?:'m| am) sorry\b|\bas an ai\b|\bas a language model\b|\bnone of the (?:above|options|"
-    r"given|listed|choices|provided)\b|"
-    r"\b(?:do not|don't) (?:know|have (?:enough|sufficient|access|the ability))\b|\bnot sure\b|"
-    r"\bunsure\b|\buncertain\b|"
-    r"\binsufficient (?:information|data|evidence)\b|\bnot enough (?:information|data|context)\b|\bno image\b|"
-    r"\bconsult (?:a|with a|your|an?)\b.{0,30}(?:doctor|professional|physician|radiologist|"
-    r"specialist)\b|\bindeterminate\b"
-    r"|无法|不能(?:确定|判断|提供|回答)|不知道|以上都不|以上均不|难以(?:确定|判断)|抱歉|对不起|不确定",
-    re.IGNORECASE,
-)
-_STILL = re.compile(r"\b(?:but|however|nevertheless|that said|still)\b|但|不过|然而", re.IGNORECASE)
 _MID_WORD = re.compile(
     r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|"
     r"as|at|which|this|since|while|but|not|"
@@ -55,7 +37,7 @@ class Extraction:
     letter: str | None
     """The option named, or all in order (``AC``) where several may be right; None: an abstention, or an open answer."""
     reason: str
-    """The rule that read it (``whole``, ``tagged``, ``corrected``, ``statement``, ``verdicts``, ``ranked``,
+    """The rule that read it (``whole``, ``tagged``, ``corrected``, ``listed``, ``statement``, ``verdicts``, ``ranked``,
     ``leading``, ``closing``, ``text``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``,
     ``several``, ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
     text: str | None = None
@@ -99,7 +81,8 @@ def _read_yes_no(cleaned: Reply, options: Sequence[str]) -> Extraction:
 
 
 def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Extraction:
-    scope, echoed = _without_echo(Scope(cleaned.text, options, several))
+    text = cleaned.text if several else name_by_letter(cleaned.text, options)
+    scope, echoed = _without_echo(Scope(text, options, several))
     if not re.search(r"\w|[✅❌✓✗✔✘]", scope.text):
         return Extraction(letter=None, reason="several" if echoed else "empty")
     for name, rule in RULES.items():
@@ -139,7 +122,7 @@ def _decide(cleaned: Reply, rule: str, hit: Found, scope: Scope) -> Extraction:
 def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
     begin = 0
     if refusal := REFUSAL.search(scope.text):
-        still = _STILL.search(scope.text, refusal.end())
+        still = STILL.search(scope.text, refusal.end())
         if still is None or REFUSAL.search(scope.text, still.end()):
             return Extraction(letter=None, reason="refusal", span=cleaned.span(*refusal.span()))
         begin = still.end()
@@ -163,12 +146,6 @@ def _is_cut(scope: Scope, hit: Found | None) -> bool:
     if hit is not None and len(text) - hit.end <= 1:
         return False
     return bool(_MID_WORD.search(text)) or len(text.split()) >= 12 or text.endswith("...")
-
-
-def refuses(text: str) -> bool:
-    """True if a reply declines to answer and says nothing further."""
-    refusal = REFUSAL.search(text)
-    return bool(refusal and not _STILL.search(text, refusal.end()))
 
 
 def _without_echo(scope: Scope) -> tuple[Scope, bool]:

@@ -3,7 +3,8 @@
 import re
 
 from gmai.bench import LETTERS, fold
-from gmai.evaluate.parsing.mentions import find_mentions, find_start, is_denied
+from gmai.evaluate.parsing.denials import is_denied
+from gmai.evaluate.parsing.mentions import find_mentions, find_start
 from gmai.evaluate.parsing.scope import DENY, DISAGREES, Found, Scope, found, pattern
 from gmai.evaluate.parsing.statements import (
     agree,
@@ -32,6 +33,8 @@ _CLOSING = (
     r"[=→>:]|所以|因此|故|选|选项|是)[\s,:>]*(?:(?:it's|it is|the|option|answer|letter|选|是|"
     r"为)\s*)*[(\[\"']?(~)[)\]\"']?[\s.!。]*$"
     r"|[(\[](?:option\s+)?(~)[)\]][\s.!。]*$|(?<=\w\w\w[.!?。])\s+(@)[.!。]?\s*$"
+    r"|(?:^|[.;!\n]\s*)(?:(?:it(?:'s| is) )?(?:not|neither)\s+[^.;!\n]{1,40}(?:[.;!]|,\s*(?=but|so|"
+    r"rather))\s*)+(?:but\s+|so\s+|rather\s+)?(@)[.!]?\s*$"
 )
 _WEAK = re.compile(r"(?:\b(?:option|choice|only|answer)|选项|是|[:>])\s*[(\[\"']?$", re.IGNORECASE)
 _TAKEN = re.compile(
@@ -41,6 +44,15 @@ _TAKEN = re.compile(
     r"figure|image|view|phase)\W*"
     r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|[或和、/]\s*)$",
     re.IGNORECASE,
+)
+_SET_ASIDE = re.compile(
+    r"\b(?:no|without|avoid|instead of|rather than|contraindicated|stop|withhold|against|unlike|never)\b", re.IGNORECASE
+)
+_ASIDE = (
+    r"(?:options?\s+)?@(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+)@)+\s+(?:(?:are|were|is|can be|"
+    r"can all be|may be)\s+(?:all\s+|both\s+)?"
+    r"(?:out\b|excluded|wrong|ruled|not\b|incorrect|unlikely|eliminated|absent)|(?:do|does|would|can|"
+    r"could)\s*(?:not|n't)|don't|lack\b|cannot|can't)"
 )
 _AGAINST = re.compile(
     r"\b(?:not|wrong|incorrect|excluded?|unlikely|ruled out|neither|eliminated?|less|absent)\b|错|不|排除",
@@ -56,6 +68,8 @@ def read_leading(scope: Scope) -> Found | None:
     if line and fold(line[0]) in scope.folded and len(line[0]) < len(text) and not is_denied(text, *line.span()):
         return found({LETTERS[scope.folded.index(fold(line[0]))]}, *line.span())
     match = pattern(_LEADING, scope.count, re.IGNORECASE).match(text)
+    if pattern(_ASIDE, scope.count).match(text):
+        return None
     if not match:
         return _read_letter_and_text(scope)
     letter = next(group for group in match.groups() if group)
@@ -148,7 +162,7 @@ def _is_weak(letter: str, before: str, scope: Scope) -> bool:
     if letter.islower() and not named:
         return True
     sentence = re.split(r"[.!?。\n]", before)[-1]
-    bracket = before.endswith(("(", "[")) and re.search(r"\bno\b|\bwithout\b", sentence, re.IGNORECASE)
+    bracket = before.endswith(("(", "[")) and _SET_ASIDE.search(sentence)
     return bool(bracket or _WEAK.search(before) and _AGAINST.search(sentence)) or is_conditional(sentence)
 
 

@@ -7,69 +7,10 @@ from functools import lru_cache
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.cleaning import plain
+from gmai.evaluate.parsing.denials import denied_together, is_missing_cause
 
 Span = tuple[int, int]
 
-_NO = (
-    r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
-    r"don't|aren't|can't|cannot|"
-    r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|opposed to|other than)"
-)
-_SPOKEN = (
-    r"\b(?:compared (?:with|to)|in contrast to|versus|vs\.?|whether|mistaken for|confused with|"
-    r"distinguish(?:ed|es|ing)?(?: it from)?|"
-    r"different from|differs? from|history of|risk of|screening for|look(?:ing)? for|check(?:ing)? for|mimics?|"
-    r"resembl(?:es|ing)|reminiscent of|tell a|known|adjacent to|next to|between|near|behind|"
-    r"beneath|below|above|anterior to|"
-    r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|"
-    r"treatment of|to (?:confirm|exclude|"
-    r"diagnose|detect|assess|evaluate|distinguish|differentiate)|differentiat\w+|recommend(?:ed|"
-    r"s)?|advis\w+|consider|such as|e\.g\.|"
-    r"causes of|signs of (?=\S+ include)|alternative to|prior|previous|past|over|(?<!less likely )than)"
-)
-_ZH_NO = (
-    r"(?:不是|没有|并非|排除|未见|未发现|不支持|不考虑|不像|不符合|不属于|而非|并不|既往|曾|"
-    r"非|无|不|除外|区别于|不同于)"
-)
-_FILL = (
-    r"(?:[\s-]*,\s*(?:(?:or|nor)\s+)?(?:an?\s+|the\s+)?\0+|[\s-]+(?:a|an|the|any|evidence|signs?|"
-    r"features?|of|for|show|see|seen|be|been|to|definite|clear|obvious|"
-    r"consistent|compatible|with|typical|suggest|suggestive|suggesting|indicate|indicative|"
-    r"represent|support|favou?r|look|"
-    r"looks|like|likely|or|nor|have|has|simple|true|acute|\0+(?:\s+(?:and|from))?))"
-)
-_BEFORE = re.compile(
-    rf"(?:{_NO}|{_SPOKEN})(?:{_FILL})*(?:(?<=\0)\s*,)?[\s-]*$|{_ZH_NO}(?:有|是|任何|明显|典型|"
-    rf"的|看到|见到|看见|发现|显示|提示|观察到|出现|存在|证据|支持|表现|征象|\s|\0|、|或|和|"
-    rf"为|像)*$"
-)
-_ASKS = re.compile(
-    r"\b(?:whether|if|suppose|assuming|were it|had it|clinical question|request|indication|"
-    r"expect\w*|question (?:is|was|asks)|asked (?:about|for)|"
-    r"vaccinated|supplements?|status post|s/p|family|after an?|before an?|previously|\w+ criteria|"
-    r"definition)\b[^.;,\n]*$|(?:如果|若|是否)[^。,，\n]*$"
-)
-_AFTER = re.compile(
-    r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
-    r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
-    r"(?:not\b|absent\b|excluded\b|ruled out|unlikely\b|less likely|incorrect\b|wrong\b|cannot\b|"
-    r"can't\b|isn't\b|doesn't\b|"
-    r"don't\b|aren't\b|out of the question|improbable|surgery\b|vaccin|screening\b|prophylaxis|"
-    r"vs\b|versus\b|must be (?:excluded|ruled)|should be (?:excluded|"
-    r"ruled)|in size\b|range\b|limits\b)"
-    r"|\s*(?:的)?(?:可能性(?:较|很|更)?(?:小|低)|(?:可以?|已|应)?(?:被)?排除|不支持|不考虑|"
-    r"不符合|不像|不成立|是?错误|不正确|除外|病史|史)"
-    r"|\s*[❌✗✘✖×]"
-)
-_GENERAL = re.compile(
-    r"\s+(?:would|should|usually|typically|generally|often|commonly|tends?|normally|can|could have|might have)\b"
-    r"(?!\s+be\s+(?:the\s+|my\s+)?(?:best|most|correct|right|likely|first|seen|visible|identified|"
-    r"observed|noted|answer))"
-    r"|\s+(?:is|are)\s+(?:usually|normally|typically|generally|often|commonly)\b"
-    r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|main))"
-    r"|\s+(?:refers? to|means?|is defined|are defined)\b|\s*(?:通常|一般|多表现|常表现|是指|多见于)"
-)
 _SAYS = re.compile(
     r"\b(?:show|demonstrat|depict|reveal|display|indicat|suggest|consistent|compatible|diagnos|"
     r"there (?:is|are)|there's|seen?\b|"
@@ -79,8 +20,11 @@ _SAYS = re.compile(
     r"support|characteristic|typical|"
     r"in keeping|classif|labell?ed|stain|observ|detect|note|evident|think|believe|suspect|conclude|"
     r"contain|highlight|name|arises?|"
-    r"compris|develop|leads? to|means|made|regard|mark|featur|focus|captur|(?:view|image|picture|"
-    r"photo\w*|scan|slice|case) of)"
+    r"compris|develop|results? from|comes? from|leads? to|means|made|regard|mark|featur|focus|captur|(?:view|"
+    r"image|picture|"
+    r"photo\w*|scan|slice|case|radiograph|x ray|film|sonogram|ultrasound|micrograph|mri|ct) of)"
+    r"|\bleav(?:es|ing)\s+(?:us\s+)?(?:with\s+)?(?:only\s+|just\s+)?(?:an?\s+|the\s+)?$|\bits\s+(?:in|an?|the|"
+    r"at|on)\s+(?:the\s+)?$"
     r"|(?:\b(?:is|are|was|be|am|were)|'s|\bit|\bto be)\s+(?:[\w'\0,-]+\s+){0,5}$|[:→=>]\s*(?:[\w'\0,-]+\s+){0,3}$"
 )
 _SAID = re.compile(
@@ -91,8 +35,22 @@ _SAID = re.compile(
     r"detected|highlighted|outlined|marked|labell?ed|circled|affected|involved|correct|right|"
     r"best|most|answer|probable|demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
     r"indicated)"
-    r"|most likely|(?:causes?|explains?|fits?|matches|accounts for)\s+(?:this|the|best)\b|\s*[✅✓✔])"
+    r"|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|warranted|"
+    r"called for)(?!\s+(?:only|if|when|unless|before|after|to))"
+    r"|(?:comes|goes|is done) first\b|most likely|(?:causes?|explains?|fits?|matches|accounts for)\s+(?:this|"
+    r"the|best)\b|\s*[✅✓✔])"
 )
+_PICTURE_OF = re.compile(r"\b(?:radiograph|x ray|film|sonogram|ultrasound|micrograph|mri|ct) of\b")
+_WOULD = re.compile(
+    r"[^.;\n]{0,80}?\b(?:would|should|could|might|may|can|will|is (?:needed|required|recommended|obtained|"
+    r"advised|useful))\b"
+)
+_MADE = re.compile(r"\bmak(?:e|es|ing)\s+(?:[\w'-]+\s+){0,3}$")
+_LIKELIEST = re.compile(
+    r"\s+(?:the|our|my)\s+(?:most likely|likeliest|best|correct|right|leading|most probable|only)\b"
+)
+_STRAIN = re.compile(r"\s+[a-z]{0,3}\d[\w:.]*\W*$")
+"""A strain or type after a name that is the whole reply: "E. coli O157:H7"."""
 _PHRASE = re.compile(
     r"[\s\"')\]]*(?:$|[.!\n,;:(。]|-\s|–|—|(?:with|in|on|of|at|because|since|due|as|extending|"
     r"involving|measuring|image|scan|lesion|"
@@ -121,6 +79,7 @@ _WHOLE_PICTURE = re.compile(
     r"(?:\w+ly\s+)?(?:to be\s+)?(?:an?\s+)?$|(?:shows?|demonstrates?|of|is|as|with|:|depicts?|"
     r"are|to be)\s+(?:an?\s+|the\s+|\w+ly\s+)*$"
 )
+_QUALIFIERS = {"left", "right", "upper", "lower", "acute", "chronic", "benign", "malignant", "bilateral"}
 _ONLY_AT_START = {"yes", "no", "none", "not", "是", "否", "有", "无", "没有", "对", "错"}
 _NO_ANSWER_AFTER = {"right": r"(?!\s+(?:answer|option|choice|diagnosis|one\b))", "left": r"(?!\s+(?:with|over|to\b))"}
 
@@ -182,33 +141,17 @@ def find_mentions(text: str, options: Sequence[str]) -> Mentions:
             r"\s*(?:,|/|\bor\b|\band\b|、|或|和|\s)+(?:an?\s+|the\s+)?", folded[spans[j - 1][1] : spans[j][0]]
         ):
             said[j] = said[j - 1] = said[j] or said[j - 1]
-    for (start, end, i), is_said in zip(spans, said, strict=True):
-        if not is_said and not _is_denied(folded, start, end):
+    denied = denied_together(folded, [(start, end) for start, end, _ in spans], plain(text))
+    for (start, end, i), is_said, is_denied in zip(spans, said, denied, strict=True):
+        if not is_said and not is_denied:
             continue
-        if _is_denied(folded, start, end):
+        if is_denied:
             found.denied.add(i)
         else:
             found.affirmed.setdefault(i, (start, end))
     _prefer_unhedged(folded, found)
     found.denied -= set(found.affirmed)
     return found
-
-
-def is_denied(text: str, start: int, end: int) -> bool:
-    """True if what stands at a stretch of the text is denied, asked about or spoken of in general."""
-    return _is_denied(plain(text), start, end)
-
-
-def _is_denied(folded: str, start: int, end: int) -> bool:
-    before = folded[max(0, start - 200) : start]
-    asked = re.match(r"[^.;!\n。]{0,60}\?", folded[end:])
-    return bool(
-        _BEFORE.search(before)
-        or _ASKS.search(before)
-        or _AFTER.match(folded, end)
-        or _GENERAL.match(folded, end)
-        or asked
-    )
 
 
 def _prefer_unhedged(folded: str, found: Mentions) -> None:
@@ -232,7 +175,13 @@ def _is_said(folded: str, start: int, end: int, option: str) -> bool:
         return True
     if option.isdigit() and (noun := re.match(r"\s+[a-z]+(?=\s+(?:is|are|can|were)\b|[.,]|$)", folded[end:])):
         end += noun.end()
-    if _SAYS.search(before) or _SAID.match(folded, end):
+    if _PICTURE_OF.search(before) and _WOULD.match(folded, end):
+        return False
+    if _SAYS.search(before) or _SAID.match(folded, end) or _MADE.search(before) and _LIKELIEST.match(folded, end):
+        return True
+    if is_missing_cause(before, option):
+        return True
+    if not before.strip() and _STRAIN.match(folded, end):
         return True
     clause = re.split(r"[,;]|\bbut\b", before)[-1]
     return len(clause.split()) <= 4 and not _NO_PHRASE.search(clause) and bool(_PHRASE.match(folded, end))
@@ -244,7 +193,15 @@ def _longest_first(options: Sequence[str]) -> list[int]:
 
 @lru_cache(maxsize=4096)
 def _pattern(option: str) -> str:
-    """The option as whole words, plural allowed; a number only whole, not as part of a longer one."""
+    """The option as whole words, plural allowed; a number only whole, not as part of a longer one.
+
+    Terms of two words may stand in the order of an index: "MRI, T1", "kidney, left".
+    """
     before = r"(?<![a-z0-9])(?<!\d[.,])" if re.match(r"[a-z0-9]", option) else ""
     after = r"(?:e?s)?(?![a-z0-9])(?![.,]\d)" if re.search(r"[a-z0-9]$", option) else ""
-    return before + r"\s+".join(re.escape(word) for word in option.split()) + after
+    words = [re.escape(word) for word in option.split()]
+    if len(words) == 2 and re.search(r"\d", words[1]) and not re.search(r"\d", words[0]) and len(words[1]) > 1:
+        return before + rf"(?:{words[0]},?\s+{words[1]}|{words[1]}\s+(?:weighted\s+)?{words[0]})" + after
+    if len(words) == 2 and words[0] in _QUALIFIERS:
+        return before + rf"(?:{words[0]}\s+{words[1]}|{words[1]},\s+{words[0]}(?!\s+[a-z]))" + after
+    return before + r"\s+".join(words) + after

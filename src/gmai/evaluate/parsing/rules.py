@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 
 from gmai.bench import LETTERS
+from gmai.evaluate.parsing.denials import is_denied
 from gmai.evaluate.parsing.ends import read_closing, read_leading
-from gmai.evaluate.parsing.mentions import find_mentions, find_start, is_denied
+from gmai.evaluate.parsing.listed import read_listed
+from gmai.evaluate.parsing.mentions import find_mentions, find_start
 from gmai.evaluate.parsing.scope import AFFIRM, DENY, DISAGREES, Found, Scope, found, pattern
 from gmai.evaluate.parsing.statements import (
     read_statement,
 )
-from gmai.evaluate.parsing.tags import iter_tagged
+from gmai.evaluate.parsing.tags import iter_every, iter_tagged
 from gmai.evaluate.parsing.whole import read_all, read_whole
 
 Rule = Callable[[Scope], Found | None]
@@ -18,7 +20,9 @@ _CORRECTION = re.compile(
     r"(?:(?:\bno\b|\boh\b|\bhmm+\b|\bsorry\b|\bbut\b|\boops\b|\bactually\b)[\s,.!—-]*)*"
     r"(?:\bwait\b(?:[\s,.!—-]*\b(?:no|actually|that's (?:wrong|not right)|sorry)\b)?|\bon second thoughts?\b|"
     r"\bon reflection\b|"
-    r"\bscratch that\b|\bcorrection\b|\bi mean\b|\bstrike that\b|\bi take that back\b|\blet me (?:correct|"
+    r"\bscratch (?:that|this|what|my|the)\b(?:[^.,;:\n]*[.,;:\n])?|\bcorrection\b|\bi meant?\b|(?:^|"
+    r"(?<=[\n.!?)]))\s*edit(?:ed)?\s*:|"
+    r"\bstrike that\b|\bi take that back\b|\blet me (?:correct|"
     r"revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|think again|look again)"
     r"\b[^.\n:]*[.:\n]|"
     r"\bi made (?:a mistake|an error)\b|\bmy mistake\b|\bchang(?:e|ing) my (?:answer|mind)\b(?: to)"
@@ -39,6 +43,14 @@ _RANKED = re.compile(
 )
 
 
+_DOUBT = re.compile(
+    r"\b(?:not sure|unsure|which of (?:the|these) (?:two|three)|either (?:one|of them|could)|no way to|"
+    r"can(?:not|'t) (?:decide|verify|choose)|"
+    r"could be either|one of (?:the two|these|them)|don't know|do not know)\b|不确定|无法确定|二者之一",
+    re.IGNORECASE,
+)
+
+
 def read_tagged(scope: Scope) -> Found | None:
     r"""Read ``<answer>C</answer>``, ``{"answer": "C"}`` or ``\boxed{C}``; the last of a kind counts."""
     hits = [hit for hit in iter_tagged(scope.text) if hit.inner.strip()]
@@ -48,11 +60,27 @@ def read_tagged(scope: Scope) -> Found | None:
     letters: set[str] = set()
     for hit in hits:
         letters |= _read_inner(hit.inner, scope)
+    if (mark := _CORRECTION.search(scope.text, last)) and (taken := read_corrected(scope.at(mark.start()))):
+        return Found(taken.letters, mark.start() + taken.start, mark.start() + taken.end)
+    if (mark or _is_open(scope, last)) and not re.fullmatch(r"\s*edit(?:ed)?\s*:", mark[0] if mark else "", re.I):
+        return found({DISAGREES}, first, last)
     return found(
         {DISAGREES} if DISAGREES in letters or len(letters) > 1 and not scope.several and len(hits) > 1 else letters,
         first,
         last,
     )
+
+
+def _is_open(scope: Scope, last: int) -> bool:
+    """True if the reply asks about its last tag, or doubts between two that say different things."""
+    rest = re.sub(r"\A\s*/?\s*\w*\s*>", "", scope.text[last:])
+    if re.match(
+        r"\W*\?|\s*(?:is|was) (?:just |only )?(?:my )?(?:first|initial|an? early)\b|\s*(?:is|was) (?:wrong|not right)",
+        rest,
+    ):
+        return True
+    inner = [hit.inner.strip(" .").casefold() for hit in iter_every(scope.text)]
+    return len(set(inner)) > 1 and bool(_DOUBT.search(rest))
 
 
 def _read_inner(inner: str, scope: Scope) -> set[str]:
@@ -70,7 +98,8 @@ def read_corrected(scope: Scope) -> Found | None:
         return None
     before = _last(scope.text[: marks[-1].start()], scope)
     lead = re.match(
-        r"[\s,.:;!?—–…-]*(?:(?:that's|it's|it is|that is|to|the answer is|i meant|make it|sorry|no)\s+)*",
+        r"[\s,.:;!?—–…-]*(?:(?:that's|it's|it is|that is|to|the answer is|i meant|make it|actually|rather|"
+        r"i think|sorry|no)[\s,]+)*",
         scope.text[marks[-1].end() :],
         re.I,
     )
@@ -89,7 +118,15 @@ def read_corrected(scope: Scope) -> Found | None:
     ):
         if hit := read_start(after.at(said[-1].end())):
             return Found(hit.letters, begin + said[-1].start(), begin + said[-1].end() + hit.end)
+    if re.fullmatch(r"\s*edit(?:ed)?\s*:", marks[-1][0], re.IGNORECASE) and not _speaks(after):
+        return None
     return found({DISAGREES}, 0, len(scope.text)) if before else None
+
+
+def _speaks(scope: Scope) -> bool:
+    """True if a text names any option at all, whatever it says of it."""
+    letter = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).search(scope.text)
+    return bool(letter or scope.mentions.affirmed or scope.mentions.denied)
 
 
 def _last(text: str, scope: Scope) -> bool:
@@ -194,6 +231,7 @@ RULES: Mapping[str, Rule] = {
     "whole": read_whole,
     "tagged": read_tagged,
     "corrected": read_corrected,
+    "listed": read_listed,
     "statement": read_statement,
     "verdicts": read_verdicts,
     "ranked": read_ranked,

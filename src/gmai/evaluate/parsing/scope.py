@@ -18,6 +18,9 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _HAN = "一二三四五六七八九十"
 
 
+_OF_LETTERS = re.compile(r"(?<![A-Za-z])[A-J]\s*(?:,|and|or|nor|&|/|和|或)\s*[A-J](?![A-Za-z])")
+
+
 @dataclass(frozen=True)
 class Found:
     """Letters that a rule read, and the stretch of the text they were read from."""
@@ -68,6 +71,25 @@ class Scope:
     def at(self, start: int, end: int | None = None) -> "Scope":
         """The scope of a stretch of the text."""
         return Scope(self.text[start:end], self.options, self.several)
+
+
+def name_by_letter(text: str, options: Sequence[str]) -> str:
+    """The text with its own letter in place of an option that speaks of letters ("Both A and B"); as long as before."""
+    for letter, option in zip(LETTERS, options, strict=False):
+        if not _OF_LETTERS.search(option):
+            continue
+        words = r"\s+".join(re.escape(word) for word in option.split())
+        own = (
+            rf"(?P<own>(?<![A-Za-z])[(\[]?{letter}[)\].:,]*[\s:,–—-]*(?:\bis\s+|"
+            rf"\bthat is,?\s+)?[(\"']?)?(?<![A-Za-z]){words}(?![A-Za-z])"
+        )
+        text = re.sub(own, lambda match, letter=letter: _shorter(match, letter), text, flags=re.IGNORECASE)
+    return text
+
+
+def _shorter(match: re.Match[str], letter: str) -> str:
+    kept = match["own"] or letter
+    return kept + " " * (len(match[0]) - len(kept))
 
 
 def found(letters: "set[str] | frozenset[str]", start: int, end: int) -> Found | None:

@@ -3,7 +3,9 @@
 import re
 
 from gmai.bench import LETTERS
-from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start, is_denied
+from gmai.evaluate.parsing.denials import is_denied
+from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start
+from gmai.evaluate.parsing.pointing import iter_pointed
 from gmai.evaluate.parsing.scope import DISAGREES, ORDINALS, Found, Scope, found, pattern, read_ordinal
 
 _NOUN = (
@@ -34,7 +36,7 @@ _VERB = re.compile(
     r"should|can|confidently|now|strongly)\s+)*"
     r"(?:choose|chose|select(?:ed)?|pick(?:ed)?|go(?:ing)? (?:with|for)|say|answer|opt(?:ing)? for|vote for|"
     r"lean(?:ing)? (?:towards?|to)|favou?r|settle (?:on|for)|conclude)\s+(?:that\s+(?:it\s+is|it's|this\s+is)\s+)?"
-    r"(?:(?:an?\s+|the\s+)?(?:option|choice|letter|answer)\s+)?"
+    r"(?:(?:an?\s+|the\s+)?(?:option|choice|letter|answer)s?\s+)?"
     r"|\b(?:corresponds? to|match(?:es)?|consistent with|compatible with|points? to|supports?|"
     r"suggests?|indicates?|best fits|"
     r"fits|described by|leads? to|select|choose|pick|mark(?:ing)?|is)\s+(?:the\s+)?(?:option|"
@@ -66,11 +68,14 @@ _NEGATED_HEAD = re.compile(
     r"\b(?:each|every|any|following|per|which (?:of|option|choice|answer|one)|these|those|don't|"
     r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|"
     r"if|had|were|"
-    r"may think|might think|tempting|worst|least|first|initially|second|other|another|alternative|"
+    r"may think|might think|(?:some|others?|many|one|people|you) (?:might|may|would|could|will|people)|"
+    r"tempting|worst|least|first|initially|second|other|another|alternative|"
     r"previous|whether)\b[^.;!?\n,]{0,40}$"
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
     re.IGNORECASE,
 )
+_IF_SO = re.compile(r"would\s+(?:also\s+)?favou?r\b", re.IGNORECASE)
+_I = re.compile(r"\b(?:i|we)\s+$", re.IGNORECASE)
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
 _MORE = (
     r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|或|与|及|以及)"
@@ -105,7 +110,11 @@ def read_statement(scope: Scope) -> Found | None:
     hits: dict[bool, list[Found]] = {True: [], False: []}
     for form in (_HEAD, _VERB, _ZH):
         for head in form.finditer(text):
-            if is_negated(text, head.start()):
+            if (
+                is_negated(text, head.start())
+                or _IF_SO.match(text, head.start())
+                and not _I.search(text[: head.start()])
+            ):
                 continue
             after = read_after(scope.at(head.end()), strong=True)
             if after:
@@ -123,6 +132,7 @@ def read_statement(scope: Scope) -> Found | None:
             continue
         named = _named_in(match["words"] or "", scope)
         hits[False].append(Found(frozenset({letter} if named in {None, letter} else {DISAGREES}), *match.span()))
+    hits[False] += iter_pointed(scope)
     for match in pattern(_ALL_CORRECT, scope.count).finditer(text) if scope.several else ():
         letters = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
         hits[False] = [Found(frozenset(letters), *match.span())]

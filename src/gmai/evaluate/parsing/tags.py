@@ -42,6 +42,14 @@ def iter_tagged(text: str) -> Iterator[Tagged]:
     yield from _keys(text)
 
 
+def iter_every(text: str) -> Iterator[Tagged]:
+    """Yield every tag of the first kind that the text has."""
+    for pattern, group in ((_TAG, 1), (_BRACKET, 2), (_BOX, 1), (_CLOSED, 2)):
+        if hits := [match for match in pattern.finditer(text) if match[group].strip(" .…")]:
+            yield from (Tagged(match[group].strip(), *match.span()) for match in hits)
+            return
+
+
 def _keys(text: str) -> Iterator[Tagged]:
     """Keys of the last object that has any; a list is its items joined by commas."""
     begin = text.rfind("{", 0, max((match.start() for match in _KEY.finditer(text)), default=0) + 1)

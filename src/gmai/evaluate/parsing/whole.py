@@ -3,7 +3,7 @@
 import re
 
 from gmai.bench import LETTERS, fold
-from gmai.evaluate.parsing.mentions import is_denied
+from gmai.evaluate.parsing.denials import is_denied
 from gmai.evaluate.parsing.scope import DENY, DISAGREES, Found, Scope, found, pattern, read_ordinal
 from gmai.evaluate.parsing.statements import (
     read_after,

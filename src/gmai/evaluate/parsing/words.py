@@ -2,6 +2,7 @@
 
 import re
 
+from gmai.evaluate.parsing.refusals import declines
 from gmai.evaluate.parsing.tags import iter_tagged
 
 Read = tuple[str | None, str, int, int]
@@ -9,11 +10,11 @@ Read = tuple[str | None, str, int, int]
 
 _YES = (
     r"yes|yeah|yep|yup|correct|true|affirmative|certainly|definitely|absolutely|indeed|present|"
-    r"是的?|有的?|对的?|正确|存在|可以|能|会"
+    r"是的?|有的?|对的?|正确|存在|包含|包括|可以|能|会"
 )
 _NO = (
     r"no|nope|nah|false|negative|incorrect|absent|not present|否|不是的?|未见|没有|无|不对|"
-    r"错误?|不存在|不可以|不能|不会|并非|不正确"
+    r"错误?|不存在|不包含|不包括|不可以|不能|不会|并非|不正确"
 )
 _WORD = re.compile(rf"(?P<no>(?:{_NO})(?![A-Za-z]))|(?P<yes>(?:{_YES})(?![A-Za-z]))", re.IGNORECASE)
 _HEAD = re.compile(
@@ -95,7 +96,19 @@ def _word(text: str) -> str | None:
         re.I,
     )
     if word in {"no", "yes"} or len(word) > 2 or re.match(r"[^\x00-\x7f]", word):
-        strict = re.match(r"[a-z]", word) or word in {"有", "无", "没有", "能", "会", "是", "对", "可以", "存在"}
+        strict = re.match(r"[a-z]", word) or word in {
+            "有",
+            "无",
+            "没有",
+            "能",
+            "会",
+            "是",
+            "对",
+            "可以",
+            "存在",
+            "包含",
+            "包括",
+        }
         if strict and not closed:
             return None
     return "no" if match["no"] else "yes"
@@ -105,11 +118,15 @@ def read_open(text: str, refused: bool) -> Read:
     """Read an open answer: in a tag, after "answer:", the whole of a one-line reply, else its first sentence."""
     hits = list(iter_tagged(text))
     if hits:
-        return hits[-1].inner.strip(" ."), "tagged", hits[-1].start, hits[-1].end
+        answer = hits[-1].inner.strip(" .")
+        read = (None, "refusal") if declines(answer) else (answer, "tagged")
+        return *read, hits[-1].start, hits[-1].end
     heads = [head for head in _OPEN_HEAD.finditer(text) if _first(text[head.end() :])[0]]
     if heads:
         head = next((one for one in reversed(heads) if one["final"]), heads[-1])
         answer, length = _first(text[head.end() :])
+        if declines(text[head.end() :]):
+            return None, "refusal", head.end(), head.end() + length
         return answer, "statement", head.end(), head.end() + length
     if refused:
         return None, "refusal", 0, 0

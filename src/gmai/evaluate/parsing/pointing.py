@@ -1,0 +1,122 @@
+"""Letters that a sentence points to: "the findings point to B", "makes it C", "i think its b", "metformin [A]"."""
+
+import re
+
+from gmai.bench import LETTERS, fold
+from gmai.evaluate.parsing.denials import is_denied
+from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start
+from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, pattern
+
+_CLOSED = (
+    r"(?=\s*(?:$|[,;:!)\n]|\.(?!\s*[a-z])|\s[-–—]\s|\s(?:because|since|due to|given|as (?:the|it|there|this)|"
+    r"over (?:the other|@)|to me|here|rather than|instead|most|best|strongly|clearly|for (?:me|this))\b))"
+)
+_VERBS = (
+    r"(?:points?|pointing|pointed|leads?|leading|leans?|leaning)(?:\s+(?:me|us|strongly|clearly|more|most|"
+    r"directly|straight))*\s+(?:to|towards?|at)|"
+    r"(?:makes?|making|made)\s+(?:it|this|that)|(?:favou?rs?|favou?ring|encloses?|outlines?|surrounds|"
+    r"singles out|speaks? for|argues? for|"
+    r"tips (?:it|the balance) (?:to|towards?)|boils? down to|comes? down to|narrows? (?:it |"
+    r"this )?(?:down )?to|settles? on|settling on)|"
+    r"(?:looks?|seems?|sounds?|feels?)(?:\s+(?:most|more|a lot|very much))?\s+like|(?:am|we're|"
+    r"i'm) (?:in favou?r of|for|on)|"
+    r"(?:is|are)\s+(?:currently\s+|now\s+)?(?:in|at)\s+(?:phase|step)|(?:my|the) (?:vote|money|bet|"
+    r"choice) (?:is on|goes to|is for)|"
+    r"(?:leaves?|leaving)(?:\s+(?:us|me))?(?:\s+with)?(?:\s+only|\s+just)?|"
+    r"(?:is left|remains|left over),\s+(?:which|that|and that|and this|so that) (?:is|would be)"
+)
+_POINT = (
+    rf"\b(?:{_VERBS})\s+(?:clearly\s+|strongly\s+|the\s+)?(?P<named>(?:option|choice|answer|letter)\s+)?"
+    rf"(?P<open>[(\[\"']?)(?P<letter>~)[)\]\"']?(?![A-Za-z0-9]|['-][A-Za-z]|\s*\?){_CLOSED}"
+)
+_OPTION = (
+    r"\b(?:i (?:would |will |'d )?|we |it's |its |it is |so |hence |therefore |like |^|"
+    r"(?<=[.!,;:\n])\s*)(?:(?:choose|think|say|go with|go for|pick|believe)"
+    r"\s+)?options?\s+(?P<open>[(\[\"']?)(?P<letter>~)[)\]\"']?(?:\s*(?:and|,|"
+    r"&)\s*(?:option\s+)?[(\[]?(?P<more>@)[)\]]?)?"
+    r"(?![A-Za-z0-9]|['-][A-Za-z]|\s*\?)(?=\s*(?:$|[,;!)\n]|\.(?:\s|$)|\s(?:because|since|due to|given|to me)\b))"
+)
+_LOW = (
+    r"(?:\b(?:i(?:'d| would)? (?:think|guess|say|believe|reckon)(?: that)?(?: it's| its| it is| it must be|"
+    r" it would be)?|its|it's|it is|"
+    r"it must be|must be|gotta be|has to be|so|hence|thus|therefore|prob(?:ably)?|def(?:initely)?|going with|"
+    r"go with|im going with|say)"
+    r"\s+(?:its |it's |it is |prob(?:ably)? |def(?:initely)? )?)(?P<letter>[a-j])(?P<stop>[.!]*)\s*$"
+)
+_AGAINST = re.compile(
+    r"\b(?:not|never|no longer|hardly|doesn't|don't|does not|do not|cannot|can't|neither|nor|nothing|would|"
+    r"could|might|may|if|less|"
+    r"unlike|whether|tempting|at first|initially|wrong(?:ly)?|incorrect(?:ly)?|students?|people|others?|some|"
+    r"usually|typically|often|few|"
+    r"had|were|colleague\w*)\b[^.;!?\n]{0,60}$",
+    re.IGNORECASE,
+)
+_LIST_TO = re.compile(r"\b(?:from|between|or|and|versus|vs\.?|than)\W*$", re.IGNORECASE)
+_MINE = re.compile(
+    r"\b(?:i|we)(?:'d|'ll| would| will| recommend| suggest| choose| favou?r| prefer| advise)\b", re.IGNORECASE
+)
+
+
+def iter_pointed(scope: Scope) -> list[Found]:
+    """Every letter that is pointed to, and not denied or only supposed."""
+    return [*_read_verbs(scope), *_read_low(scope), *_read_own(scope)]
+
+
+def _read_verbs(scope: Scope) -> list[Found]:
+    hits = []
+    for form in (_POINT, _OPTION):
+        for match in pattern(form, scope.count, re.IGNORECASE).finditer(scope.text):
+            letter, before = match["letter"], scope.text[: match.start()]
+            named = form is _OPTION or bool(match["named"])
+            if letter.islower() and not named or _AGAINST.search(_clause(before)) or _LIST_TO.search(before):
+                continue
+            letters = {letter.upper()} | (
+                {match["more"].upper()} if "more" in match.groupdict() and match["more"] else set()
+            )
+            hits.append(Found(frozenset(letters), *match.span()))
+    return hits
+
+
+def _clause(before: str) -> str:
+    """What stands after the last "but": "I'm no doctor, but it looks like"."""
+    return re.split(r"\b(?:but|however|still|nevertheless|so|therefore|hence)\b", before, flags=re.IGNORECASE)[-1]
+
+
+def _read_low(scope: Scope) -> list[Found]:
+    """A small letter at the very end; a small "a" only where it is closed or its own option stands before it."""
+    match = pattern(_LOW, scope.count, re.IGNORECASE).search(scope.text)
+    if not match or match["letter"].isupper() or match["letter"] in "ai" and scope.text[: match.start()].endswith("as"):
+        return []
+    letter, before = match["letter"].upper(), scope.text[: match.start()]
+    if letter not in LETTERS[: scope.count] or _AGAINST.search(_clause(before)):
+        return []
+    mentions = find_mentions(before, scope.options)
+    own = {LETTERS[i] for i in mentions.affirmed}
+    if own and own != {letter}:
+        return [Found(frozenset({DISAGREES}), *match.span("letter"))]
+    named = find_start(before, scope.options)
+    own |= {LETTERS[named[0]]} if named and not own | mentions.denied else set()
+    if letter in "AI" and not (own == {letter} or match["stop"]):
+        return []
+    return [Found(frozenset({letter}), match.start("letter"), match.end("letter"))]
+
+
+def _read_own(scope: Scope) -> list[Found]:
+    """Read "I would start with metformin [A]": the one option that is named with its own letter."""
+    brackets = list(pattern(r"[(\[](?:option\s+)?(@)[)\]]", scope.count).finditer(scope.text))
+    if len({match[1] for match in brackets}) != 1:
+        return []
+    match = brackets[0]
+    before = scope.text[: match.start()].rstrip()
+    named = find_end(before, scope.options)
+    if named is None or LETTERS[named] != match[1]:
+        return []
+    begin = len(before) - len(fold(scope.options[named]))
+    sentence = re.split(r"[.!?\n]\s", before[:begin])[-1]
+    if (
+        not _MINE.search(sentence)
+        or _AGAINST.search(_MINE.sub("", sentence))
+        or is_denied(_MINE.sub(lambda hit: "." * len(hit[0]), scope.text), begin, len(before))
+    ):
+        return []
+    return [Found(frozenset({match[1]}), begin, match.end())]
