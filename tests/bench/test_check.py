@@ -23,6 +23,7 @@ from gmai.bench import (
     write_tsv,
 )
 from gmai.cli import main
+from gmai.errors import ConfigError
 from gmai.types import Question
 
 WORDS = ["cyst", "scar", "hernia", "abscess", "polyp", "fracture", "glaucoma", "drusen"]
@@ -73,6 +74,18 @@ def found(folder, made, columns=COLUMNS, **settings):
 def test_a_file_without_leaks_is_clean(tmp_path):
     for seed in range(2):
         assert found(tmp_path, rows(seed=seed)) == ()
+
+
+def test_a_key_of_other_questions_is_refused(tmp_path):
+    path, _ = write(tmp_path, rows(), key=False)
+    for name, others in (
+        ("options", rows(seed=1)),
+        ("indices", [{**row, "index": row["index"] + 500} for row in rows()]),
+    ):
+        (tmp_path / name).mkdir()
+        _, key = write(tmp_path / name, others)
+        with pytest.raises(ConfigError, match="a key of other questions"):
+            check_files(CheckConfig(files=(path,), key=key))
 
 
 def test_category_that_equals_an_option_is_told_in_percent(tmp_path):

@@ -9,6 +9,7 @@ from gmai.bench.folding import fold
 from gmai.bench.layout import LETTERS
 from gmai.bench.question import TELLING, PublicQuestion
 from gmai.bench.splits import Split
+from gmai.errors import ConfigError
 from gmai.types import record
 
 Level = Literal["leak", "doubt", "note"]
@@ -81,13 +82,27 @@ def read_sheet(split: Split) -> Sheet:
     """Read the rows of a file; pictures are left where they are.
 
     Raises:
+        ConfigError: a key of other questions.
         FormatError: a damaged file.
     """
+    _check_key(split)
     keys = {index: key.answer for index, key in (split.keys or {}).items()}
     rows = [_row(number, question, keys) for number, question in enumerate(split.table)]
     is_open = any(word in split.name.upper() for word in OPEN)
     source = "answer" if any(q.answer for q in split.table.take(split.table.indices[:50])) else "key" if keys else ""
     return Sheet(split.name, rows, is_open, source)
+
+
+def _check_key(split: Split) -> None:
+    """Raise where a key has other options than the questions, or none of their indices."""
+    keys, where = split.keys or {}, str(split.key)
+    if keys and not keys.keys() & set(split.table.indices):
+        raise ConfigError("a key of other questions: no index is the same", where=where, reason="bench.key_of_others")
+    for question in split.table if keys else ():
+        key = keys.get(question.index)
+        if key and key.options and question.options and key.options != question.options:
+            what = f"a key of other questions: its options are {key.options}, asked are {question.options}"
+            raise ConfigError(what, where=f"{where}, index {question.index}", reason="bench.key_of_others")
 
 
 def _row(number: int, question: PublicQuestion, keys: Mapping[int, str]) -> Row:
