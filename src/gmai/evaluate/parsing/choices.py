@@ -86,9 +86,15 @@ def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Ex
     if not re.search(r"\w|[✅❌✓✗✔✘]", scope.text):
         return Extraction(letter=None, reason="several" if echoed else "empty")
     for name, rule in RULES.items():
-        if hit := _confirm(name, rule(scope), scope):
+        hit = _confirm(name, rule(scope), scope)
+        if hit and not (name == "closing" and _says_more(hit, scope)):
             return _decide(cleaned, name, hit, scope)
     return _read_by_text(cleaned, scope)
+
+
+def _says_more(hit: Found, scope: Scope) -> bool:
+    """Where several may be right, the last letter is not all that a reply says that affirms further options."""
+    return scope.several and bool({LETTERS[i] for i in scope.mentions.affirmed} - hit.letters)
 
 
 def _confirm(name: str, hit: Found | None, scope: Scope) -> Found | None:

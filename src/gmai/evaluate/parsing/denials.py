@@ -116,12 +116,10 @@ def is_denied(text: str, start: int, end: int) -> bool:
 def is_denied_plain(folded: str, start: int, end: int, named: str = "") -> bool:
     """:func:`is_denied` of a text that is plain already; ``named`` is what stands at the stretch."""
     before = folded[max(0, start - 200) : start]
-    if is_missing_cause(before, named or folded[start:end]):
-        return False
     asked = re.match(r"[^.;!\n。]{0,60}\?", folded[end:])
     return bool(
-        _BEFORE.search(before)
-        or _LISTED.search(before)
+        (_BEFORE.search(before) or _LISTED.search(before))
+        and not is_missing_cause(before, named or folded[start:end])
         or _ASKS.search(before)
         or _AFTER.match(folded, end)
         or _GENERAL.match(folded, end)
@@ -146,7 +144,8 @@ def denied_together(folded: str, spans: Sequence[tuple[int, int]], whole: str) -
     ]
     for j in range(1, len(spans)):
         join = _JOINED.fullmatch(folded[spans[j - 1][1] : spans[j][0]])
-        if before[j - 1] and join and not (join["loose"] and _ANEW.match(folded, spans[j][1])):
+        comma = join and join["loose"] == "," and "\u4e00" <= whole[spans[j][0]] <= "\u9fff"
+        if before[j - 1] and join and not comma and not (join["loose"] and _ANEW.match(folded, spans[j][1])):
             denied[j] = before[j] = True
     for j in range(len(spans) - 1, 0, -1):
         gap = folded[spans[j - 1][1] : spans[j][0]]

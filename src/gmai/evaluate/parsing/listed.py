@@ -14,7 +14,7 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _RIGHT = re.compile(
-    r"\b(?:following|correct|right|true|present|appl(?:y|ies)|seen|visible|answers?|select(?:ed)?|choose|"
+    r"\b(?:following|correct|right|true|present|appl(?:y|ies)|seen|visible|answers?|selections?|select(?:ed)?|choose|"
     r"chosen|choices|"
     r"positive|findings?|identified|found|shows?|demonstrates?|reveals?|supported|detected|are)\b"
     r"|正确|存在|可见|答案|应选|选择|包括|如下",

@@ -52,7 +52,8 @@ _LIKELIEST = re.compile(
 _STRAIN = re.compile(r"\s+[a-z]{0,3}\d[\w:.]*\W*$")
 """A strain or type after a name that is the whole reply: "E. coli O157:H7"."""
 _PHRASE = re.compile(
-    r"[\s\"')\]]*(?:$|[.!\n,;:(。]|-\s|–|—|(?:with|in|on|of|at|because|since|due|as|extending|"
+    r"[\s\"')\]]*(?:$|[.!\n,;:(。]|-\s|–|—|(?:with|without|in|on|of|at|because|since|due|as|extending|"
+    r"deficiency(?=\s*(?:$|[.,;]))|"
     r"involving|measuring|image|scan|lesion|"
     r"seen|visible|noted|right|left|rather|but|not|instead|unlike|infection|disease|on|most likely|only|alone)\b)"
 )

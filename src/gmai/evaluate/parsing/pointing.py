@@ -36,13 +36,18 @@ _OPTION = (
     r"&)\s*(?:option\s+)?[(\[]?(?P<more>@)[)\]]?)?"
     r"(?![A-Za-z0-9]|['-][A-Za-z]|\s*\?)(?=\s*(?:$|[,;!)\n]|\.(?:\s|$)|\s(?:because|since|due to|given|to me)\b))"
 )
-_LOW = (
-    r"(?:\b(?:i(?:'d| would)? (?:think|guess|say|believe|reckon)(?: that)?(?: it's| its| it is| it must be|"
-    r" it would be)?|its|it's|it is|"
-    r"it must be|must be|gotta be|has to be|so|hence|thus|therefore|prob(?:ably)?|def(?:initely)?|going with|"
-    r"go with|im going with|say)"
-    r"\s+(?:its |it's |it is |prob(?:ably)? |def(?:initely)? )?)(?P<letter>[a-j])(?P<stop>[.!]*)\s*$"
+_HEDGE = (
+    r"(?:,?\s*(?:i (?:guess|think|believe|suppose|reckon)|i'?d say|tbh|imo|imho|probably|for sure|definitely|lol))?"
 )
+_LOW = (
+    r"(?:\b(?:i(?:'?d| would)? (?:think|guess|say|believe|reckon)(?: that)?(?: it's| its| it is| it must be|"
+    r" it would be)?|its|it's|it is|it must be|must be|gotta be|has to be|so|hence|thus|therefore|"
+    r"prob(?:ably)?|def(?:initely)?|maybe|thinking|looks like|(?:the )?ans(?:wer)?(?: is|:)?|i'?m going with|"
+    r"going with|go with|say)"
+    r"\s+(?:its |it's |it is |prob(?:ably)? |def(?:initely)? |maybe )?)(?P<letter>[a-j])"
+    rf"(?P<stop>{_HEDGE}[.!]*)\s*$"
+)
+_LOW_FIRST = rf"\W*(?P<letter>[a-j])(?P<stop>{_HEDGE.removesuffix('?')}[.!]*)\s*$"
 _AGAINST = re.compile(
     r"\b(?:not|never|no longer|hardly|doesn't|don't|does not|do not|cannot|can't|neither|nor|nothing|would|"
     r"could|might|may|if|less|"
@@ -84,7 +89,8 @@ def _clause(before: str) -> str:
 
 def _read_low(scope: Scope) -> list[Found]:
     """A small letter at the very end; a small "a" only where it is closed or its own option stands before it."""
-    match = pattern(_LOW, scope.count, re.IGNORECASE).search(scope.text)
+    first = pattern(_LOW_FIRST, scope.count, re.IGNORECASE).match(scope.text)
+    match = first or pattern(_LOW, scope.count, re.IGNORECASE).search(scope.text)
     if not match or match["letter"].isupper() or match["letter"] in "ai" and scope.text[: match.start()].endswith("as"):
         return []
     letter, before = match["letter"].upper(), scope.text[: match.start()]

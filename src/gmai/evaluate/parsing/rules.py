@@ -32,7 +32,8 @@ _CORRECTION = re.compile(
     r"|(?<=[\w.!?…)—-])[\s,;—-]+actually,?\s+(?=(?:i think|i believe|it's|it is|this is|that's|"
     r"the answer|the correct|my answer|[(]?[A-J][).]?(?:\s*$|[.,])))"
     r"|(?<=[.!?…—,;-])\s*no[,.:—-]+\s*(?=(?:it's|it is|that's|there|the|this|actually|rather|make that|i)\b)"
-    r"|[,.;—…-]\s*(?:or rather|make that|no,? rather)\b|等等|等一下|更正|不对[,，。!]|重新考虑|"
+    r"|[,.;—…-]\s*(?:or rather|make that|no,? rather)\b|等等|等一下|(?:后来|现在|最后|最终|应)?改(?:为|成|选)|"
+    r"更正|不对[,，。!]|重新考虑|"
     r"我错了|说错了|应更正为",
     re.IGNORECASE,
 )
@@ -43,6 +44,8 @@ _RANKED = re.compile(
 )
 
 
+_TAG_END = re.compile(r"\A(?:\s*/?\s*\w*\s*>)?")
+_WITHDRAWN = re.compile(r"\bno\b|scratch|strike|take that back|wrong|mistake|error|not right|不对|错", re.IGNORECASE)
 _DOUBT = re.compile(
     r"\b(?:not sure|unsure|which of (?:the|these) (?:two|three)|either (?:one|of them|could)|no way to|"
     r"can(?:not|'t) (?:decide|verify|choose)|"
@@ -60,9 +63,9 @@ def read_tagged(scope: Scope) -> Found | None:
     letters: set[str] = set()
     for hit in hits:
         letters |= _read_inner(hit.inner, scope)
-    if (mark := _CORRECTION.search(scope.text, last)) and (taken := read_corrected(scope.at(mark.start()))):
-        return Found(taken.letters, mark.start() + taken.start, mark.start() + taken.end)
-    if (mark or _is_open(scope, last)) and not re.fullmatch(r"\s*edit(?:ed)?\s*:", mark[0] if mark else "", re.I):
+    if taken := _taken_back(scope, last, letters):
+        return taken
+    if _is_open(scope, last):
         return found({DISAGREES}, first, last)
     return found(
         {DISAGREES} if DISAGREES in letters or len(letters) > 1 and not scope.several and len(hits) > 1 else letters,
@@ -71,9 +74,30 @@ def read_tagged(scope: Scope) -> Found | None:
     )
 
 
+def _taken_back(scope: Scope, last: int, letters: set[str]) -> Found | None:
+    """What is said instead after the last tag, or that it is withdrawn; None where it stands."""
+    begin = last + len(_TAG_END.match(scope.text[last:])[0])  # type: ignore[index]
+    mark = _CORRECTION.search(scope.text, begin)
+    if mark and (taken := read_corrected(scope.at(mark.start()))) and DISAGREES not in taken.letters:
+        return Found(taken.letters, mark.start() + taken.start, mark.start() + taken.end)
+    if mark and _WITHDRAWN.search(mark[0]):
+        return found({DISAGREES}, 0, len(scope.text))
+    said = None if scope.several else read_statement(scope.at(begin))
+    if (
+        said
+        and len(said.letters) == 1
+        and len(letters) == 1
+        and said.letters != letters
+        and DISAGREES not in said.letters
+    ):
+        instead = re.match(r"\W*(?:actually|rather|now)\b", scope.text[begin:], re.IGNORECASE)
+        return found(said.letters if instead else {DISAGREES}, begin + said.start, begin + said.end)
+    return None
+
+
 def _is_open(scope: Scope, last: int) -> bool:
     """True if the reply asks about its last tag, or doubts between two that say different things."""
-    rest = re.sub(r"\A\s*/?\s*\w*\s*>", "", scope.text[last:])
+    rest = _TAG_END.sub("", scope.text[last:])
     if re.match(
         r"\W*\?|\s*(?:is|was) (?:just |only )?(?:my )?(?:first|initial|an? early)\b|\s*(?:is|was) (?:wrong|not right)",
         rest,
@@ -98,7 +122,8 @@ def read_corrected(scope: Scope) -> Found | None:
         return None
     before = _last(scope.text[: marks[-1].start()], scope)
     lead = re.match(
-        r"[\s,.:;!?—–…-]*(?:(?:that's|it's|it is|that is|to|the answer is|i meant|make it|actually|rather|"
+        r"[\s,.:;!?—–…-]*(?:(?:on|after|upon|looking)\s[^.,;:\n]{1,40},\s*)?(?:(?:that's|it's|it is|that is|to|"
+        r"the answer is|i meant|make it|actually|rather|"
         r"i think|sorry|no)[\s,]+)*",
         scope.text[marks[-1].end() :],
         re.I,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.mentions import Mentions, find_mentions
@@ -83,11 +83,11 @@ def name_by_letter(text: str, options: Sequence[str]) -> str:
             rf"(?P<own>(?<![A-Za-z])[(\[]?{letter}[)\].:,]*[\s:,–—-]*(?:\bis\s+|"
             rf"\bthat is,?\s+)?[(\"']?)?(?<![A-Za-z]){words}(?![A-Za-z])"
         )
-        text = re.sub(own, lambda match, letter=letter: _shorter(match, letter), text, flags=re.IGNORECASE)
+        text = re.sub(own, partial(_shorter, letter), text, flags=re.IGNORECASE)
     return text
 
 
-def _shorter(match: re.Match[str], letter: str) -> str:
+def _shorter(letter: str, match: re.Match[str]) -> str:
     kept = match["own"] or letter
     return kept + " " * (len(match[0]) - len(kept))
 

@@ -61,7 +61,9 @@ _ZH = re.compile(
     r"|(?<!不)属于(?=[A-J])|倾向于?|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)"
     r"(?<!以)选择|(?<!不)(?<!未)选|结论|"
     r"最可能的?(?:诊断|结果)?|最符合的?|最佳|正确的?(?=是|为|:)|诊断(?=是|为|:)|"
-    r"(?<!不)(?<!应该)应为|(?<!不)考虑(?=为|是|[A-J])|判断(?=为|是))"
+    r"(?<!不)(?<!应该)应为|(?<!不)考虑(?=为|是|[A-J])|指向|(?<!不)(?<!不太)支持(?=[A-J])|"
+    r"(?<!不)(?<!不太)像(?=[A-J])|(?<!不)提示(?=[A-J])|应该(?=是[A-Ja-j])|"
+    r"判断(?=为|是))"
     r"\s*(?:应该|应当|应|就|只能|可能)?\s*(?:是|为|选择|选|:)?\s*:?\s*(?:选项|答案)?\s*"
 )
 _NEGATED_HEAD = re.compile(
@@ -117,7 +119,7 @@ def read_statement(scope: Scope) -> Found | None:
             ):
                 continue
             after = read_after(scope.at(head.end()), strong=True)
-            if after:
+            if after and not _is_supposed(text, head.end() + after.end, head[0]):
                 final = bool(head.groupdict().get("final"))
                 hits[final].append(Found(after.letters, head.start(), head.end() + after.end))
     for match in pattern(_COPULA, scope.count, re.IGNORECASE).finditer(text):
@@ -137,6 +139,17 @@ def read_statement(scope: Scope) -> Found | None:
         letters = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
         hits[False] = [Found(frozenset(letters), *match.span())]
     return _join(hits[True][-1:] or hits[False], scope)
+
+
+def _is_supposed(text: str, end: int, head: str) -> bool:
+    """Read "The answer would be C if there were a shadow": what would be is not said to be."""
+    would = re.search(r"\bwould\b", head, re.IGNORECASE)
+    return bool(
+        would
+        and re.match(
+            r"[^.;!\n]{0,40}?\b(?:(?:if|unless)\b(?!\s+(?:i|we)\b)|had there\b|were there\b)", text[end:], re.I
+        )
+    )
 
 
 def _named_in(words: str, scope: Scope) -> str | None:

@@ -53,6 +53,9 @@ def read_whole(scope: Scope) -> Found | None:
         return found(set(pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(listed)), 0, end)
     if tail and (one := pattern(_BARE, scope.count).fullmatch(listed)):
         return found({one[1].upper()}, 0, end)
+    low = pattern(r"~(?:\s*(?:,\s*(?:and\s+)?|\band\b|&)\s*~)+[\s.]*", scope.count).fullmatch(text.strip())
+    if scope.several and low:
+        return found({one.upper() for one in pattern(r"(?<![A-Za-z])~(?![A-Za-z])", scope.count).findall(text)}, 0, end)
     if not same and (run := pattern(r"(@{2,})[\s.。!]*", scope.count).fullmatch(text)):
         return found(set(run[1]), 0, end)
     return found(same or _read_number(text, scope), 0, end)
