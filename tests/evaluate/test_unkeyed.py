@@ -57,3 +57,13 @@ def test_scores_and_gradings_leave_out_what_has_no_answer(gaps, tmp_path):
     gmai("eval", "submit", tmp_path / "run", "--team", "T", "--model-name", "M", "-o", tmp_path / "in.json.gz")
     gmai("eval", "grade", tmp_path / "in.json.gz", "--key", key, "--least", "30", "-o", tmp_path / "graded")
     assert read_json(tmp_path / "graded/public/graded.json")["questions"] == 90
+
+
+def test_the_key_of_another_file_is_refused(gaps, tmp_path):
+    write_miniature(MiniatureConfig(out=tmp_path / "other_val.tsv"))
+    for name, file in (("bench", gaps), ("other", tmp_path / "other_val.tsv")):
+        gmai("bench", "import", file, "-o", tmp_path / name)
+    gmai("eval", "run", tmp_path / "bench/public/VAL.tsv", "--model", "random", "-o", tmp_path / "run", "--quiet")
+    command = ["eval", "score", str(tmp_path / "run"), "--key", str(tmp_path / "other/key/VAL.jsonl")]
+    result = CliRunner().invoke(main, [*command, "-o", str(tmp_path / "scores")])
+    assert result.exit_code == 2 and "to other questions than those of" in result.output

@@ -128,7 +128,8 @@ def read(
     letters = given.choice or ""
     if question.options and not set(letters) <= set(LETTERS[: len(question.options)]):
         what = f"choice {given.choice!r} of a question with {len(question.options)} options"
-        raise ScoreError(what, where=f"index {question.index}")
+        fix = "give the key of the file that was answered"
+        raise ScoreError(what, where=f"index {question.index}", fix=fix)
     if question.options:
         return given.choice, None, given.reason
     return None, given.choice, given.reason

@@ -22,7 +22,7 @@ from gmai.base import (
     write_jsonl,
     write_text,
 )
-from gmai.bench import read_keys
+from gmai.bench import open_table, read_keys
 from gmai.errors import ConfigError, ScoreError
 from gmai.evaluate import RULES, SCORERS
 from gmai.evaluate.clusters import FEW, count_ways, number_clusters
@@ -90,6 +90,7 @@ def score(config: ScoreConfig) -> ScoreStats:
         ScoreError: see :func:`gmai.evaluate.grading.grade`.
     """
     path, stats = _find_predictions(config)
+    _check_questions(stats, config.key)
     keys, unkeyed = list(read_keys(config.key)), find_unkeyed(config.key)
     inputs = {"predictions": hash_file(path), "key": hash_file(config.key)}
     rules = RULES.get(config.rules)
@@ -129,6 +130,15 @@ def score(config: ScoreConfig) -> ScoreStats:
     )
     run.finish(to_dict(result), output_files(run))
     return result
+
+
+def _check_questions(stats: RunStats, key: Path) -> None:
+    """Raise if the run answered another file than the one that lies beside the key."""
+    public = key.parent.parent / "public" / f"{key.stem}.tsv"
+    asked = stats.inputs.get("tsv", "")
+    if asked and key.parent.name == "key" and public.is_file() and open_table(public).key != asked:
+        what = f"the answers are to other questions than those of {public}"
+        raise ScoreError(what, where=str(key), fix="give the key of the file that was answered", reason="score.questions")
 
 
 def find_versions(rules: str = "gmai") -> dict[str, str]:
