@@ -58,6 +58,14 @@ def test_each_baseline_answers_as_it_is_called():
         assert baseline.n == 80 and baseline.low <= baseline.accuracy <= baseline.high
 
 
+def test_the_modality_that_only_the_key_knows_is_not_used():
+    names = ("CT", "MR", "X-ray", "Ultrasound")
+    samples = [make_sample("s", n, names[n % 4], (Label(name="cyst", record=f"r{n}"),), b"").sample for n in range(40)]
+    asked = [question(n, names, "ABCD"[n % 4], kind="modality", modality=names[n % 4]) for n in range(400)]
+    found = {b.name: b.accuracy for b in measure_baselines(asked, [], samples, names, 0)}
+    assert found["majority"] < 0.35
+
+
 def test_random_is_an_exact_expectation():
     two = [question(n, ("yes", "no"), "A") for n in range(10)]
     several = [question(n + 10, ("a", "b", "c"), "AC", form="multiple") for n in range(10)]

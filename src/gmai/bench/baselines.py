@@ -56,7 +56,7 @@ def measure_baselines(
     if not questions:
         return []
     taught = list(_teach(training))
-    prior: Prior = Counter((f.kind, sample.modality, fold(f.about), fold(f.answer)) for sample, f in taught)
+    prior: Prior = Counter((f.kind, _told(f.kind, s.modality), fold(f.about), fold(f.answer)) for s, f in taught)
     where = Counter(question.answer for question in known or questions)
     ways: list[tuple[str, str, Callable[[Question], str]]] = [
         ("majority", "the option most frequent in training for kind, modality and label", _majority(prior, seed)),
@@ -106,7 +106,7 @@ def _majority(prior: Prior, seed: int) -> Callable[[Question], str]:
         totals[kind, modality, text] += count
 
     def answer(q: Question) -> str:
-        modality = q.modality
+        modality = _told(q.kind, q.modality)
         about = next(
             (label for kind, _, label, _ in prior if kind == q.kind and label and label in fold(q.question)), ""
         )
@@ -121,6 +121,11 @@ def _majority(prior: Prior, seed: int) -> Callable[[Question], str]:
         )
 
     return answer
+
+
+def _told(kind: str, modality: str) -> str:
+    """The modality, unless that is what is asked for: the key knows it, who answers does not."""
+    return "" if kind == "modality" else modality
 
 
 def _teach(training: Sequence[Sample]) -> Iterator[tuple[Sample, Fact]]:
