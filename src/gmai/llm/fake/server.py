@@ -14,6 +14,8 @@ from gmai.llm.fake.script import REFUSAL, FakeScript, last_words
 
 MOST_BODY = 1 << 30
 HANG_S = 3600.0
+_ACCEPTING = 4
+"""Turns of the loop until a connection just accepted is known to the server, which then closes it with the others."""
 
 
 class FakeServer:
@@ -57,10 +59,15 @@ class FakeServer:
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port)
         await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        self._sockets = site._server.sockets  # type: ignore[union-attr]
+        self.port = self._sockets[0].getsockname()[1]
 
     async def _end(self) -> None:
         """Close, and let go of questions that hang."""
+        for listening in self._sockets:
+            asyncio.get_running_loop().remove_reader(listening)
+        for _ in range(_ACCEPTING):
+            await asyncio.sleep(0)
         await self._runner.cleanup()
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
