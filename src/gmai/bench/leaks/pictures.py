@@ -43,7 +43,7 @@ def look_at_pictures(split: Split, sheet: Sheet) -> Seen:
             bad.append(row)
             continue
         row.seen["picture size"] = f"{pictures[0].shape[1]} x {pictures[0].shape[0]}"
-        exact[row.index] = hashlib.sha256(b"".join(files)).hexdigest()
+        row.pictures = exact[row.index] = hashlib.sha256(b"".join(files)).hexdigest()
         looks[row.index] = int(difference_hash(pictures[0]), 16)
     found = [_told(sheet, "pictures unreadable", "doubt", bad, "the picture cannot be decoded")] if bad else []
     found += [

@@ -161,10 +161,10 @@ Fit = Callable[[Sequence[Row], Callable[[Row], str]], Guess]
 
 
 def cross_guess(rows: Sequence[Row], value: Callable[[Row], str], fit: Fit) -> list[bool]:
-    """Whether each row is guessed rightly by what is learnt from the other half of the rows."""
+    """Whether each row is guessed rightly by what is learnt from the other half; no picture is in both halves."""
     halves: tuple[list[Row], list[Row]] = ([], [])
     for row in rows:
-        halves[_toss(row.index, -1) < 0.5].append(row)
+        halves[_toss(row.pictures or row.index, -1) < 0.5].append(row)
     right: dict[int, bool] = {}
     for mine, other in (halves, halves[::-1]):
         guess = fit(mine, value)
@@ -206,8 +206,8 @@ def by_text(rows: Sequence[Row], value: Callable[[Row], str]) -> Guess:
 
 
 @lru_cache(maxsize=1 << 18)
-def _toss(index: int, place: int) -> float:
-    return hash_unit("coin", index, place)
+def _toss(what: int | str, place: int) -> float:
+    return hash_unit("coin", what, place)
 
 
 def coin(row: Row, place: int) -> float:

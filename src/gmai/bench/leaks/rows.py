@@ -53,6 +53,8 @@ class Row:
     """Every text column but index, question, options and answers that are letters."""
     seen: dict[str, str] = field(default_factory=dict)
     """What its pictures show of themselves: size, bytes, format."""
+    pictures: str = ""
+    """Hash of its pictures, where they were looked at."""
 
     @property
     def right(self) -> int | None:
