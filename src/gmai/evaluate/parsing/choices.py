@@ -15,7 +15,7 @@ from gmai.evaluate.parsing.cleaning import Reply, clean
 from gmai.evaluate.parsing.ends import read_closing, read_leading
 from gmai.evaluate.parsing.refusals import REFUSAL, STILL, refuses
 from gmai.evaluate.parsing.rules import RULES, read_text
-from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, name_by_letter
+from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, name_by_letter, pattern
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
 
@@ -87,14 +87,17 @@ def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Ex
         return Extraction(letter=None, reason="several" if echoed else "empty")
     for name, rule in RULES.items():
         hit = _confirm(name, rule(scope), scope)
-        if hit and not (name == "closing" and _says_more(hit, scope)):
+        if hit and not (name in {"closing", "leading"} and _says_more(hit, scope)):
             return _decide(cleaned, name, hit, scope)
     return _read_by_text(cleaned, scope)
 
 
 def _says_more(hit: Found, scope: Scope) -> bool:
     """Where several may be right, the last letter is not all that a reply says that affirms further options."""
-    return scope.several and bool({LETTERS[i] for i in scope.mentions.affirmed} - hit.letters)
+    if not scope.several:
+        return False
+    bracketed = set(pattern(r"[(\[](@)[)\]]", scope.count).findall(scope.text))
+    return bool(({LETTERS[i] for i in scope.mentions.affirmed} | bracketed) - hit.letters)
 
 
 def _confirm(name: str, hit: Found | None, scope: Scope) -> Found | None:

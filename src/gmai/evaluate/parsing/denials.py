@@ -9,7 +9,8 @@ _NO = (
     r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
     r"don't|aren't|can't|cannot|"
     r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|opposed to|other than)"
+    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|moderately|mildly|nearly|almost|"
+    r"borderline|opposed to|other than)"
 )
 _SPOKEN = (
     r"\b(?:compared (?:with|to)|in contrast to|versus|vs\.?|whether|mistaken for|confused with|"
@@ -17,7 +18,8 @@ _SPOKEN = (
     r"different from|differs? from|history of|risk of|screening for|look(?:ing)? for|check(?:ing)? for|mimics?|"
     r"resembl(?:es|ing)|reminiscent of|tell a|known|adjacent to|next to|between|near|behind|"
     r"beneath|below|above|anterior to|"
-    r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|"
+    r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|(?:was|were|"
+    r"been) (?:on|under|given)|"
     r"treatment of|to (?:confirm|exclude|"
     r"diagnose|detect|assess|evaluate|distinguish|differentiate)|differentiat\w+|recommend(?:ed|"
     r"s)?|advis\w+|consider|such as|e\.g\.|"
@@ -39,20 +41,21 @@ _HEADED = (
     r"(?:ruled out|excluded|absent|not (?:present|seen|found|visible)|negative(?: for)?|排除|未见)\s*:[-•\d.)\s]*$"
 )
 _BEFORE = re.compile(
-    rf"(?:{_NO}|{_SPOKEN})(?:{_FILL})*(?:(?<=\0)\s*,)?[\s-]*$|{_HEADED}|{_ZH_NO}(?:有|是|任何|明显|典型|"
+    rf"(?:{_NO}|{_SPOKEN})(?:{_FILL})*(?:(?<=\0)\s*,)?[\s-]*$|\0\s*>\s*$|{_HEADED}|{_ZH_NO}(?:有|是|任何|明显|典型|"
     rf"的|看到|见到|看见|发现|显示|提示|观察到|出现|存在|证据|支持|表现|征象|\s|\0|、|或|和|"
     rf"为|像)*$"
 )
 _ASKS = re.compile(
     r"\b(?:whether|if|suppose|assuming|were it|had it|clinical question|request|indication|"
     r"expect\w*|question (?:is|was|asks)|asked (?:about|for)|"
-    r"vaccinated|supplements?|status post|s/p|family|after an?|before an?|previously|\w+ criteria|"
+    r"vaccinated|supplements?|status post|s/p|family|mother|father|sister|brother|siblings?|after an?|"
+    r"before an?|previously|\w+ criteria|"
     r"definition)\b[^.;,\n]*$|(?:如果|若|是否)[^。,，\n]*$"
 )
 _AFTER = re.compile(
     r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
     r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
-    r"(?:not\b|absent\b|excluded\b|ruled out|unlikely\b|less likely|incorrect\b|wrong\b|cannot\b|"
+    r"(?:not\b|absent\b|contraindicated\b|excluded\b|ruled out|unlikely\b|less likely|incorrect\b|wrong\b|cannot\b|"
     r"can't\b|isn't\b|doesn't\b|"
     r"don't\b|aren't\b|out of the question|improbable|surgery\b|vaccin|screening\b|prophylaxis|"
     r"vs\b|versus\b|must be (?:excluded|ruled)|should be (?:excluded|"
@@ -66,7 +69,8 @@ _GENERAL = re.compile(
     r"(?!\s+be\s+(?:the\s+|my\s+)?(?:best|most|correct|right|likely|first|seen|visible|identified|"
     r"observed|noted|answer))"
     r"|\s+(?:is|are)\s+(?:usually|normally|typically|generally|often|commonly)\b"
-    r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|main))"
+    r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|"
+    r"main|\w+ of choice|next|appropriate|one (?:i|that)\b))"
     r"|\s+(?:refers? to|means?|is defined|are defined)\b|\s*(?:通常|一般|多表现|常表现|是指|多见于)"
 )
 _WORDS = (
@@ -76,8 +80,8 @@ _WORDS = (
 )
 _LISTED = re.compile(
     rf"{_NO}(?:{_FILL})*\s+{_WORDS}{{1,50}}(?:,{_WORDS}{{1,50}}){{0,6}},?\s*\b(?:or|nor)\s+(?:an?\s+|the\s+|\w+\s+)?$"
-    r"|(?:未见|未发现|没有|不支持|不考虑|排除)[^,。;:但可示为是有均都而]{1,30}[、及或和与](?:明显|典型|任何|"
-    r"其他|急性|慢性)?\s*$"
+    r"|(?:未见|未发现|没有|不支持|不考虑|"
+    r"排除)[^,。;:但可示为是有均都而]{1,30}[、及或和与][^,。;:但可见示为是有均都而]{0,3}\s*$"
 )
 """A denial before a list whose last word comes next."""
 _JOINED = re.compile(

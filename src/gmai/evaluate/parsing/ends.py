@@ -32,6 +32,12 @@ _CLOSING = (
     r"?|leaving|left with)|"
     r"[=→>:]|所以|因此|故|选|选项|是)[\s,:>]*(?:(?:it's|it is|the|option|answer|letter|选|是|"
     r"为)\s*)*[(\[\"']?(~)[)\]\"']?[\s.!。]*$"
+    r"|\A\W*(?:yes|sure|okay|ok|well|right|hm+)[,.!:]+\s*(@)[.!]*\s*$"
+    r"|\A\W*(@)[\s,]+(?:rather than|over|instead of|more than|and not)\s+(?:option\s+)?@(?:(?:\s*,\s*|"
+    r"\s+)(?:and\s+|or\s+)?@)*[\s.!]*$"
+    r"|\b(?:but|so|then|ok|okay|fine)[,\s]+(@) it is[\s.!]*$|\bif i (?:had|have|were forced|"
+    r"must)(?: to)? (?:guess|choose|pick|say|answer),?\s*(@)[\s.!]*$"
+    r"|(?<=[.;!])\s+(?:after|on|upon) [^.,;\n]{1,40},\s*(@)[\s.!]*$"
     r"|[(\[](?:option\s+)?(~)[)\]][\s.!。]*$|(?<=\w\w\w[.!?。])\s+(@)[.!。]?\s*$"
     r"|(?:^|[.;!\n]\s*)(?:(?:it(?:'s| is) )?(?:not|neither)\s+[^.;!\n]{1,40}(?:[.;!]|,\s*(?=but|so|"
     r"rather))\s*)+(?:but\s+|so\s+|rather\s+)?(@)[.!]?\s*$"
@@ -97,7 +103,7 @@ def _denies(rest: str, scope: Scope) -> bool:
     tail = lead[start[1] :] if start else lead
     words = r"[\s:(,–—-]*(?:选项|项)?(?:(?:is|can be|this is|it is|would be)\s+)?"
     closed = (
-        r"no\b(?=\s*(?:$|[.,;:!)\n]|[A-J][).:]))|not\s+(?:correct|this|it|likely|present|seen|consistent|"
+        r"no\b(?=\s*(?:$|[.,;:!)\n–—-]|[A-J][).:]))|not\s+(?:correct|this|it|likely|present|seen|consistent|"
         r"supported|the)\b"
     )
     flat = rf"incorrect|wrong|false|unlikely|excluded|ruled out|[{DENY}]|错|不正确|不对|不是|不符"
@@ -146,7 +152,10 @@ def read_closing(scope: Scope) -> Found | None:
             letter, before = match[place], scope.text[: match.start(place)]
             if form is _CLOSING and is_negated(scope.text, match.start()) or _is_weak(letter, before, scope):
                 return None
-            return found({agree_before(letter.upper(), before, scope)}, match.start(place), match.end(place))
+            letters = {agree_before(letter.upper(), before, scope)}
+            if scope.several and before.endswith(("(", "[")) and not _AGAINST.search(scope.text):
+                letters |= set(pattern(r"[(\[](@)[)\]]", scope.count).findall(scope.text))
+            return found(letters, match.start(place), match.end(place))
     last = scope.text.rstrip().rpartition("\n")[2]
     if last != scope.text.rstrip() and (hit := _last_line(Scope(last, scope.options, scope.several))):
         begin = len(scope.text.rstrip()) - len(last)

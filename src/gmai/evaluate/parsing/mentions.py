@@ -20,7 +20,8 @@ _SAYS = re.compile(
     r"support|characteristic|typical|"
     r"in keeping|classif|labell?ed|stain|observ|detect|note|evident|think|believe|suspect|conclude|"
     r"contain|highlight|name|arises?|"
-    r"compris|develop|results? from|comes? from|leads? to|means|made|regard|mark|featur|focus|captur|(?:view|"
+    r"compris|develop|results? from|comes? from|(?:suspicious|concerning|worrisome) for|leads? to|means|made|"
+    r"regard|mark|featur|focus|captur|(?:view|"
     r"image|picture|"
     r"photo\w*|scan|slice|case|radiograph|x ray|film|sonogram|ultrasound|micrograph|mri|ct) of)"
     r"|\bleav(?:es|ing)\s+(?:us\s+)?(?:with\s+)?(?:only\s+|just\s+)?(?:an?\s+|the\s+)?$|\bits\s+(?:in|an?|the|"
@@ -33,7 +34,8 @@ _SAID = re.compile(
     r"(?:the\s+|my\s+|to be\s+|also\s+|well\s+|more\s+)*(?:seen|visible|present|noted|identified|"
     r"evident|found|confirmed|likely|depicted|shown|observed|"
     r"detected|highlighted|outlined|marked|labell?ed|circled|affected|involved|correct|right|"
-    r"best|most|answer|probable|demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
+    r"best|most|answer|treatment of choice|drug of choice|test of choice|next|appropriate|one i would|probable|"
+    r"demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
     r"indicated)"
     r"|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|warranted|"
     r"called for)(?!\s+(?:only|if|when|unless|before|after|to))"
@@ -44,6 +46,14 @@ _PICTURE_OF = re.compile(r"\b(?:radiograph|x ray|film|sonogram|ultrasound|microg
 _WOULD = re.compile(
     r"[^.;\n]{0,80}?\b(?:would|should|could|might|may|can|will|is (?:needed|required|recommended|obtained|"
     r"advised|useful))\b"
+)
+_GRADED = re.compile(
+    r"\b(?:i|we)(?:'d| would)?\s+(?:grade|rate|classify|call|describe|read)\s+(?:this|it)\s+(?:as\s+)?(?:an?\s+)?$"
+)
+_DONE = re.compile(
+    r"\b(?:i|we)(?:'d|'ll| would| will)\s+(?:now\s+|first\s+)?(?:put in|place|insert|perform|order|give|"
+    r"start(?: with)?|begin with|use|prescribe|administer)"
+    r"\s+(?:an?\s+|the\s+)?$"
 )
 _MADE = re.compile(r"\bmak(?:e|es|ing)\s+(?:[\w'-]+\s+){0,3}$")
 _LIKELIEST = re.compile(
@@ -124,7 +134,7 @@ def find_mentions(text: str, options: Sequence[str]) -> Mentions:
     for i in _longest_first(options):
         option = fold(options[i])
         if option in _ONLY_AT_START:
-            match = re.match(_pattern(option) + r"(?!\s*(?:/|or\b|and\b|或|和))", folded)
+            match = re.match(_pattern(option) + r"(?!\s+of\b|\s*(?:/|or\b|and\b|或|和))", folded)
             spans += [(match.start(), match.end(), i)] if match else []
         elif re.fullmatch(r"[a-z]", option):
             if LETTERS.index(option.upper()) >= len(options) if option.upper() in LETTERS else True:
@@ -172,13 +182,21 @@ def _is_said(folded: str, start: int, end: int, option: str) -> bool:
     before = re.split(r"[.!?;\n。](?:\s|$)", folded[:start])[-1]
     if option in _ADJECTIVES and before.strip():
         return bool(_WHOLE_PICTURE.search(before))
-    if option in _ADJECTIVES and re.match(r"(?:\s+[\w-]+){0,3}\s*(?:$|[.,;:!\n])", folded[end:]):
+    if option in _ADJECTIVES and re.match(
+        r"(?:\s+[\w-]+){0,3}\s*(?:$|[.;:!\n]|,(?!\s*(?:but|however|though)))", folded[end:]
+    ):
         return True
     if option.isdigit() and (noun := re.match(r"\s+[a-z]+(?=\s+(?:is|are|can|were)\b|[.,]|$)", folded[end:])):
         end += noun.end()
     if _PICTURE_OF.search(before) and _WOULD.match(folded, end):
         return False
-    if _SAYS.search(before) or _SAID.match(folded, end) or _MADE.search(before) and _LIKELIEST.match(folded, end):
+    if (
+        _SAYS.search(before)
+        or _GRADED.search(before)
+        or _SAID.match(folded, end)
+        or _MADE.search(before)
+        and _LIKELIEST.match(folded, end)
+    ):
         return True
     if is_missing_cause(before, option):
         return True

@@ -23,6 +23,7 @@ _VERBS = (
     r"(?:is|are)\s+(?:currently\s+|now\s+)?(?:in|at)\s+(?:phase|step)|(?:my|the) (?:vote|money|bet|"
     r"choice) (?:is on|goes to|is for)|"
     r"(?:leaves?|leaving)(?:\s+(?:us|me))?(?:\s+with)?(?:\s+only|\s+just)?|"
+    r"(?:outlined|marked|highlighted|shown|depicted|indicated|circled|enclosed)(?:\s+here)?\s+is|"
     r"(?:is left|remains|left over),\s+(?:which|that|and that|and this|so that) (?:is|would be)"
 )
 _POINT = (

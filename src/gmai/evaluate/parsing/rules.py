@@ -187,6 +187,8 @@ def read_verdicts(scope: Scope) -> Found | None:
         rf"{words}[(\[]?(?:{word})(?![A-Za-z])"
     )
     text = re.sub(r"[\[(][xX✓✔][\])]", lambda match: " ✅ "[: len(match[0])], scope.text)
+    if marks := _read_marks(scope):
+        return marks
     yes, no, last = set[str](), set[str](), 0
     ends = rf"^\W*(?:option\s+)?(@)[).:\]](?P<words>[^\n]*?)[\s,:;(–—-](?:{word})[^\w\n]*$"
     for match in pattern(ends, scope.count, re.MULTILINE).finditer(text):
@@ -207,6 +209,14 @@ def read_verdicts(scope: Scope) -> Found | None:
             marked |= hit.letters
             last = line.end()
     return found(marked, 0, last)
+
+
+def _read_marks(scope: Scope) -> Found | None:
+    """Lines that each begin with a mark and a letter: "✔ A", "✘ B"."""
+    form = rf"^\s*(?:(?P<yes>[{AFFIRM}])|[{DENY}])\s*(?:option\s+)?[(\[]?(?P<letter>@)(?![A-Za-z])[^{AFFIRM}{DENY}\n]*$"
+    lines = list(pattern(form, scope.count, re.MULTILINE).finditer(scope.text))
+    letters = {line["letter"] for line in lines if line["yes"]}
+    return found(letters, lines[0].start(), lines[-1].end()) if len(lines) >= 2 else None
 
 
 def _read_line(scope: Scope) -> Found | None:

@@ -76,6 +76,11 @@ _NEGATED_HEAD = re.compile(
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
     re.IGNORECASE,
 )
+_NOT_THESE = re.compile(r"\b(?:not|none|never|neither|no|which|only if|if)\b[^.;!\n]{0,40}$", re.IGNORECASE)
+_MANY = re.compile(
+    r"\b(?:correct|right|true|present|apply|seen|visible)\s*(?:(?:are|is)\s*:?|:)\s*(?:options?\s+)?(?=[(\[]?[A-J]\b)",
+    re.IGNORECASE,
+)
 _IF_SO = re.compile(r"would\s+(?:also\s+)?favou?r\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|we)\s+$", re.IGNORECASE)
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
@@ -110,7 +115,7 @@ def read_statement(scope: Scope) -> Found | None:
     """Every statement of an answer; final ones win over others."""
     text = scope.text
     hits: dict[bool, list[Found]] = {True: [], False: []}
-    for form in (_HEAD, _VERB, _ZH):
+    for form in (_HEAD, _VERB, _ZH, *((_MANY,) if scope.several else ())):
         for head in form.finditer(text):
             if (
                 is_negated(text, head.start())

@@ -13,7 +13,8 @@ _YES = (
     r"是的?|有的?|对的?|正确|存在|包含|包括|可以|能|会"
 )
 _NO = (
-    r"no|nope|nah|false|negative|incorrect|absent|not present|否|不是的?|未见|没有|无|不对|"
+    r"(?:absolutely|certainly|definitely) (?:not|no)|no|nope|nah|false|negative|incorrect|absent|not present|"
+    r"否|不是的?|未见|没有|无|不对|"
     r"错误?|不存在|不包含|不包括|不可以|不能|不会|并非|不正确"
 )
 _WORD = re.compile(rf"(?P<no>(?:{_NO})(?![A-Za-z]))|(?P<yes>(?:{_YES})(?![A-Za-z]))", re.IGNORECASE)
