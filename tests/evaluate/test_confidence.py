@@ -52,9 +52,24 @@ def test_reliability_has_a_bin_for_each_confidence():
 
 def test_risk_over_coverage():
     values, right = np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, False, False])
-    assert risk_coverage(values, right) == pytest.approx([0, 0, 1 / 3, 1 / 2])
-    same = risk_coverage(np.full(4, 0.5), right)
+    risks, steps = risk_coverage(values, right, np.ones(4))
+    assert risks == pytest.approx([0, 0, 1 / 3, 1 / 2]) and steps == pytest.approx([0.25] * 4)
+    same, _ = risk_coverage(np.full(4, 0.5), right, np.ones(4))
     assert same == pytest.approx([0.5] * 4)  # order tells nothing where all are equally sure
+
+
+def test_twins_count_once_in_risk_over_coverage():
+    def with_twins(number: int) -> float:
+        """A right answer, the surest; wrong ones to so many twins; and another wrong one."""
+        twins = [ask(n, answer="C", twin="t") for n in range(1, number + 1)]
+        keys, surer = [ask(0, answer="B"), *twins, ask(90, answer="C")], {0: 0.9, 90: 0.4}
+        shares = [(key.index, surer.get(key.index, 0.6)) for key in keys]
+        options = {index: [(1 - sure) / 3, sure, (1 - sure) / 3, (1 - sure) / 3] for index, sure in shares}
+        given = [chosen(index, likelihoods=tuple(np.log(values))) for index, values in options.items()]
+        return found(grade(given, keys))["abstention.aurc"].value
+
+    assert with_twins(1) == pytest.approx((0 + 1 / 2 + 2 / 3) / 3, abs=1e-6)
+    assert with_twins(2) == pytest.approx((0 + (0.5 / 1.5) / 2 + (1 / 2) / 2 + 2 / 3) / 3, abs=1e-6)
 
 
 def test_a_model_that_knows_what_it_knows_gains_by_abstaining():

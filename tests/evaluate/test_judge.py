@@ -83,6 +83,20 @@ def test_scores_whose_predictions_changed_are_not_judged(scores, tmp_path):
         judge(JudgeConfig(scores=scores, out=tmp_path / "j", endpoint=endpoint))
 
 
+def test_a_key_that_was_moved_is_given_and_must_be_the_same(scores, tmp_path):
+    (tmp_path / "key.jsonl").rename(tmp_path / "moved.jsonl")
+    with FakeServer(FakeScript(rules=RULES)) as server:
+        arguments = ["eval", "judge", str(scores), "--model", "fake", "--base-url", server.url, "--quiet"]
+        gone = CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "j")])
+        assert gone.exit_code != 0 and "--key" in gone.output
+        moved = [*arguments, "--key", str(tmp_path / "moved.jsonl"), "-o", str(tmp_path / "j")]
+        shown = CliRunner().invoke(main, moved)
+        assert shown.exit_code == 0 and "judged by fake" in shown.output
+        write_jsonl(tmp_path / "moved.jsonl", [ask(0)])
+        other = CliRunner().invoke(main, moved)
+    assert other.exit_code != 0 and "have changed" in other.output
+
+
 def test_scores_by_older_rules_are_not_judged(scores, tmp_path):
     stats = read_json(scores / "stats.json")
     stats["versions"]["extractor"] = "gmai-0"

@@ -31,6 +31,7 @@ def compare(out: Path, **values: Any) -> None:
 @click.argument("scores", type=options.folder(exists=True))
 @click.option("--model", required=True, help="Name the server knows the judge by.")
 @click.option("--base-url", "url", required=True, help="Address of its server, up to and including the version.")
+@click.option("--key", type=options.file(exists=True), help="Key file, if it is no longer where it was.")
 @click.option("--which", type=click.Choice(["open", "unread", "all"]), help="Which replies are judged.")
 @click.option("--in-flight", type=click.IntRange(min=1), help="Most questions under way at a time.")
 @options.out

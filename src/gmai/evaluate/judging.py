@@ -57,11 +57,13 @@ class JudgeConfig:
     """How ``gmai eval judge`` has replies judged."""
 
     scores: Path
-    """Run folder of ``gmai eval score``; its predictions and key must still be where they were."""
+    """Run folder of ``gmai eval score``; its predictions must still be where they were."""
     out: Path
     """Run folder to write."""
     endpoint: EndpointConfig
     """Server of the judge."""
+    key: Path | None = None
+    """Key file, if it is no longer where it was."""
     which: Literal["open", "unread", "all"] = "open"
     """Replies to open questions, those that could not be read, or all."""
     max_tokens: int = 512
@@ -127,7 +129,7 @@ def judge(config: JudgeConfig) -> JudgeStats:
         ConfigError: scores whose predictions or key are gone or have changed, or nothing to judge.
         RemoteError: a server that cannot be used at all.
     """
-    predictions, keys, inputs = _read_inputs(config.scores)
+    predictions, keys, inputs = _read_inputs(config.scores, config.key)
     rules = RULES.get(_find_rules(config.scores))
     prompt = digest({"prompt": PROMPT})
     endpoint = config.endpoint
@@ -253,15 +255,15 @@ def _find_rules(folder: Path) -> str:
     return rules
 
 
-def _read_inputs(folder: Path) -> tuple[list[Prediction], list[Question], dict[str, str]]:
+def _read_inputs(folder: Path, moved: Path | None) -> tuple[list[Prediction], list[Question], dict[str, str]]:
     scored = input_key(folder, "eval score")
     told = read_json(folder / "run.json")
     given = Path(told["config"]["predictions"])
     predictions = given / "predictions.jsonl" if given.is_dir() else given
-    key = Path(told["config"]["key"])
+    key = moved or Path(told["config"]["key"])
     for name, path in (("predictions", predictions), ("key", key)):
         if not path.is_file() or hash_file(path) != told["inputs"][name]:
-            fix = "score the run again, then judge it"
+            fix = f"{'give the key with --key, or ' if name == 'key' else ''}score the run again, then judge it"
             raise ConfigError(f"the {name} of these scores are gone or have changed", where=str(path), fix=fix)
     inputs = {"scores": scored, **told["inputs"]}
     unkeyed = find_unkeyed(key)

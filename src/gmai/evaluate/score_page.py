@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from gmai.evaluate.grading import Graded
+from gmai.evaluate.grading import Graded, weigh
 from gmai.evaluate.nodes import ALL
 from gmai.evaluate.scorers.confidence import Bin, confidences, has_confidence, reliability, risk_coverage
 from gmai.report import (
@@ -166,9 +166,11 @@ def _confidence(answers: Sequence[Graded], measures: Sequence[Measure]) -> list[
         lambda width: forest(nodes, "Accuracy by confidence", width),
         "Accuracy of answers of like confidence; the grey stroke is their mean confidence",
     )
-    risks = risk_coverage(confidences(fitting), np.array([answer.right for answer in fitting]))
+    right, weights = np.array([answer.right for answer in fitting]), np.asarray(weigh(fitting))
+    risks, steps = risk_coverage(confidences(fitting), right, weights)
+    covered = 100 * np.cumsum(steps)
     places = sorted({max(1, round(len(risks) * part / _POINTS)) for part in range(1, _POINTS + 1)})
-    line = Series("risk", tuple((100 * place / len(risks), float(risks[place - 1])) for place in places))
+    line = Series("risk", tuple((float(covered[place - 1]), float(risks[place - 1])) for place in places))
     risk = figure(
         lambda width: curves([line], "Risk over coverage", width, x_name="coverage (%)"),
         "Share of wrong answers among the surest, from few to all",

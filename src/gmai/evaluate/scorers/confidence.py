@@ -72,24 +72,33 @@ def _calibration_error(sums: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(sums[..., :BINS]).sum(-1) / sums[..., -1])
 
 
-def risk_coverage(values: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Share of wrong answers among the surest 1, 2, … of all; of answers equally sure, each is their mean."""
+def risk_coverage(values: np.ndarray, right: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Share of wrong answers among the surest 1, 2, … of all, and what each adds to the coverage.
+
+    Of answers equally sure, each is their mean.
+    """
     order = np.argsort(-values, kind="stable")
-    _, place, count = np.unique(values[order], return_inverse=True, return_counts=True)
-    wrong = 1.0 - right[order].astype(float)
-    level = (np.bincount(place, wrong) / count)[place]
-    return np.asarray(np.cumsum(level) / np.arange(1, len(level) + 1))
+    _, place = np.unique(values[order], return_inverse=True)
+    weight = weights[order]
+    wrong = (1.0 - right[order].astype(float)) * weight
+    level = (np.bincount(place, wrong) / np.bincount(place, weight))[place]
+    return np.asarray(np.cumsum(level * weight) / np.cumsum(weight)), np.asarray(weight / weight.sum())
+
+
+def _mean_risk(values: np.ndarray, right: np.ndarray, weights: np.ndarray) -> float:
+    risks, steps = risk_coverage(values, right, weights)
+    return float((risks * steps).sum())
 
 
 def _area(answers: Sequence[Graded], values: np.ndarray) -> Interval:
     right, clusters = np.array([one.right for one in answers]), np.asarray(clusters_of(answers))
-    number = int(clusters.max()) + 1
-    found = float(risk_coverage(values, right).mean())
+    weights, number = np.asarray(weigh(answers)), int(clusters.max()) + 1
+    found = _mean_risk(values, right, weights)
     parts = min(number, GROUPS)
     if number < 2:
         return Interval(accuracy=found, low=0.0, high=1.0, clusters=1, effect=1.0)
     group = clusters % parts
-    without = [float(risk_coverage(values[group != n], right[group != n]).mean()) for n in range(parts)]
+    without = [_mean_risk(values[group != n], right[group != n], weights[group != n]) for n in range(parts)]
     moved = found - parts * (np.asarray(without) - found)
     spread = mean_interval(moved.tolist(), range(parts), bounds=(-np.inf, np.inf)) if np.ptp(moved) > 0 else None
     half = (spread.high - spread.low) / 2 if spread else 0.5
@@ -137,4 +146,4 @@ def _brier(answer: Graded) -> float:
     return float(((shares_of_options(answer) - truth) ** 2).sum())
 
 
-SCORER = Scorer(version="1", fits=has_confidence, measure=_measure, nodes="overall")
+SCORER = Scorer(version="2", fits=has_confidence, measure=_measure, nodes="overall")

@@ -41,4 +41,4 @@ def _measure(answers: Sequence[Graded]) -> Iterator[Found]:
     yield from measure_confidence(answers, values, "stated.")
 
 
-SCORER = Scorer(version="1", fits=_fits, measure=_measure, nodes="overall")
+SCORER = Scorer(version="2", fits=_fits, measure=_measure, nodes="overall")
