@@ -26,6 +26,10 @@ for command in (run, compare, judge, submit, grade):
 @options.out
 @click.option("--name", help="What the answers are called on the board.")
 @click.option("--rules", help="Rules that read replies: gmai (default) or vlmevalkit.")
+@click.option("--bertscore-model", type=options.folder(exists=True), help="Encoder for BERTScore of open answers.")
+@click.option(
+    "--bertscore-layer", type=click.IntRange(min=0), help="Layer of it that is compared; by default the last."
+)
 @click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over.")
 @options.quiet
 def score(**values: Any) -> None:

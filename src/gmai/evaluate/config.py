@@ -82,6 +82,10 @@ class ScoreConfig:
     """What the answers are called on the board; by default the name the run was given."""
     rules: str = "gmai"
     """Rules by which replies in words are read: ``gmai``, or ``vlmevalkit`` for parity with its exact matching."""
+    bertscore_model: Path | None = None
+    """Folder of an encoder; open answers are measured by BERTScore too."""
+    bertscore_layer: int | None = None
+    """Layer of it that is compared; by default the last."""
     resume: bool = True
     """Reuse a finished run; False empties the output folder first."""
 

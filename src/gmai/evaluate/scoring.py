@@ -4,7 +4,7 @@ Pure: the same predictions, key and versions give the same bytes. Replies in wor
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from gmai.evaluate.run import PREDICTIONS, RunStats
 from gmai.evaluate.score_page import score_page
 from gmai.evaluate.scorers import Found, Scorer, clusters_of
 from gmai.evaluate.scorers.accuracy import adjust, chance_level
+from gmai.evaluate.scorers.bert import open_bertscore
 from gmai.evaluate.subgroups import iter_gaps
 from gmai.types import Measure, Prediction, Question, Score, record
 
@@ -94,14 +95,17 @@ def score(config: ScoreConfig) -> ScoreStats:
     keys, unkeyed = list(read_keys(config.key)), find_unkeyed(config.key)
     inputs = {"predictions": hash_file(path), "key": hash_file(config.key)}
     rules = RULES.get(config.rules)
-    versions = find_versions(config.rules)
+    scorers = {name: SCORERS.get(name) for name in SCORERS}
+    if config.bertscore_model is not None:
+        scorers["bertscore"] = open_bertscore(config.bertscore_model, config.bertscore_layer)
+    versions = find_versions(config.rules, scorers)
     same = {"name": stats.name, "versions": versions, **({"unkeyed": sorted(unkeyed)} if unkeyed else {})}
     run = open_run(config.out, "eval score", config, inputs, resume=config.resume, same=same)
     if run.done:
         return from_dict(ScoreStats, run.stats())
     predictions = [one for one in iter_jsonl(path, Prediction) if one.index not in unkeyed]
     answers = grade(predictions, keys, rules.extract)
-    scores, measures = score_nodes(answers), list(iter_measures(answers))
+    scores, measures = score_nodes(answers), list(iter_measures(answers, scorers))
     unread = dict(sorted(Counter(a.reason or "none given" for a in answers if a.is_invalid).items()))
     write_json(run.path / "scores.json", scores)
     write_json(run.path / "measures.json", measures)
@@ -138,15 +142,17 @@ def _check_questions(stats: RunStats, key: Path) -> None:
     asked = stats.inputs.get("tsv", "")
     if asked and key.parent.name == "key" and public.is_file() and open_table(public).key != asked:
         what = f"the answers are to other questions than those of {public}"
-        raise ScoreError(what, where=str(key), fix="give the key of the file that was answered", reason="score.questions")
+        raise ScoreError(
+            what, where=str(key), fix="give the key of the file that was answered", reason="score.questions"
+        )
 
 
-def find_versions(rules: str = "gmai") -> dict[str, str]:
+def find_versions(rules: str, scorers: Mapping[str, Scorer]) -> dict[str, str]:
     """Versions of all that can change a score."""
     return {
         "extractor": RULES.get(rules).version,
         "grading": GRADER,
-        **{name: SCORERS.get(name).version for name in SCORERS},
+        **{name: scorer.version for name, scorer in scorers.items()},
     }
 
 
@@ -164,11 +170,16 @@ def score_nodes(answers: Sequence[Graded]) -> list[Score]:
     return [_score(axis, node, group) for (axis, node), group in find_nodes(answers).items()]
 
 
-def iter_measures(answers: Sequence[Graded]) -> Iterator[Measure]:
-    """Yield what every scorer measures of every node and every subgroup, and how far subgroups are from the rest."""
+def iter_measures(answers: Sequence[Graded], scorers: Mapping[str, Scorer] | None = None) -> Iterator[Measure]:
+    """Yield what every scorer measures of every node and every subgroup, and how far subgroups are from the rest.
+
+    Args:
+        answers: graded.
+        scorers: by default all of the registry.
+    """
+    known = scorers if scorers is not None else {name: SCORERS.get(name) for name in SCORERS}
     nodes = {**find_nodes(answers), **find_subgroups(answers)}
-    for name in SCORERS:
-        scorer = SCORERS.get(name)
+    for scorer in known.values():
         for (axis, node), group in nodes.items():
             if scorer.nodes == "all" or axis == "overall":
                 yield from _measure(scorer, axis, node, group)
