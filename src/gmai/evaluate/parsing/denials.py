@@ -18,7 +18,8 @@ _SPOKEN = (
     r"different from|differs? from|history of|risk of|screening for|look(?:ing)? for|check(?:ing)? for|mimics?|"
     r"resembl(?:es|ing)|reminiscent of|tell a|known|adjacent to|next to|between|near|behind|"
     r"beneath|below|above|anterior to|"
-    r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|(?:was|were|"
+    r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|given \w+ for|"
+    r"(?:was|were|"
     r"been) (?:on|under|given)|"
     r"treatment of|to (?:confirm|exclude|"
     r"diagnose|detect|assess|evaluate|distinguish|differentiate)|differentiat\w+|recommend(?:ed|"
@@ -38,7 +39,8 @@ _FILL = (
     r"require|\0+(?:\s+(?:and|from))?))"
 )
 _HEADED = (
-    r"(?:ruled out|excluded|absent|not (?:present|seen|found|visible)|negative(?: for)?|排除|未见)\s*:[-•\d.)\s]*$"
+    r"(?:least likely|less likely|unlikely|ruled out|excluded|absent|not (?:present|seen|found|visible)|"
+    r"negative(?: for)?|排除|未见)\s*:[-•\d.)\s]*$"
 )
 _BEFORE = re.compile(
     rf"(?:{_NO}|{_SPOKEN})(?:{_FILL})*(?:(?<=\0)\s*,)?[\s-]*$|\0\s*>\s*$|{_HEADED}|{_ZH_NO}(?:有|是|任何|明显|典型|"
@@ -62,6 +64,8 @@ _AFTER = re.compile(
     r"ruled)|in size\b|range\b|limits\b)"
     r"|\s*(?:的)?(?:可能性(?:较|很|更)?(?:小|低)|(?:可以?|已|应)?(?:被)?排除|不支持|不考虑|"
     r"不符合|不像|不成立|是?错误|不正确|除外|病史|史)"
+    r"|\s*[:=–—-]+\s*(?:unlikely|excluded|absent|ruled out|less likely|wrong|incorrect|not (?:present|seen)|"
+    r"no\b(?=\s*(?:[.,;\n]|$)))"
     r"|\s*(?:均|都|皆)(?:未见|不存在|没有|未发现|不明显|可排除)|\s*[❌✗✘✖×]"
 )
 _GENERAL = re.compile(

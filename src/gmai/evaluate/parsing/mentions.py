@@ -39,7 +39,8 @@ _SAID = re.compile(
     r"indicated)"
     r"|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|warranted|"
     r"called for)(?!\s+(?:only|if|when|unless|before|after|to))"
-    r"|(?:comes|goes|is done) first\b|most likely|(?:causes?|explains?|fits?|matches|accounts for)\s+(?:this|"
+    r"|(?:comes|goes|is done) first\b|\s*[:=–—-]+\s*(?:yes|present|likely|most likely|correct|seen)\b|"
+    r"most likely|(?:causes?|explains?|fits?|matches|accounts for)\s+(?:this|"
     r"the|best)\b|\s*[✅✓✔])"
 )
 _PICTURE_OF = re.compile(r"\b(?:radiograph|x ray|film|sonogram|ultrasound|micrograph|mri|ct) of\b")
@@ -193,6 +194,7 @@ def _is_said(folded: str, start: int, end: int, option: str) -> bool:
     if (
         _SAYS.search(before)
         or _GRADED.search(before)
+        or _DONE.search(before)
         or _SAID.match(folded, end)
         or _MADE.search(before)
         and _LIKELIEST.match(folded, end)

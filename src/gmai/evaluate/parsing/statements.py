@@ -71,7 +71,7 @@ _NEGATED_HEAD = re.compile(
     r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|"
     r"if|had|were|"
     r"may think|might think|(?:some|others?|many|one|people|you) (?:might|may|would|could|will|people)|"
-    r"tempting|worst|least|first|initially|second|other|another|alternative|"
+    r"tempting|usually|typically|generally|worst|least|first|initially|second|other|another|alternative|"
     r"previous|whether)\b[^.;!?\n,]{0,40}$"
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
     re.IGNORECASE,
@@ -117,11 +117,8 @@ def read_statement(scope: Scope) -> Found | None:
     hits: dict[bool, list[Found]] = {True: [], False: []}
     for form in (_HEAD, _VERB, _ZH, *((_MANY,) if scope.several else ())):
         for head in form.finditer(text):
-            if (
-                is_negated(text, head.start())
-                or _IF_SO.match(text, head.start())
-                and not _I.search(text[: head.start()])
-            ):
+            negated = _NOT_THESE.search(text[: head.start()]) if form is _MANY else is_negated(text, head.start())
+            if negated or _IF_SO.match(text, head.start()) and not _I.search(text[: head.start()]):
                 continue
             after = read_after(scope.at(head.end()), strong=True)
             if after and not _is_supposed(text, head.end() + after.end, head[0]):

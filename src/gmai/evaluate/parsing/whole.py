@@ -4,7 +4,7 @@ import re
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.denials import is_denied
-from gmai.evaluate.parsing.scope import DENY, DISAGREES, Found, Scope, found, pattern, read_ordinal
+from gmai.evaluate.parsing.scope import DENY, DISAGREES, ORDINALS, Found, Scope, found, pattern, read_ordinal
 from gmai.evaluate.parsing.statements import (
     read_after,
 )
@@ -76,6 +76,9 @@ def _read_number(text: str, scope: Scope) -> set[str]:
     }
     if part:
         return part
+    if place := re.fullmatch(rf"\W*the ({'|'.join(ORDINALS)})(?: one)?\W*", text, re.IGNORECASE):
+        letter = read_ordinal(place[1], scope)
+        return {letter} if letter else set()
     roman = re.fullmatch(r"\W*([IV]{2,4}|[iv]{2,4})\W*", text)
     letter = read_ordinal(roman[1], scope) if roman else None
     return {letter} if letter else set()
