@@ -11,6 +11,12 @@ from gmai.evaluate import extract_choice
 LISTS = sorted((Path(__file__).parent / "replies").glob("*.jsonl"))
 
 
+LEARNED_FROM = sorted((Path(__file__).parent / "replies" / "blind").glob("*.jsonl"))
+"""Written by somebody who had not seen the extractor, and learned from since."""
+HARD = sorted((Path(__file__).parent / "replies" / "hard").glob("*.jsonl"))
+"""Written to provoke guesses; a part of it is not read."""
+
+
 def items(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -22,7 +28,7 @@ def outcome(item):
     return "right" if got == item["expected"] else "abstained" if got is None else "guessed"
 
 
-@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LISTS + LEARNED_FROM + HARD, ids=lambda path: path.stem)
 def test_no_reply_is_guessed(path):
     assert [item["reply"] for item in items(path) if outcome(item) == "guessed"] == []
 
@@ -30,6 +36,13 @@ def test_no_reply_is_guessed(path):
 def test_at_least_ninety_nine_in_a_hundred_are_read_as_people_read_them():
     counts = Counter(outcome(item) for path in LISTS for item in items(path))
     assert counts["right"] >= 0.99 * counts.total()
+
+
+@pytest.mark.parametrize(("paths", "floor"), [(LEARNED_FROM, 0.98), (HARD, 0.9)], ids=["learned_from", "hard"])
+def test_what_was_learned_from_stays_read(paths, floor):
+    counts = Counter(outcome(item) for path in paths for item in items(path))
+    assert counts.total() >= 200
+    assert counts["right"] >= floor * counts.total()
 
 
 def test_the_lists_hold_twenty_replies_a_style_and_no_reply_twice():
