@@ -159,6 +159,9 @@ def _is_cut(scope: Scope, hit: Found | None) -> bool:
 
 def _without_echo(scope: Scope) -> tuple[Scope, bool]:
     """The reply without the list of all options that it repeats before it answers."""
+    letters = LETTERS[: len(scope.options)]
+    if not all(re.search(rf"{letter}[)\].:、,]", scope.text, re.IGNORECASE) for letter in letters):
+        return scope, False  # before a pattern of this question alone is compiled
     lines = (
         rf"[(\[]?{letter}[)\].:、,]\s*" + r"\s+".join(re.escape(word) for word in option.split())
         for letter, option in zip(LETTERS, scope.options, strict=False)

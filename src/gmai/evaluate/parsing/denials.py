@@ -9,7 +9,8 @@ _NO = (
     r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
     r"don't|aren't|can't|cannot|"
     r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|moderately|mildly|nearly|almost|"
+    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|spar(?:es|ed|ing)|resistant to|"
+    r"allergic to|moderately|mildly|nearly|almost|"
     r"borderline|opposed to|other than)"
 )
 _SPOKEN = (

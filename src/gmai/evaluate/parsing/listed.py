@@ -72,6 +72,9 @@ def _read_item(line: str, scope: Scope) -> str | None:
     if _ITEM_DENIED.search(body):
         return None
     letter = pattern(r"(?:option\s+)?[(\[]?(@)(?:[)\].:,]+(?=\s|$)|(?=\s*$)|\s*[-–—]\s)\s*", scope.count).match(body)
+    if not letter and (bare := pattern(r"(@)\s+", scope.count).match(body)):
+        own = find_start(body[bare.end() :], scope.options)
+        letter = bare if own and LETTERS[own[0]] == bare[1] else None
     rest = body[letter.end() :] if letter else body
     start = find_start(rest, scope.options)
     if start and is_denied(rest, 0, start[1]):

@@ -15,7 +15,7 @@ _VERBS = (
     r"(?:points?|pointing|pointed|leads?|leading|leans?|leaning)(?:\s+(?:me|us|strongly|clearly|more|most|"
     r"directly|straight))*\s+(?:to|towards?|at)|"
     r"(?:makes?|making|made)\s+(?:it|this|that)|(?:favou?rs?|favou?ring|encloses?|outlines?|surrounds|"
-    r"singles out|speaks? for|argues? for|"
+    r"singles out|speaks? for|argues? for|fits|matches|suits|(?:answer|option|choice) to be|"
     r"tips (?:it|the balance) (?:to|towards?)|boils? down to|comes? down to|narrows? (?:it |"
     r"this )?(?:down )?to|settles? on|settling on)|"
     r"(?:looks?|seems?|sounds?|feels?)(?:\s+(?:most|more|a lot|very much))?\s+like|(?:am|we're|"

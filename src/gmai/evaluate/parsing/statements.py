@@ -89,6 +89,9 @@ _MORE = (
     r"\s*|(?<=[)\]])\s*|\s+(?=@(?:\s|$|[.,])))"
     r"(?:(?:also|both|maybe|possibly|and|or|option)\s+)*(?P<no>(?:but\s+)?not\s+)?[(\[\"']?(?P<letter>@)"
     r"(?![A-Za-z0-9]|['-][A-Za-z])[)\]\"']?"
+    r"(?!(?:(?:\s*,\s*|\s+)(?:and\s+|or\s+)?[(\[]?@[)\]]?)*\s+(?:are\s+(?:all\s+|both\s+)?(?:not|wrong|"
+    r"incorrect|absent|excluded|out)\b|"
+    r"(?:do|does|is|can)\s*(?:not|n't)|aren't|don't|cannot|lack\b))"
     r"(?!\s+(?:is|was|can|would|could|does|has|shows|seems|looks|fits|describes|refers)\b)"
 )
 _ALL_CORRECT = (
