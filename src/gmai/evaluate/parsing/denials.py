@@ -9,7 +9,8 @@ _NO = (
     r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
     r"don't|aren't|can't|cannot|"
     r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|spar(?:es|ed|ing)|resistant to|"
+    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|spar(?:es|ed|ing)|stop(?:ping)?|"
+    r"withhold|discontinue|resistant to|"
     r"allergic to|moderately|mildly|nearly|almost|"
     r"borderline|opposed to|other than)"
 )
@@ -58,7 +59,8 @@ _ASKS = re.compile(
 _AFTER = re.compile(
     r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
     r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
-    r"(?:not\b|absent\b|contraindicated\b|excluded\b|ruled out|unlikely\b|less likely|incorrect\b|wrong\b|cannot\b|"
+    r"(?:not\b|absent\b|ineffective\b|spared\b|contraindicated\b|excluded\b|ruled out|unlikely\b|less likely|"
+    r"incorrect\b|wrong\b|cannot\b|"
     r"can't\b|isn't\b|doesn't\b|"
     r"don't\b|aren't\b|out of the question|improbable|surgery\b|vaccin|screening\b|prophylaxis|"
     r"vs\b|versus\b|must be (?:excluded|ruled)|should be (?:excluded|"

@@ -46,7 +46,7 @@ _WEAK = re.compile(r"(?:\b(?:option|choice|only|answer)|选项|是|[:>])\s*[(\[\
 _TAKEN = re.compile(
     r"(?:\b(?:not|neither|nor|or|and|isn't|except|exclude|grade|stage|type|class|level|category|"
     r"group|vitamin|hepatitis|so is|lines?|"
-    r"eliminates?|eliminating|dismiss|reject|unlike|versus|vs|than|with|lobe|segment|zone|panel|"
+    r"eliminates?|eliminating|consider|doubt|dismiss|reject|unlike|versus|vs|than|with|lobe|segment|zone|panel|"
     r"figure|image|view|phase)\W*"
     r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|[或和、/]\s*)$",
     re.IGNORECASE,

@@ -54,7 +54,7 @@ _GRADED = re.compile(
 _DONE = re.compile(
     r"\b(?:i|we)(?:'d|'ll| would| will)\s+(?:now\s+|first\s+)?(?:put in|place|insert|perform|order|give|"
     r"start(?: with)?|begin with|use|prescribe|administer)"
-    r"\s+(?:an?\s+|the\s+)?$"
+    r"\s+(?:an?\s+)?$"
 )
 _MADE = re.compile(r"\bmak(?:e|es|ing)\s+(?:[\w'-]+\s+){0,3}$")
 _LIKELIEST = re.compile(
@@ -64,7 +64,7 @@ _STRAIN = re.compile(r"\s+[a-z]{0,3}\d[\w:.]*\W*$")
 """A strain or type after a name that is the whole reply: "E. coli O157:H7"."""
 _PHRASE = re.compile(
     r"[\s\"')\]]*(?:$|[.!\n,;:(。]|-\s|–|—|(?:with|without|in|on|of|at|because|since|due|as|extending|"
-    r"deficiency(?=\s*(?:$|[.,;]))|"
+    r"(?:deficiency|plane|view|section|slice)(?=\s*(?:$|[.,;]))|"
     r"involving|measuring|image|scan|lesion|"
     r"seen|visible|noted|right|left|rather|but|not|instead|unlike|infection|disease|on|most likely|only|alone)\b)"
 )

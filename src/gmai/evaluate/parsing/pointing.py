@@ -50,7 +50,8 @@ _LOW = (
 )
 _LOW_FIRST = rf"\W*(?P<letter>[a-j])(?P<stop>{_HEDGE.removesuffix('?')}[.!]*)\s*$"
 _AGAINST = re.compile(
-    r"\b(?:not|never|no longer|hardly|doesn't|don't|does not|do not|cannot|can't|neither|nor|nothing|would|"
+    r"\b(?:not|never|no longer|dont|doesnt|cant|isnt|doubt|nobody|no one|hardly|doesn't|don't|does not|do not|"
+    r"cannot|can't|neither|nor|nothing|would|"
     r"could|might|may|if|less|"
     r"unlike|whether|tempting|at first|initially|wrong(?:ly)?|incorrect(?:ly)?|students?|people|others?|some|"
     r"usually|typically|often|few|"

@@ -71,7 +71,8 @@ _NEGATED_HEAD = re.compile(
     r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|"
     r"if|had|were|"
     r"may think|might think|(?:some|others?|many|one|people|you) (?:might|may|would|could|will|people)|"
-    r"tempting|usually|typically|generally|worst|least|first|initially|second|other|another|alternative|"
+    r"tempting|nobody|no one|dont|doubt|usually|typically|generally|worst|least|first|initially|second|other|"
+    r"another|alternative|"
     r"previous|whether)\b[^.;!?\n,]{0,40}$"
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
     re.IGNORECASE,
