@@ -53,7 +53,9 @@ def read_whole(scope: Scope) -> Found | None:
         return found(set(pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(listed)), 0, end)
     if tail and (one := pattern(_BARE, scope.count).fullmatch(listed)):
         return found({one[1].upper()}, 0, end)
-    low = pattern(r"~(?:\s*(?:,\s*(?:and\s+)?|\band\b|&)\s*~)+[\s.]*", scope.count).fullmatch(text.strip())
+    low = pattern(r"~(?:(?:\s*,(?:\s*and\b)?|\s+and\b|\s*&)\s*~(?![A-Za-z]))+[\s.]*", scope.count).fullmatch(
+        text.strip()
+    )
     if scope.several and low:
         return found({one.upper() for one in pattern(r"(?<![A-Za-z])~(?![A-Za-z])", scope.count).findall(text)}, 0, end)
     if not same and (run := pattern(r"(@{2,})[\s.。!]*", scope.count).fullmatch(text)):
