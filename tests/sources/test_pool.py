@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from pool_sets import SETS, change, copy_set, count_changes
 
 from gmai.base import JobConfig
 from gmai.sources import IngestConfig, InitConfig, ingest, init_source, read_card
+from pool_sets import SETS, change, copy_set, count_changes
 
 pytestmark = pytest.mark.data
 MOST_CHANGES = 10
