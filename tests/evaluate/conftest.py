@@ -1,4 +1,4 @@
-"""The tiny corpus of the bench tests, and a benchmark built from it."""
+"""The tiny corpus of the bench tests, a benchmark built from it, and a model with random weights to ask."""
 
 import sys
 from pathlib import Path
@@ -23,3 +23,17 @@ def bench(corpus) -> Path:
     out = corpus.parent / "bench"
     build_bench(BenchConfig(corpus=corpus, out=out, job=JobConfig(workers=0)))
     return out
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory, bench) -> Path:
+    from bench_corpus import FINDINGS
+
+    from gmai.bench import read_tsv
+    from gmai.models import save_model
+    from tiny_model import make_model
+
+    texts = [row.question for row in read_tsv(bench / "public/VAL.tsv")] + list(FINDINGS)
+    folder = tmp_path_factory.mktemp("model") / "tiny/model"
+    save_model(make_model(texts), folder)
+    return folder

@@ -4,8 +4,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
-from bench_corpus import FINDINGS
 
 from gmai.base import iter_jsonl
 from gmai.bench import LETTERS, find_question, read_tsv, write_tsv
@@ -15,39 +13,12 @@ from gmai.images import decode_picture
 from gmai.lexicon import choice_instruction, format_multiple_choice
 from gmai.models import (
     OptionItem,
-    TinyShape,
     load_model,
-    make_tiny,
     pick_option,
-    save_model,
     score_letters,
     score_options,
 )
 from gmai.types import Prediction
-
-SHAPE = TinyShape(
-    image_px=32,
-    patch_px=8,
-    vision_width=32,
-    vision_layers=1,
-    vision_mlp=48,
-    language_width=32,
-    language_layers=1,
-    language_mlp=48,
-    heads=2,
-    vocabulary=400,
-)
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory, bench) -> Path:
-    texts = [row.question for row in read_tsv(bench / "public/VAL.tsv")] + list(FINDINGS)
-    folder = tmp_path_factory.mktemp("model") / "tiny/model"
-    made = make_tiny(SHAPE, texts)
-    with torch.no_grad():  # tied weights alone make a model repeat its last token
-        made.model.model.language_model.norm.weight.normal_(generator=torch.Generator().manual_seed(3))
-    save_model(made, folder)
-    return folder
 
 
 def run(bench: Path, model: Path, out: Path, **settings: object) -> list[Prediction]:

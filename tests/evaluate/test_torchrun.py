@@ -8,37 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-import torch
-from bench_corpus import FINDINGS
 
 from gmai.base.files import hash_file
-from gmai.bench import read_tsv
-from gmai.models import TinyShape, make_tiny, save_model
 
 pytestmark = pytest.mark.slow
-SHAPE = TinyShape(
-    image_px=32,
-    patch_px=8,
-    vision_width=32,
-    vision_layers=1,
-    vision_mlp=48,
-    language_width=32,
-    language_layers=1,
-    language_mlp=48,
-    heads=2,
-    vocabulary=400,
-)
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory, bench) -> Path:
-    texts = [row.question for row in read_tsv(bench / "public/VAL.tsv")] + list(FINDINGS)
-    made = make_tiny(SHAPE, texts)
-    with torch.no_grad():
-        made.model.model.language_model.norm.weight.normal_(generator=torch.Generator().manual_seed(3))
-    folder = tmp_path_factory.mktemp("model") / "tiny/model"
-    save_model(made, folder)
-    return folder
 
 
 def start(bench: Path, model: Path, out: Path, *torchrun: str, runner: str = "likelihood") -> subprocess.Popen:

@@ -1,24 +1,14 @@
 """A very small model and a few questions, shared by the tests of this folder."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-import torch
 
-from gmai.models import LoadedModel, OptionItem, TinyShape, make_tiny
+from gmai.models import LoadedModel, OptionItem, TinyShape
+from tiny_model import SHAPE, make_model
 
-SHAPE = TinyShape(
-    image_px=32,
-    patch_px=8,
-    vision_width=32,
-    vision_layers=1,
-    vision_mlp=48,
-    language_width=32,
-    language_layers=2,
-    language_mlp=48,
-    heads=2,
-    vocabulary=400,
-    context=256,
-)
+MODEL_SHAPE = replace(SHAPE, language_layers=2, context=256)
 TEXTS = [
     "Which finding does this X-ray picture show? A: nodule B: effusion C: mass D: none",
     "Where is the nodule? A: upper-left B: upper-right C: lower-left D: lower-right",
@@ -29,7 +19,7 @@ TEXTS = [
 
 @pytest.fixture(scope="session")
 def shape() -> TinyShape:
-    return SHAPE
+    return MODEL_SHAPE
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +29,7 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="session")
 def loaded() -> LoadedModel:
-    """Random weights, the last norm's too: else tied weights make the model repeat its last token for ever."""
-    made = make_tiny(SHAPE, TEXTS, seed=3)
-    with torch.no_grad():
-        made.model.model.language_model.norm.weight.normal_(generator=torch.Generator().manual_seed(3))
-    return made
+    return make_model(TEXTS, MODEL_SHAPE, seed=3)
 
 
 @pytest.fixture(scope="session")

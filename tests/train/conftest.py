@@ -1,5 +1,6 @@
 """A small corpus and a very small model of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from squares import SIDE, make_sample, make_text_sample, write_corpus
 
 from gmai.models import TinyConfig, TinyShape, build_tiny
 from gmai.train import InitConfig, OptimConfig, TrainConfig
+from tiny_model import SHAPE
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,19 +25,7 @@ def corpus(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def shape() -> TinyShape:
-    return TinyShape(
-        image_px=SIDE,
-        patch_px=8,
-        vision_width=32,
-        vision_layers=1,
-        vision_mlp=48,
-        language_width=32,
-        language_layers=1,
-        language_mlp=48,
-        heads=2,
-        vocabulary=400,
-        context=192,
-    )
+    return replace(SHAPE, image_px=SIDE, context=192)
 
 
 @pytest.fixture(scope="session")

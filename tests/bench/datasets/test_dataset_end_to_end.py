@@ -9,13 +9,10 @@ from published import ALL
 from gmai.bench import DatasetConfig, dataset_names, import_dataset, read_keys
 from gmai.evaluate import MatrixConfig, find_recipe, read_matrix, run_matrix
 from gmai.llm import FakeScript, FakeServer, Rule
-from gmai.models import TinyShape, make_tiny, save_model
+from gmai.models import make_tiny, save_model
+from tiny_model import SHAPE
 
 NAMES = tuple(sorted(ALL))
-SHAPE = TinyShape(
-    image_px=32, patch_px=8, vision_width=32, vision_layers=1, vision_mlp=48, language_width=32, language_layers=1,
-    language_mlp=48, heads=2, vocabulary=400,
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
