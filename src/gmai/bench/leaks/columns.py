@@ -7,7 +7,7 @@ from dataclasses import replace
 from gmai.bench.folding import fold
 from gmai.bench.layout import LETTERS
 from gmai.bench.leaks.probes import beats_chance
-from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, equal_option, examples, names, telling
+from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, equal_option, names, tell, telling
 
 _OTHER = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 LEAST = 3
@@ -21,13 +21,11 @@ def find_told(sheet: Sheet) -> Iterator[Finding]:
     level: Level = "note" if sheet.is_open else "leak"
     if sheet.source == "answer":
         what = "the column answer tells the answer" + (" (an open split)" if sheet.is_open else "")
-        yield _found(sheet, "told", level, "answer", [row for row in sheet.rows if row.answer], what)
+        yield tell(sheet, "told", level, [row for row in sheet.rows if row.answer], what, "answer")
     for name in names(sheet.rows):
         rows = [row for row in sheet.rows if name in row.columns]
         if telling(name):
-            yield _found(
-                sheet, "told", level, name, rows, f"the column {name} is there to tell, or explain, the answer"
-            )
+            yield tell(sheet, "told", level, rows, f"the column {name} is there to tell, or explain, the answer", name)
 
 
 def find_options_in_columns(sheet: Sheet) -> Iterator[Finding]:
@@ -45,7 +43,7 @@ def find_options_in_columns(sheet: Sheet) -> Iterator[Finding]:
             rows = [row for row, _ in known]
             measured = beats_chance(right, rows)
             if measured.beats:
-                found = _found(sheet, "column holds an option", "leak", name, rows, f"{name} holds the right option")
+                found = tell(sheet, "column holds an option", "leak", rows, f"{name} holds the right option", name)
                 yield replace(found, accuracy=measured.accuracy, chance=measured.chance)
 
 
@@ -60,7 +58,7 @@ def _equal(sheet: Sheet, name: str, rows: list[Row], places: list[int]) -> Findi
     elif known and right <= len(known) / 2 and len(known) >= LEAST:
         level = "doubt"
     detail = f"{name} equals an option in {100 * share:.1f} % of rows{told}"
-    return _found(sheet, "column equals an option", level, name, rows, detail)
+    return tell(sheet, "column equals an option", level, rows, detail, name)
 
 
 def take_answers(sheet: Sheet) -> None:
@@ -86,16 +84,3 @@ def _held(row: Row, text: str) -> int | None:
 def _words(text: str) -> str:
     """Letters and digits alone, with a space at either end."""
     return f" {_OTHER.sub(' ', fold(text)).strip()} "
-
-
-def _found(sheet: Sheet, check: str, level: Level, column: str, rows: list[Row], detail: str) -> Finding:
-    return Finding(
-        check=check,
-        level=level,
-        detail=detail,
-        file=sheet.name,
-        column=column,
-        count=len(rows),
-        of=len(sheet.rows),
-        examples=examples(rows),
-    )

@@ -1,13 +1,13 @@
 """The pictures of a file: those that cannot be read or carry words, what their files tell, and twins elsewhere."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gmai.base import hash_bytes
 from gmai.bench.alike import find_near
-from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, examples
+from gmai.bench.leaks.rows import Finding, Row, Sheet, tell
 from gmai.bench.splits import Split
 from gmai.corpus import iter_records
 from gmai.errors import GmaiError
@@ -43,11 +43,11 @@ def look_at_pictures(split: Split, sheet: Sheet) -> Seen:
             bad.append(row)
             continue
         row.seen["picture size"] = f"{pictures[0].shape[1]} x {pictures[0].shape[0]}"
-        row.pictures = exact[row.index] = hashlib.sha256(b"".join(files)).hexdigest()
+        row.pictures = exact[row.index] = hash_bytes(b"".join(files))
         looks[row.index] = int(difference_hash(pictures[0]), 16)
-    found = [_told(sheet, "pictures unreadable", "doubt", bad, "the picture cannot be decoded")] if bad else []
+    found = [tell(sheet, "pictures unreadable", "doubt", bad, "the picture cannot be decoded")] if bad else []
     found += [
-        _told(sheet, "picture metadata", "doubt", rows, f"the pictures carry metadata ({name})", name)
+        tell(sheet, "picture metadata", "doubt", rows, f"the pictures carry metadata ({name})", name)
         for name, rows in sorted(wordy.items())
     ]
     return Seen(exact, looks, tuple(found))
@@ -58,13 +58,13 @@ def find_twins(sheet: Sheet, seen: Seen, other: Seen, name: str) -> Iterator[Fin
     theirs = set(other.exact.values())
     same = [row for row in sheet.rows if seen.exact.get(row.index) in theirs]
     if same:
-        yield _told(sheet, "same picture", "leak", same, f"the same picture is in {name}", name)
+        yield tell(sheet, "same picture", "leak", same, f"the same picture is in {name}", name)
     known = {row.index for row in same}
     rest = [row for row in sheet.rows if row.index in seen.looks and row.index not in known]
     near = find_near([seen.looks[row.index] for row in rest], list(other.looks.values()))
     alike = [row for row, is_near in zip(rest, near, strict=True) if is_near]
     if alike:
-        yield _told(sheet, "picture alike", "doubt", alike, f"a picture that looks the same is in {name}", name)
+        yield tell(sheet, "picture alike", "doubt", alike, f"a picture that looks the same is in {name}", name)
 
 
 def corpus_pictures(folder: Path) -> Seen:
@@ -77,16 +77,3 @@ def corpus_pictures(folder: Path) -> Seen:
         if image.phash:
             looks[number] = int(image.phash, 16)
     return Seen(exact, looks, ())
-
-
-def _told(sheet: Sheet, check: str, level: Level, rows: list[Row], detail: str, column: str = "") -> Finding:
-    return Finding(
-        check=check,
-        level=level,
-        detail=detail,
-        file=sheet.name,
-        column=column,
-        count=len(rows),
-        of=len(sheet.rows),
-        examples=examples(rows),
-    )

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from gmai.base import hash_unit
 from gmai.bench.folding import fold
-from gmai.bench.leaks.rows import Finding, Row, Sheet, examples, names, telling
+from gmai.bench.leaks.rows import Finding, Row, Sheet, names, tell, telling
 
 ERRORS = 4.0
 LEAST_GAIN = 0.02
@@ -216,15 +216,6 @@ def coin(row: Row, place: int) -> float:
 
 
 def _finding(sheet: Sheet, check: str, column: str, detail: str, measured: Measured, rows: Sequence[Row]) -> Finding:
-    return Finding(
-        check=check,
-        level="leak",
-        detail=f"{detail}: {100 * measured.accuracy:.1f} % right, {100 * measured.chance:.1f} % without",
-        file=sheet.name,
-        column=column,
-        count=measured.n,
-        of=len(sheet.rows),
-        accuracy=round(measured.accuracy, 4),
-        chance=round(measured.chance, 4),
-        examples=examples(rows),
-    )
+    said = f"{detail}: {100 * measured.accuracy:.1f} % right, {100 * measured.chance:.1f} % without"
+    found = tell(sheet, check, "leak", rows, said, column)
+    return replace(found, accuracy=round(measured.accuracy, 4), chance=round(measured.chance, 4))

@@ -1,6 +1,6 @@
 """What the checks look at: the rows of a file with all that they show, and what is found in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -122,6 +122,20 @@ def _row(number: int, question: PublicQuestion, keys: Mapping[int, str]) -> Row:
     return Row(number, question.index, question.question, question.options, question.form, letters, shown)
 
 
+def tell(sheet: Sheet, check: str, level: Level, rows: Sequence[Row], detail: str, column: str = "") -> Finding:
+    """A finding in some rows of a file."""
+    return Finding(
+        check=check,
+        level=level,
+        detail=detail,
+        file=sheet.name,
+        column=column,
+        count=len(rows),
+        of=len(sheet.rows),
+        examples=tuple(row.index for row in rows[:EXAMPLES]),
+    )
+
+
 def equal_option(row: Row, text: str) -> int | None:
     """The one option that a cell is the text of."""
     if text in row.options:
@@ -139,8 +153,3 @@ def names(rows: Sequence[Row]) -> list[str]:
 def telling(name: str) -> bool:
     """True for a column whose name says that it tells the answer."""
     return name.strip().lower() in TELLING
-
-
-def examples(rows: Iterator[Row] | Sequence[Row]) -> tuple[int, ...]:
-    """Indices of the first rows."""
-    return tuple(row.index for _, row in zip(range(EXAMPLES), rows, strict=False))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from gmai.bench.folding import fold
-from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, examples
+from gmai.bench.leaks.rows import Finding, Level, Row, Sheet, tell
 from gmai.bench.options import LOST_BY_PANDAS
 from gmai.lexicon import find_terms, name_of, read_lexicon
 
@@ -82,13 +82,4 @@ def find_missing(sheet: Sheet) -> Iterator[Finding]:
 
 def _told(sheet: Sheet, check: str, level: Level, rows: list[Row], detail: str, column: str = "") -> Iterator[Finding]:
     if rows:
-        yield Finding(
-            check=check,
-            level=level,
-            detail=detail,
-            file=sheet.name,
-            column=column,
-            count=len(rows),
-            of=len(sheet.rows),
-            examples=examples(rows),
-        )
+        yield tell(sheet, check, level, rows, detail, column)
