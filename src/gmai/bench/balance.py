@@ -29,11 +29,11 @@ def _family(candidate: Candidate) -> tuple[str, str, str]:
 def even_replies(candidates: Iterable[Candidate], seed: int) -> list[Candidate]:
     """Keep as many questions answered yes as no: of each data set and, where they name a label, of each label."""
     kept: list[Candidate] = []
-    for block in _groups(candidates, lambda c: (c.split, *_family(c), _is_reply(c))):
+    for block in group_by(candidates, lambda c: (c.split, *_family(c), _is_reply(c))):
         if not _is_reply(block[0]):
             kept += block
             continue
-        answers = _groups(block, lambda c: fold(c.fact.answer))
+        answers = group_by(block, lambda c: fold(c.fact.answer))
         least = min(map(len, answers)) if len(answers) > 1 else 0
         for answer in answers:
             kept += sorted(answer, key=lambda c: hash_unit(seed, "even", *c.key))[:least]
@@ -50,10 +50,10 @@ def cap_labels(candidates: Iterable[Candidate], most: int, seed: int) -> list[Ca
     Subjects take turns: everybody's first question by hash, then everybody's second.
     """
     kept: list[Candidate] = []
-    for label in _groups(candidates, lambda c: (c.kind, c.modality, fold(c.fact.answer))):
+    for label in group_by(candidates, lambda c: (c.kind, c.modality, fold(c.fact.answer))):
         turns = [
             (turn, hash_unit(seed, "subject", *subject[0].owner), candidate)
-            for subject in _groups(label, lambda c: c.owner)
+            for subject in group_by(label, lambda c: c.owner)
             for turn, candidate in enumerate(sorted(subject, key=lambda c: hash_unit(seed, "turn", *c.key)))
         ]
         kept += [candidate for *_, candidate in sorted(turns, key=lambda turn: turn[:2])[:most]]
@@ -67,7 +67,7 @@ def place_answers(candidates: Iterable[Candidate], seed: int) -> dict[tuple[obje
     the answers: over the block, over each level and over each answer they differ in number by at most one.
     """
     positions = {}
-    for block in _groups(candidates, lambda c: (c.kind, c.modality, len(c.wrong) + 1)):
+    for block in group_by(candidates, lambda c: (c.kind, c.modality, len(c.wrong) + 1)):
         size = len(block[0].wrong) + 1
         start = int(hash_unit(seed, "start", block[0].kind, block[0].modality, size) * size)
         order = sorted(block, key=lambda c: (c.granularity, fold(c.fact.answer), hash_unit(seed, "place", *c.key)))
@@ -78,7 +78,7 @@ def place_answers(candidates: Iterable[Candidate], seed: int) -> dict[tuple[obje
 def place_several(candidates: Iterable[Candidate], seed: int) -> dict[tuple[object, ...], tuple[int, ...]]:
     """Positions of the right options where several may be; no two positions of a block differ by more than one."""
     positions = {}
-    for block in _groups(candidates, lambda c: (c.kind, c.modality, len(c.wrong) + len(c.right))):
+    for block in group_by(candidates, lambda c: (c.kind, c.modality, len(c.wrong) + len(c.right))):
         used = [0] * (len(block[0].wrong) + len(block[0].right))
         for c in sorted(block, key=lambda c: hash_unit(seed, "place", *c.key)):
             order = sorted(range(len(used)), key=lambda n: (used[n], hash_unit(seed, "letter", *c.key, n)))
@@ -93,7 +93,8 @@ def shuffle_rows(candidates: Iterable[Candidate], seed: int) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (hash_unit(seed, "row", *c.key), c.sample))
 
 
-def _groups(items: Iterable[Candidate], key: Callable[[Candidate], Any]) -> Sequence[list[Candidate]]:
+def group_by(items: Iterable[Candidate], key: Callable[[Candidate], Any]) -> Sequence[list[Candidate]]:
+    """Candidates with the same key together, in order of the keys."""
     groups: dict[Any, list[Candidate]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)

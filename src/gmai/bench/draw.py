@@ -5,25 +5,24 @@ are pictures it is wrong of. So neither how often a text is shown, nor its lengt
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from gmai.base import hash_unit
 from gmai.bench.answers import QUESTION
-from gmai.bench.balance import cap_labels
+from gmai.bench.balance import cap_labels, group_by
 from gmai.bench.candidate import Candidate
 from gmai.bench.config import BenchConfig
 from gmai.bench.folding import fold
+from gmai.bench.options import SPELLED
 from gmai.lexicon import may_be_related, may_both_hold
 
 MOST_SHORT = 0.2
 """If no more than this share of the questions of a block has fewer options than the others, they are not asked."""
 LEAST_KEPT = 0.5
 """A larger number of options is worth it if this share of the questions is kept."""
-FIXED = frozenset({QUESTION, "modality", "location", "count", "size", "presence", "grade"})
-"""Kinds whose answers exclude each other by what they are."""
 LEAST_SEVERAL = 3
 """A question with several right options has this many or more."""
 
@@ -42,7 +41,7 @@ class Drawn:
 def draw_options(candidates: Iterable[Candidate], config: BenchConfig) -> Drawn:
     """Draw the options of all candidates, block by block: split, kind, data set, label that is asked about."""
     drawn = Drawn()
-    for block in _blocks(candidates, _block):
+    for block in group_by(candidates, _block):
         if block[0].kind == QUESTION:
             drawn.kept += [
                 replace(c, wrong=_shuffled(c.wrong, c, config.seed, "wrong")[: config.options - 1]) for c in block
@@ -149,7 +148,7 @@ def _compatible(c: Candidate, order: Iterable[str], most: int) -> list[str]:
         if len(chosen) == most:
             break
         clash = may_be_related if text in spare else may_both_hold
-        if c.kind in FIXED or not any(clash(text, other, c.modality) for other in chosen):
+        if c.kind in SPELLED or not any(clash(text, other, c.modality) for other in chosen):
             chosen.append(text)
     return chosen
 
@@ -159,10 +158,3 @@ def _shuffled(texts: Iterable[str], c: Candidate, seed: int, use: str) -> tuple[
     order = sorted(texts)
     Random(f"{seed}|{use}|{c.key}").shuffle(order)
     return tuple(order)
-
-
-def _blocks(items: Iterable[Candidate], key: Callable[[Candidate], Any]) -> Sequence[list[Candidate]]:
-    groups: dict[Any, list[Candidate]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return [groups[name] for name in sorted(groups)]

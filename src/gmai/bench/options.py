@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from gmai.annotations import region_box
+from gmai.bench.answers import QUESTION
 from gmai.bench.candidate import FINDINGS
 from gmai.bench.folding import fold
 from gmai.errors import CardError
 from gmai.lexicon import may_both_hold, read_lexicon
 from gmai.types import Box, Fact, Label, MaskRef, Polygon, Region, Sample
 
-_SPELLED = frozenset({"count", "grade", "location", "modality", "presence", "qa", "size"})
+SPELLED = frozenset({QUESTION, "count", "grade", "location", "modality", "presence", "size"})
 """Kinds whose answers are wrong if they are spelled apart; of labels it must be looked at what they mean."""
 INSIDE = 0.5
 """A region is also what a drawn region shows if more of the smaller of the two boxes than this is common to both."""
@@ -31,7 +32,7 @@ def find_wrong(sample: Sample, fact: Fact, modalities: Iterable[str]) -> tuple[s
     pool = fact.pool or (tuple(modalities) if fact.kind == "modality" else ())
     true = (fact.answer, *find_true(sample, fact, pool))
     taken = {fold(answer) for answer in true}
-    by_name = fact.kind not in _SPELLED
+    by_name = fact.kind not in SPELLED
     wrong = []
     for answer in pool:
         if fold(answer) in taken or answer in LOST_BY_PANDAS:

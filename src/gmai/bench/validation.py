@@ -8,12 +8,11 @@ from gmai.bench.baselines import Baseline
 from gmai.bench.folding import fold
 from gmai.bench.held import Held
 from gmai.bench.layout import LETTERS
-from gmai.bench.options import LOST_BY_PANDAS
+from gmai.bench.options import LOST_BY_PANDAS, SPELLED
 from gmai.lexicon import Language, find_missing_cues, may_both_hold
 from gmai.types import Question, record
 
 _EXAMPLES = 5
-_SPELLED = frozenset({QUESTION, "count", "grade", "location", "modality", "presence", "size"})
 
 
 @record
@@ -134,7 +133,7 @@ def _has_answer(q: Question) -> bool:
 
 def _excludes(q: Question) -> bool:
     """No wrong option may be true beside a right one."""
-    if q.kind in _SPELLED:
+    if q.kind in SPELLED:
         return True
     right = [q.options[LETTERS.index(letter)] for letter in q.answer]
     return not any(may_both_hold(text, one, q.modality) for text in q.options if text not in right for one in right)
