@@ -14,7 +14,6 @@ from gmai.bench.folding import fold
 from gmai.bench.layout import LETTERS
 from gmai.bench.options import find_wrong
 from gmai.bench.wording import word_question
-from gmai.lexicon import Language
 from gmai.types import Fact, Question, Sample, record
 
 MOST_PAIRS = 40_000
@@ -177,8 +176,7 @@ def _word(sample: Sample, fact: Fact, seed: int) -> str:
         fact=fact,
         wrong=(),
     )
-    language: Language = "en"
-    return word_question(asked, fact.view, language, seed)
+    return word_question(asked, fact.view, "en", seed)
 
 
 def _pair(question: str, option: str) -> str:

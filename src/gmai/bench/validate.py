@@ -11,8 +11,8 @@ from gmai.bench.folding import fold
 from gmai.bench.held import SPLITS, Held
 from gmai.bench.layout import LETTERS
 from gmai.bench.tsv import KEY_COLUMNS, read_header, read_tsv
+from gmai.bench.wording import missing_cues
 from gmai.errors import LeakageError
-from gmai.lexicon import find_missing_cues
 from gmai.types import Question
 
 
@@ -76,15 +76,7 @@ def _check_options(question: Question, where: str) -> None:
 def _check_cues(question: Question, where: str) -> None:
     if question.kind == QUESTION:
         return
-    missing = find_missing_cues(
-        question.question,
-        kind=question.kind,
-        task=question.task,
-        granularity=question.view.granularity,
-        modality=question.modality,
-        language="zh" if question.language == "zh" else "en",
-    )
-    if missing:
+    if missing := missing_cues(question):
         raise LeakageError(f"cues {', '.join(missing)} of {question.question!r} are not as they should be", where=where)
 
 

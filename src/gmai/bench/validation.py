@@ -9,7 +9,8 @@ from gmai.bench.folding import fold
 from gmai.bench.held import Held
 from gmai.bench.layout import LETTERS
 from gmai.bench.options import LOST_BY_PANDAS, SPELLED
-from gmai.lexicon import Language, find_missing_cues, may_both_hold
+from gmai.bench.wording import missing_cues
+from gmai.lexicon import may_both_hold
 from gmai.types import Question, record
 
 _EXAMPLES = 5
@@ -93,7 +94,7 @@ def _checks(questions: Sequence[Question], held: Held) -> list[Check]:
     people = [q for q in questions if q.kind == QUESTION]
     ours = [q for q in questions if q.kind != QUESTION]
     rows: list[tuple[str, Sequence[Question], Callable[[Question], bool]]] = [
-        ("names modality, task and level", ours, lambda q: not _missing(q)),
+        ("names modality, task and level", ours, lambda q: not missing_cues(q)),
         ("one right option, or several of more", questions, _has_answer),
         ("options differ in more than spelling", questions, lambda q: len(set(map(fold, q.options))) == len(q.options)),
         ("options exclude each other", ours, _excludes),
@@ -111,18 +112,6 @@ def _checks(questions: Sequence[Question], held: Held) -> list[Check]:
 def _check(name: str, questions: Sequence[Question], holds: Callable[[Question], bool]) -> Check:
     failed = [question.index for question in questions if not holds(question)]
     return Check(name=name, n=len(questions), failed=len(failed), examples=tuple(failed[:_EXAMPLES]))
-
-
-def _missing(q: Question) -> tuple[str, ...]:
-    language: Language = "zh" if q.language == "zh" else "en"
-    return find_missing_cues(
-        q.question,
-        kind=q.kind,
-        task=q.task,
-        granularity=q.view.granularity,
-        modality=q.modality,
-        language=language,
-    )
 
 
 def _has_answer(q: Question) -> bool:

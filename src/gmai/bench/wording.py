@@ -1,4 +1,4 @@
-"""A candidate in words: its question and options in a language."""
+"""A candidate in words: its question and options in a language; and whether a question says what it must."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ from gmai.base import hash_unit
 from gmai.bench.answers import QUESTION
 from gmai.bench.candidate import Candidate
 from gmai.errors import CardError
-from gmai.lexicon import Language, find_terms, name_of, names_in, task_phrasings
-from gmai.types import View
+from gmai.lexicon import Language, find_missing_cues, find_terms, name_of, names_in, task_phrasings
+from gmai.types import Question, View
 
 
 def can_be_asked(candidate: Candidate, language: Language) -> bool:
@@ -47,6 +47,18 @@ def word_options(options: Sequence[str], candidate: Candidate, language: Languag
         CardError: one has no name in this language.
     """
     return tuple(" ".join(_named(option, candidate, language).split()) for option in options)
+
+
+def missing_cues(question: Question) -> tuple[str, ...]:
+    """The cues that a question as it is put lacks; see :func:`gmai.lexicon.find_missing_cues`."""
+    return find_missing_cues(
+        question.question,
+        kind=question.kind,
+        task=question.task,
+        granularity=question.view.granularity,
+        modality=question.modality,
+        language="zh" if question.language == "zh" else "en",
+    )
 
 
 def _named(text: str, candidate: Candidate, language: Language) -> str:
