@@ -26,11 +26,11 @@ from gmai.base import (
 from gmai.bench import LETTERS, read_keys
 from gmai.errors import ConfigError
 from gmai.evaluate import RULES
-from gmai.evaluate.clusters import FEW
 from gmai.evaluate.data_names import find_unkeyed
 from gmai.evaluate.grading import Graded, answers_of, grade
 from gmai.evaluate.nodes import find_nodes
-from gmai.evaluate.scorers import share
+from gmai.evaluate.run import PREDICTIONS
+from gmai.evaluate.scorers import Unread, as_measure, share
 from gmai.llm import Client, EndpointConfig, Failure, Message, Request, Sampling, ask_record, open_client
 from gmai.types import Measure, Prediction, Question, record
 
@@ -168,28 +168,15 @@ def judge(config: JudgeConfig) -> JudgeStats:
 
 def measure_judged(answers: Sequence[Graded], judged: Sequence[Judged]) -> list[Measure]:
     """``accuracy.judged`` of every node; where the judge failed or was unclear, the reply counts as wrong."""
-    verdicts = {one.index: one for one in judged}
-    ruled = [replace(answer, right=verdicts[answer.question.index].verdict == "right") for answer in answers]
+    verdicts = {one.index: one.verdict for one in judged}
     found = []
-    for (axis, node), group in find_nodes(ruled).items():
-        interval = share("accuracy.judged", group, [answer.right for answer in group]).interval
-        assert interval is not None
+    for (axis, node), group in find_nodes(answers).items():
         mine = [verdicts[answer.question.index] for answer in group]
-        measure = Measure(
-            metric="accuracy.judged",
-            axis=axis,
-            node=node,
-            n=len(group),
-            value=round(interval.accuracy, 6),
-            low=round(interval.low, 6),
-            high=round(interval.high, 6),
-            clusters=interval.clusters,
-            invalid=sum(one.verdict == "unclear" for one in mine),
-            errors=sum(one.verdict is None for one in mine),
-            few=interval.clusters < FEW,
-            note="by a judge; unclear and failed count as wrong",
-        )
-        found.append(measure)
+        right = [one == "right" for one in mine]
+        whole = share("accuracy.judged", group, right, "by a judge; unclear and failed count as wrong")
+        unclear = sum(one == "unclear" for one in mine)
+        failed = sum(one is None for one in mine)
+        found.append(as_measure(whole, axis, node, Unread(invalid=unclear, refusals=0, errors=failed)))
     return found
 
 
@@ -259,7 +246,7 @@ def _read_inputs(folder: Path, moved: Path | None) -> tuple[list[Prediction], li
     scored = input_key(folder, "eval score")
     told = read_json(folder / "run.json")
     given = Path(told["config"]["predictions"])
-    predictions = given / "predictions.jsonl" if given.is_dir() else given
+    predictions = given / PREDICTIONS if given.is_dir() else given
     key = moved or Path(told["config"]["key"])
     for name, path in (("predictions", predictions), ("key", key)):
         if not path.is_file() or hash_file(path) != told["inputs"][name]:

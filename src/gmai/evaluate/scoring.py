@@ -9,7 +9,6 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from gmai.base import (
-    cluster_interval,
     from_dict,
     hash_file,
     input_key,
@@ -25,7 +24,7 @@ from gmai.base import (
 from gmai.bench import open_table, read_keys
 from gmai.errors import ConfigError, ScoreError
 from gmai.evaluate import RULES, SCORERS
-from gmai.evaluate.clusters import FEW, count_ways, number_clusters
+from gmai.evaluate.clusters import count_ways, number_clusters
 from gmai.evaluate.config import ScoreConfig
 from gmai.evaluate.data_names import find_unkeyed
 from gmai.evaluate.differences import count_differences, explain_differences
@@ -33,7 +32,7 @@ from gmai.evaluate.grading import GRADER, Graded, grade, weigh
 from gmai.evaluate.nodes import find_nodes, find_subgroups
 from gmai.evaluate.run import PREDICTIONS, RunStats
 from gmai.evaluate.score_page import score_page
-from gmai.evaluate.scorers import Found, Scorer, clusters_of
+from gmai.evaluate.scorers import Scorer, as_measure, count_unread, share_interval
 from gmai.evaluate.scorers.accuracy import adjust, chance_level
 from gmai.evaluate.scorers.bert import open_bertscore
 from gmai.evaluate.subgroups import iter_gaps
@@ -190,53 +189,29 @@ def _measure(scorer: Scorer, axis: str, node: str, group: Sequence[Graded]) -> I
     fitting = [answer for answer in group if scorer.fits(answer)]
     if not fitting:
         return
-    counts = (
-        sum(answer.is_invalid for answer in fitting),
-        sum(answer.is_refusal for answer in fitting),
-        sum(answer.is_error for answer in fitting),
-    )
+    unread = count_unread(fitting)
     for found in scorer.measure(fitting):
-        yield _as_measure(found, axis, node, counts)
-
-
-def _as_measure(found: Found, axis: str, node: str, counts: tuple[int, int, int]) -> Measure:
-    interval = found.interval
-    plain = Measure(
-        metric=found.metric,
-        axis=axis,
-        node=node,
-        n=found.n,
-        value=round(found.value, 6),
-        invalid=counts[0],
-        refusals=counts[1],
-        errors=counts[2],
-        note=found.note,
-    )
-    if interval is None:
-        return plain
-    low, high = round(interval.low, 6), round(interval.high, 6)
-    return replace(plain, low=low, high=high, clusters=interval.clusters, few=interval.clusters < FEW)
+        yield as_measure(found, axis, node, unread)
 
 
 def _score(axis: str, node: str, answers: Sequence[Graded]) -> Score:
-    weights = weigh(answers)
-    interval = cluster_interval([answer.right for answer in answers], clusters_of(answers), weights)
-    chance = chance_level(answers)
+    right = [answer.right for answer in answers]
+    interval, chance, unread = share_interval(answers, right), chance_level(answers), count_unread(answers)
     return Score(
         axis=axis,
         node=node,
         n=len(answers),
-        correct=sum(answer.right for answer in answers),
+        correct=sum(right),
         accuracy=round(interval.accuracy, 6),
         low=round(interval.low, 6),
         high=round(interval.high, 6),
         clusters=interval.clusters,
         chance=round(chance, 6),
-        invalid=sum(answer.is_invalid for answer in answers),
-        refusals=sum(answer.is_refusal for answer in answers),
-        errors=sum(answer.is_error for answer in answers),
+        invalid=unread.invalid,
+        refusals=unread.refusals,
+        errors=unread.errors,
         adjusted=round(adjust(interval.accuracy, chance), 6),
-        counted=round(sum(weights), 6),
+        counted=round(sum(weigh(answers)), 6),
     )
 
 

@@ -1,15 +1,15 @@
 """How far each subgroup is from the rest: the gap in accuracy, its interval, a mark where it is too small to tell."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from gmai.base import interval_of_sums
-from gmai.evaluate.clusters import FEW
 from gmai.evaluate.grading import Graded
 from gmai.evaluate.nodes import UNKNOWN, find_subgroups
-from gmai.evaluate.scorers import cluster_sums
+from gmai.evaluate.scorers import Found, as_measure, cluster_sums, count_unread
 from gmai.types import Measure
 
 
@@ -38,20 +38,10 @@ def _gap(axis: str, node: str, group: Sequence[Graded], rest: Sequence[Graded]) 
     clusters = int(min(np.count_nonzero(sums[:, 2]), np.count_nonzero(sums[:, 3])))
     found = interval_of_sums(sums, partial(_difference, small=small), (-1.0, 1.0))
     low, high = (found.low, found.high) if clusters > 1 else (-1.0, 1.0)
-    return Measure(
-        metric="accuracy.gap",
-        axis=axis,
-        node=node,
-        n=len(group),
-        value=round(found.accuracy, 6),
-        low=round(low, 6),
-        high=round(high, 6),
-        clusters=clusters,
-        invalid=sum(answer.is_invalid for answer in group),
-        refusals=sum(answer.is_refusal for answer in group),
-        errors=sum(answer.is_error for answer in group),
-        few=clusters < FEW,
-        note=f"less the accuracy of the other {len(rest)}; clusters are those of the smaller side",
+    interval = replace(found, low=low, high=high, clusters=clusters)
+    note = f"less the accuracy of the other {len(rest)}; clusters are those of the smaller side"
+    return as_measure(
+        Found("accuracy.gap", len(group), found.accuracy, interval, note), axis, node, count_unread(group)
     )
 
 

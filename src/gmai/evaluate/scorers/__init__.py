@@ -7,7 +7,9 @@ from typing import Literal
 import numpy as np
 
 from gmai.base import Interval, cluster_interval, mean_interval
+from gmai.evaluate.clusters import FEW
 from gmai.evaluate.grading import Graded, weigh
+from gmai.types import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,15 @@ class Found:
     value: float
     interval: Interval | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many answers could not be read, and how many of these decline or are not there."""
+
+    invalid: int
+    refusals: int
+    errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +46,14 @@ class Scorer:
     """Whether every node is measured, or the whole alone."""
 
 
+def share_interval(answers: Sequence[Graded], holds: Sequence[bool]) -> Interval:
+    """The share of answers of which something holds; twins count once."""
+    return cluster_interval(holds, clusters_of(answers), weigh(answers))
+
+
 def share(metric: str, answers: Sequence[Graded], holds: Sequence[bool], note: str = "") -> Found:
     """A share of answers with its interval; twins count once."""
-    interval = cluster_interval(holds, clusters_of(answers), weigh(answers))
+    interval = share_interval(answers, holds)
     return Found(metric, len(answers), interval.accuracy, interval, note)
 
 
@@ -58,3 +74,32 @@ def cluster_sums(answers: Sequence[Graded], columns: Sequence[Sequence[float]]) 
     clusters, weights = clusters_of(answers), np.asarray(weigh(answers))
     sums = [np.bincount(clusters, np.asarray(column, dtype=float) * weights) for column in columns]
     return np.stack([*sums, np.bincount(clusters, weights)], axis=1)
+
+
+def count_unread(answers: Sequence[Graded]) -> Unread:
+    """What could not be read of these."""
+    return Unread(
+        invalid=sum(answer.is_invalid for answer in answers),
+        refusals=sum(answer.is_refusal for answer in answers),
+        errors=sum(answer.is_error for answer in answers),
+    )
+
+
+def as_measure(found: Found, axis: str, node: str, unread: Unread) -> Measure:
+    """A number as it is written down: of which node, rounded, marked where clusters are few."""
+    interval = found.interval
+    return Measure(
+        metric=found.metric,
+        axis=axis,
+        node=node,
+        n=found.n,
+        value=round(found.value, 6),
+        low=None if interval is None else round(interval.low, 6),
+        high=None if interval is None else round(interval.high, 6),
+        clusters=0 if interval is None else interval.clusters,
+        invalid=unread.invalid,
+        refusals=unread.refusals,
+        errors=unread.errors,
+        few=interval is not None and interval.clusters < FEW,
+        note=found.note,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from gmai.base import Interval
 from gmai.evaluate.grading import Graded, weigh
-from gmai.evaluate.scorers import Found, Scorer, share
+from gmai.evaluate.scorers import Found, Scorer, share, share_interval
 
 
 def chance_level(answers: Sequence[Graded]) -> float:
@@ -19,11 +19,11 @@ def adjust(value: float, chance: float) -> float:
 
 
 def _measure(answers: Sequence[Graded]) -> Iterator[Found]:
-    found = share("accuracy", answers, [answer.right for answer in answers], "what cannot be read counts as wrong")
+    whole = share_interval(answers, [answer.right for answer in answers])
     chance = chance_level(answers)
-    yield found
+    yield Found("accuracy", len(answers), whole.accuracy, whole, "what cannot be read counts as wrong")
     if chance:
-        yield _adjusted(found, chance)
+        yield _adjusted(whole, len(answers), chance)
     if any(answer.is_invalid for answer in answers):
         best = [answer.right or answer.is_invalid for answer in answers]
         yield share("accuracy.best", answers, best, "as if all that cannot be read were right: the most it could be")
@@ -38,13 +38,11 @@ def _measure(answers: Sequence[Graded]) -> Iterator[Found]:
         yield share("rate.tie", answers, ties, "the earlier of the best options was taken")
 
 
-def _adjusted(found: Found, chance: float) -> Found:
-    whole = found.interval
-    assert whole is not None
+def _adjusted(whole: Interval, n: int, chance: float) -> Found:
     value, low, high = (adjust(part, chance) for part in (whole.accuracy, whole.low, whole.high))
     interval = Interval(accuracy=value, low=low, high=high, clusters=whole.clusters, effect=whole.effect)
     note = f"(accuracy - c) / (1 - c), c = {chance:.4f}: guessing is 0"
-    return Found("accuracy.adjusted", found.n, value, interval, note)
+    return Found("accuracy.adjusted", n, value, interval, note)
 
 
 SCORER = Scorer(version="1", fits=lambda answer: True, measure=_measure)

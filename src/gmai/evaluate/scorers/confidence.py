@@ -12,7 +12,7 @@ import numpy as np
 from gmai.base import Interval, interval_of_sums, mean_interval
 from gmai.bench import LETTERS
 from gmai.evaluate.grading import Graded, weigh
-from gmai.evaluate.scorers import Found, Scorer, cluster_sums, clusters_of, mean, share
+from gmai.evaluate.scorers import Found, Scorer, cluster_sums, clusters_of, mean, share, share_interval
 
 BINS = 10
 COVERAGES = (0.5, 0.8, 0.9)
@@ -61,8 +61,7 @@ def reliability(answers: Sequence[Graded], values: np.ndarray) -> list[Bin]:
         mine = np.flatnonzero(places == place).tolist()
         if len(mine):
             group = [answers[n] for n in mine]
-            interval = share("", group, [one.right for one in group]).interval
-            assert interval is not None
+            interval = share_interval(group, [one.right for one in group])
             found.append(Bin(place / BINS, (place + 1) / BINS, len(mine), float(values[mine].mean()), interval))
     return found
 
