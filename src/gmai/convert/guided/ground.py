@@ -6,7 +6,7 @@ from functools import cached_property
 
 from gmai.annotations import UNNAMED_MODALITIES
 from gmai.convert.checks import whole
-from gmai.convert.guided.replies import TaskName
+from gmai.convert.guided.replies import Sentence, TaskName
 from gmai.convert.templates import state
 from gmai.convert.tongue import HAN, Tongue, lexicon_tongue
 from gmai.errors import CardError
@@ -80,6 +80,10 @@ class Ground:
     def by_id(self) -> dict[str, Fact]:
         """The facts by their numbers."""
         return {f"f{number}": fact for number, fact in enumerate(self.facts, start=1)}
+
+    def given(self, sentence: Sentence) -> list[Fact]:
+        """The facts that a sentence names, as far as the list has them."""
+        return [self.by_id[name] for name in dict.fromkeys(sentence.facts) if name in self.by_id]
 
     @cached_property
     def modality(self) -> str:

@@ -1,5 +1,6 @@
 """What a model answers with: one record for each task, all of them turns of a question and referenced sentences."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -102,6 +103,19 @@ class Exchange:
         """The sentences as one text."""
         gap = "" if any(HAN.search(sentence.text) for sentence in self.sentences) else " "
         return gap.join(sentence.text.strip() for sentence in self.sentences)
+
+
+def texts_of(exchanges: Sequence[Exchange]) -> Iterator[str]:
+    """Every text of a reply: questions and sentences in order."""
+    for exchange in exchanges:
+        if exchange.question:
+            yield exchange.question
+        yield from (sentence.text for sentence in exchange.sentences)
+
+
+def sentences_of(exchanges: Sequence[Exchange]) -> Iterator[Sentence]:
+    """Every sentence of a reply in order."""
+    return (sentence for exchange in exchanges for sentence in exchange.sentences)
 
 
 def read_reply(reply: object, task: TaskName, fact: str = "") -> tuple[Exchange, ...]:

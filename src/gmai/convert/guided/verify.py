@@ -5,24 +5,15 @@ from collections.abc import Sequence
 from gmai.convert.guided.assignments import Assignment
 from gmai.convert.guided.config import GuidedConfig
 from gmai.convert.guided.prompts import list_claims, list_facts, read_prompt
-from gmai.convert.guided.replies import Claim, Exchange, VerifyReply
+from gmai.convert.guided.replies import Claim, Exchange, VerifyReply, texts_of
 from gmai.llm import Client, Failure, Message, Request, Structured, ask_record
-
-
-def list_texts(exchanges: Sequence[Exchange]) -> list[str]:
-    """The claims of a reply: its questions and its sentences, in order."""
-    return [
-        text
-        for exchange in exchanges
-        for text in (*((exchange.question,) if exchange.question else ()), *(s.text for s in exchange.sentences))
-    ]
 
 
 async def verify(
     verifier: Client, config: GuidedConfig, assignment: Assignment, exchanges: Sequence[Exchange]
 ) -> Structured[VerifyReply] | Failure:
     """Ask the verifier for a verdict on every claim; runs in the verifier's own loop."""
-    claims = list_texts(exchanges)
+    claims = list(texts_of(exchanges))
     prompt = read_prompt("verify", assignment.language, config.prompts)
     text = f"{list_facts(assignment.ground)}\n\n{list_claims(claims, assignment.language)}"
     messages = Message("system", (prompt.body,)), Message("user", (*assignment.pictures, text))

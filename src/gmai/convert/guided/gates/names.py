@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gmai.convert.checks import Problem, holds
-from gmai.convert.guided.gates.prose import texts_of
 from gmai.convert.guided.ground import Ground
-from gmai.convert.guided.replies import Exchange
+from gmai.convert.guided.replies import Exchange, texts_of
 from gmai.convert.guided.wordlists import Named, find_other_words, lexicon_names, modality_names, pattern
 from gmai.lexicon import read_lexicon
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from gmai.convert.checks import Problem, holds
 from gmai.convert.guided.gates.values import number_words
 from gmai.convert.guided.ground import Ground
-from gmai.convert.guided.replies import Exchange, Sentence
+from gmai.convert.guided.replies import Exchange, Sentence, sentences_of
 
-_COMMA = re.compile(r"(?<!\d)[,;]\s+|(?<=\d)[,;]\s+|[，；]|\s[-–—]\s|[（(]")
+_COMMA = re.compile(r"[,;]\s+|[，；]|\s[-–—]\s|[（(]")
 _ARTICLES = frozenset({"a", "an", "one"})
 
 
@@ -20,7 +20,7 @@ def find_unfounded_parts(exchanges: Sequence[Exchange], ground: Ground) -> Itera
     """
     if ground.task == "text":
         return
-    for sentence in (sentence for exchange in exchanges for sentence in exchange.sentences):
+    for sentence in sentences_of(exchanges):
         _, *rest = _COMMA.split(_whole_names(sentence.text, ground))
         for part in rest:
             if part.strip(" .。)）") and "\ue000" not in part and not _states_something(part, sentence, ground):
@@ -36,8 +36,7 @@ def _whole_names(text: str, ground: Ground) -> str:
 
 
 def _states_something(part: str, sentence: Sentence, ground: Ground) -> bool:
-    facts = [ground.by_id[name] for name in dict.fromkeys(sentence.facts) if name in ground.by_id]
-    forms = [form for fact in facts for form in ground.forms(fact) if form not in _ARTICLES]
+    forms = [form for fact in ground.given(sentence) for form in ground.forms(fact) if form not in _ARTICLES]
     if ground.language == "zh":
         forms = [form for form in forms if len(form) > 1 or form.isdecimal()]
     names = (*forms, *ground.labels, ground.modality, ground.tongue.modality(ground.modality))

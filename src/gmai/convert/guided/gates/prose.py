@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gmai.convert.checks import Problem
 from gmai.convert.guided.ground import Ground
-from gmai.convert.guided.replies import Exchange
+from gmai.convert.guided.replies import Exchange, texts_of
 from gmai.convert.guided.wordlists import pattern
 from gmai.convert.tongue import HAN
 
@@ -25,14 +25,6 @@ _NUMBERED = re.compile(r"\bf\d+\b|\bfacts?\s+\d|事实\s*[f\d]", re.IGNORECASE)
 _PROSE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _REPEATED = 5
 """Words in a row that may not come twice in one sentence; in one answer not twice as many."""
-
-
-def texts_of(exchanges: Sequence[Exchange]) -> Iterator[str]:
-    """Every text of a reply: questions and sentences in order."""
-    for exchange in exchanges:
-        if exchange.question:
-            yield exchange.question
-        yield from (sentence.text for sentence in exchange.sentences)
 
 
 def find_lengths(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:

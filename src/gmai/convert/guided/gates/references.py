@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from gmai.convert.checks import Problem, holds
 from gmai.convert.guided.ground import Ground
-from gmai.convert.guided.replies import Exchange
+from gmai.convert.guided.replies import Exchange, sentences_of
 from gmai.convert.guided.wordlists import modality_names
 from gmai.lexicon import read_lexicon
 from gmai.types import Fact
@@ -14,7 +14,7 @@ def find_wrong_references(exchanges: Sequence[Exchange], ground: Ground) -> Iter
     """A sentence without a reference, a reference to no fact, or to one that the sentence does not state."""
     if ground.task == "text":
         return
-    for sentence in (sentence for exchange in exchanges for sentence in exchange.sentences):
+    for sentence in sentences_of(exchanges):
         if not sentence.facts:
             yield Problem("reference.missing", f"no fact is given for {sentence.text!r}")
         for name in dict.fromkeys(sentence.facts):
@@ -47,7 +47,7 @@ def _names_family(text: str, fact: Fact, ground: Ground) -> bool:
 
 def find_gaps(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
     """A caption that keeps quiet about what is found; a fact not asked for; an answer that does not state its fact."""
-    stated = {name for exchange in exchanges for sentence in exchange.sentences for name in sentence.facts}
+    stated = {name for sentence in sentences_of(exchanges) for name in sentence.facts}
     if ground.task in ("caption", "region"):
         kinds = [fact.kind for fact in ground.facts]
         main = "finding" if "finding" in kinds else next((kind for kind in kinds if kind != "modality"), "modality")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gmai.convert.checks import Problem
 from gmai.convert.guided.clauses import Clause, read_clauses
 from gmai.convert.guided.ground import NUMBER_WORDS, Ground
-from gmai.convert.guided.replies import Exchange, Sentence
+from gmai.convert.guided.replies import Exchange, Sentence, sentences_of
 from gmai.convert.guided.wordlists import pattern
 from gmai.lexicon import Language
 from gmai.types import Fact
@@ -47,8 +47,8 @@ _NEUTRAL = re.compile("(?<=[这那该每某同唯])一|一[张幅个次](?=图|�
 
 def find_strange_sides(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
     """A side or quadrant that no given fact has, or that is another label's."""
-    for sentence in (sentence for exchange in exchanges for sentence in exchange.sentences):
-        facts = _given(sentence, ground)
+    for sentence in sentences_of(exchanges):
+        facts = ground.given(sentence)
         located = {fact.about: _sides(fact, ground) for fact in facts if fact.kind == "location"}
         own = "\n".join(text for fact in facts if fact.kind == "qa" for text in ground.free_forms(fact))
         free = _side_words(own, ground.language)
@@ -65,15 +65,13 @@ def find_strange_sides(exchanges: Sequence[Exchange], ground: Ground) -> Iterato
 
 def find_strange_numbers(exchanges: Sequence[Exchange], ground: Ground) -> Iterator[Problem]:
     """A number, in digits or words, that no given fact has, that is another label's, or that has another unit."""
-    for sentence in (sentence for exchange in exchanges for sentence in exchange.sentences):
-        facts = _given(sentence, ground)
-        numbered = _numbers_by_label(facts, ground)
+    for sentence in sentences_of(exchanges):
+        facts = ground.given(sentence)
+        numbered, free = _numbers_by_label(facts, ground), _free_numbers(facts, ground)
         for clause in read_clauses(sentence.text, ground):
             for place, said, number in _numbers(clause, ground.language):
                 owners = _owners(clause, place, set(numbered))
-                if not any(number in numbered[label] for label in owners) and number not in _free_numbers(
-                    facts, ground
-                ):
+                if not any(number in numbered[label] for label in owners) and number not in free:
                     yield Problem("number", f"the number {said!r} is in no fact given: {sentence.text!r}")
             yield from _strange_units(clause.text, sentence, facts, ground)
         counts = [int(fact.answer) for fact in facts if fact.kind == "count" and fact.answer.isdecimal()]
@@ -108,10 +106,6 @@ def _strange_units(text: str, sentence: Sentence, facts: Sequence[Fact], ground:
 def _last_number(text: str) -> str:
     found: list[str] = _NUMBER.findall(text)
     return found[-1] if found else ""
-
-
-def _given(sentence: Sentence, ground: Ground) -> list[Fact]:
-    return [ground.by_id[name] for name in dict.fromkeys(sentence.facts) if name in ground.by_id]
 
 
 def _owners(clause: Clause, place: int, labels: set[str]) -> set[str]:
