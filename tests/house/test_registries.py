@@ -11,16 +11,18 @@ SOURCE = Path(__file__).parents[2] / "src/gmai"
 
 def registries() -> list[tuple[str, Registry]]:
     found = []
-    for path in sorted(SOURCE.glob("*/__init__.py")):
-        if "Registry" in path.read_text() and path.parent.name != "base":
-            door = import_module(f"gmai.{path.parent.name}")
-            found += [(path.parent.name, value) for value in vars(door).values() if isinstance(value, Registry)]
+    for path in sorted(SOURCE.rglob("*.py")):
+        if "Registry(" in path.read_text() and path.parent.name != "base":
+            parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+            module = import_module(".".join(parts).removesuffix(".__init__"))
+            found += [(name, value) for name, value in vars(module).items() if isinstance(value, Registry)]
     return found
 
 
 def test_every_registry_target_imports():
-    assert registries()
-    for _, registry in registries():
+    found = registries()
+    assert {"FORMATS", "VOLUMES", "KINDS", "EXPORTS", "IMPORTS", "ANSWERS", "RUNNERS", "SCORERS"} <= {n for n, _ in found}
+    for _, registry in found:
         for name in registry.names():
             assert registry.get(name) is not None
 
