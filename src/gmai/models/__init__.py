@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gmai.models.contract import VisualContract, read_contract, write_contract
     from gmai.models.forward import Precision, autocast, hidden_states, picture_features, token_losses
     from gmai.models.generation import generate
+    from gmai.models.internlm2 import InternLM2Config, convert_internlm2
     from gmai.models.loaded import LoadedModel, faster_attention, find_model_folder, load_model, model_key, save_model
     from gmai.models.masks import tree_mask
     from gmai.models.parts import PARTS, Part, count_parameters, iter_weights, part_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Block",
+    "InternLM2Config",
     "LoadedModel",
     "Normalise",
     "OptionItem",
@@ -34,6 +36,7 @@ __all__ = [
     "VisualContract",
     "autocast",
     "build_tiny",
+    "convert_internlm2",
     "count_parameters",
     "faster_attention",
     "find_model_folder",
@@ -61,6 +64,7 @@ _FILES = {
     "contract": ["VisualContract", "read_contract", "write_contract"],
     "forward": ["Precision", "autocast", "hidden_states", "picture_features", "token_losses"],
     "generation": ["generate"],
+    "internlm2": ["InternLM2Config", "convert_internlm2"],
     "loaded": ["LoadedModel", "faster_attention", "find_model_folder", "load_model", "model_key", "save_model"],
     "masks": ["tree_mask"],
     "parts": ["PARTS", "Part", "count_parameters", "iter_weights", "part_of"],
