@@ -10,6 +10,7 @@ from gmai.base.door import lazy_door
 if TYPE_CHECKING:
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
+    from gmai.models.cost import Costs, Work, count_pairs, peak_tflops, read_costs
     from gmai.models.forward import Precision, autocast, hidden_states, picture_features, token_losses
     from gmai.models.generation import generate
     from gmai.models.internlm2 import InternLM2Config, convert_internlm2
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Block",
+    "Costs",
     "InternLM2Config",
     "LoadedModel",
     "Normalise",
@@ -34,9 +36,11 @@ __all__ = [
     "TinyShape",
     "TreeBatch",
     "VisualContract",
+    "Work",
     "autocast",
     "build_tiny",
     "convert_internlm2",
+    "count_pairs",
     "count_parameters",
     "faster_attention",
     "find_model_folder",
@@ -48,9 +52,11 @@ __all__ = [
     "make_tiny",
     "model_key",
     "part_of",
+    "peak_tflops",
     "pick_option",
     "picture_features",
     "read_contract",
+    "read_costs",
     "save_model",
     "score_letters",
     "score_options",
@@ -60,6 +66,7 @@ __all__ = [
 ]
 
 _FILES = {
+    "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
     "forward": ["Precision", "autocast", "hidden_states", "picture_features", "token_losses"],
