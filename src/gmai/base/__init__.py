@@ -20,7 +20,15 @@ from gmai.base.files import (
     write_text,
 )
 from gmai.base.graph import Task, run_graph
-from gmai.base.intervals import Interval, cluster_interval, interval_of_sums, mean_interval, shares_of, student_t
+from gmai.base.intervals import (
+    INTERVALS,
+    Interval,
+    cluster_interval,
+    interval_of_sums,
+    mean_interval,
+    shares_of,
+    student_t,
+)
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
 from gmai.base.npy import count_bytes, find_overclaim, read_array_header
@@ -35,6 +43,7 @@ __all__ = [
     "DAMAGED_ARRAY",
     "DAMAGED_GZIP",
     "DAMAGED_WORKBOOK",
+    "INTERVALS",
     "Interval",
     "JobConfig",
     "MOST_PACKED",

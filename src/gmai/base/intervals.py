@@ -19,6 +19,8 @@ import numpy as np
 
 from gmai.types import record
 
+INTERVALS = "2"
+"""Version of the method, part of a score's identity: changed whenever an interval may come out otherwise."""
 LEVEL = 0.95
 _TAIL = (1 - LEVEL) / 2
 _Z = NormalDist().inv_cdf(1 - _TAIL)

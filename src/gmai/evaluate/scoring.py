@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from gmai.base import (
+    INTERVALS,
     from_dict,
     hash_file,
     input_key,
@@ -151,6 +152,7 @@ def find_versions(rules: str, scorers: Mapping[str, Scorer]) -> dict[str, str]:
     return {
         "extractor": RULES.get(rules).version,
         "grading": GRADER,
+        "intervals": INTERVALS,
         **{name: scorer.version for name, scorer in scorers.items()},
     }
 
