@@ -16,7 +16,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -q "$$(grep '^torch==' constraints.txt)" -c constraints.txt
-	$(PIP) install -q -e '.[train,llm,wsi,video,dicom,neuro,dev]' -c constraints.txt
+	$(PIP) install -q -e '.[train,llm,wsi,video,dicom,neuro,watch,serve,dev]' -c constraints.txt
 	touch $@
 
 demo: install
