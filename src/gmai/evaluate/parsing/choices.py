@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from gmai.bench import LETTERS
 from gmai.evaluate.parsing.cleaning import Reply, clean
 from gmai.evaluate.parsing.ends import read_closing, read_leading
+from gmai.evaluate.parsing.lettered import find_letters
+from gmai.evaluate.parsing.mentions import YES_NO, find_end, find_start
 from gmai.evaluate.parsing.refusals import REFUSAL, STILL, refuses
 from gmai.evaluate.parsing.rules import RULES, read_text
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, name_by_letter, pattern
+from gmai.evaluate.parsing.weighing import read_weighed
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
 
-EXTRACTOR = "gmai-3"
+EXTRACTOR = "gmai-4"
 """Version of the rules: part of a score's identity, changed whenever a reply may be read otherwise."""
 _MID_WORD = re.compile(
     r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|"
@@ -28,6 +31,15 @@ _MID_WORD = re.compile(
     r"(?:is|are|be|the|a) (?:most |very |more )?(?:likely|most|very|more|so))$|[,:;(、，：—-]$|[是为的和与或]$",
     re.IGNORECASE,
 )
+
+_UNDECIDED = re.compile(
+    r"\b(?:can't|cannot|can not|couldn't|unable to)\s+(?:\w+\s+)?(?:settle|decide|choose|commit|make up my mind|pick)\b|"
+    r"\bback and forth\b|\btoss up\b|\bcoin (?:flip|toss)\b|\bcould be either\b|\beither one\b|"
+    r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|无法(?:决定|取舍)|难以取舍",
+    re.IGNORECASE,
+)
+_WEIGHED = {"statement", "leading", "closing", "text"}
+"""Rules that read a part of a reply: where they find too much or too little, all that it names is weighed."""
 
 
 @record
@@ -88,8 +100,34 @@ def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Ex
     for name, rule in RULES.items():
         hit = _confirm(name, rule(scope), scope)
         if hit and not (name in {"closing", "leading"} and _says_more(hit, scope)):
-            return _decide(cleaned, name, hit, scope)
+            if name not in {"whole", "tagged"} and _is_undecided(hit, scope):
+                return Extraction(letter=None, reason="several", span=cleaned.span(hit.start, hit.end))
+            left = _weigh(name, hit, scope)
+            return _decide(cleaned, "weighed" if left else name, left or hit, scope)
     return _read_by_text(cleaned, scope)
+
+
+def _is_undecided(hit: Found, scope: Scope) -> bool:
+    """The reply says after its answer, and last of all, that it cannot choose."""
+    doubt = _UNDECIDED.search(scope.text, hit.end)
+    return bool(doubt and not re.search(r"[.!?]\s+\w", scope.text[doubt.end() :]) and not STILL.search(scope.text, doubt.end()))
+
+
+def _weigh(name: str, hit: Found, scope: Scope) -> Found | None:
+    """What weighing every mention leaves, where a rule read several of one right option, or a part of several."""
+    clear = len(hit.letters) == 1 and DISAGREES not in hit.letters
+    if clear and name == "text" and not scope.several and find_letters(scope, scope.text):
+        left = read_weighed(scope, strict=True)
+        return left if left and len(left.letters) == 1 and DISAGREES not in left.letters else None
+    small = re.search(r"\s[a-j]\W*$", scope.text)
+    if name not in _WEIGHED or YES_NO & set(scope.folded) or clear and not scope.several or small:
+        return None
+    left = read_weighed(scope, strict=name != "text" and not scope.several)
+    if left is None or DISAGREES in left.letters:
+        return None
+    if scope.several:
+        return left if left.letters > hit.letters else None
+    return left if len(left.letters) == 1 else None
 
 
 def _says_more(hit: Found, scope: Scope) -> bool:
@@ -130,7 +168,11 @@ def _decide(cleaned: Reply, rule: str, hit: Found, scope: Scope) -> Extraction:
 
 def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
     begin = 0
-    if refusal := REFUSAL.search(scope.text):
+    refusal = REFUSAL.search(scope.text)
+    if refusal and (own := find_start(scope.text[refusal.start() :], scope.options)):
+        hit = Found(frozenset({LETTERS[own[0]]}), refusal.start(), refusal.start() + own[1])
+        return _decide(cleaned, "text", hit, scope)
+    if refusal:
         still = STILL.search(scope.text, refusal.end())
         if still is None or REFUSAL.search(scope.text, still.end()):
             return Extraction(letter=None, reason="refusal", span=cleaned.span(*refusal.span()))
@@ -139,9 +181,16 @@ def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
     if hit := read_text(within):
         if _is_cut(within, hit):
             return Extraction(letter=None, reason="truncated", span=cleaned.span(begin + hit.start, begin + hit.end))
-        return _decide(cleaned, "text", Found(hit.letters, begin + hit.start, begin + hit.end), scope)
+        left = _weigh("text", hit, within)
+        name, hit = ("weighed", left) if left else ("text", hit)
+        return _decide(cleaned, name, Found(hit.letters, begin + hit.start, begin + hit.end), scope)
     if begin:
         return Extraction(letter=None, reason="refusal")
+    left = read_weighed(scope)
+    if left and _MID_WORD.search(scope.text.rstrip()):
+        return Extraction(letter=None, reason="truncated", span=cleaned.span(left.start, left.end))
+    if left and DISAGREES not in left.letters and (scope.several or len(left.letters) == 1):
+        return _decide(cleaned, "weighed", left, scope)
     if scope.mentions.denied:
         return Extraction(letter=None, reason="negated")
     return Extraction(letter=None, reason="truncated" if _is_cut(scope, None) or cleaned.cut_off else "nothing_named")
@@ -152,7 +201,7 @@ def _is_cut(scope: Scope, hit: Found | None) -> bool:
     text = scope.text.rstrip()
     if re.search(r"[.!?。!?…)\]\"'}]$", text) and not text.endswith("..."):
         return False
-    if hit is not None and len(text) - hit.end <= 1:
+    if hit is not None and (len(text) - hit.end <= 1 or find_end(text, scope.options) is not None):
         return False
     return bool(_MID_WORD.search(text)) or len(text.split()) >= 12 or text.endswith("...")
 

@@ -19,6 +19,7 @@ _GONE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _ROLE = re.compile(r"\A\s*(?:assistant|model|response|ai|bot)\s*(?::|\n)\s*", re.IGNORECASE)
+_QUESTION = re.compile(r"\A\s*Q(?:uestion)?\s*:[^\n]{1,300}?\?\s*A(?:nswer)?\s*:\s*", re.IGNORECASE)
 _NEXT_TURN = re.compile(
     r"\n\s*(?:###\s*)?(?:user|human|question|next question|q|instruction|用户|问题|题目)\s*(?:\d+\s*)?[:\n]",
     re.IGNORECASE,
@@ -53,7 +54,7 @@ def clean(reply: str) -> Reply:
     """Fold widths and quotes; take thoughts, markup, tokens of chat formats, and turns of others away."""
     pairs = [(char, i) for i, raw in enumerate(reply) for char in _fold(raw)]
     thoughts = [match[0] for match in _THOUGHT.finditer(_text(pairs))]
-    for pattern in (_THOUGHT, _GONE, _ROLE, _RUN):
+    for pattern in (_THOUGHT, _GONE, _ROLE, _QUESTION, _RUN):
         pairs = _drop(pairs, pattern)
     if (turn := _NEXT_TURN.search(_text(pairs))) and _text(pairs)[: turn.start()].strip():
         pairs = pairs[: turn.start()]

@@ -9,7 +9,7 @@ _NO = (
     r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
     r"don't|aren't|can't|cannot|"
     r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|spar(?:es|ed|ing)|stop(?:ping)?|"
+    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|discard(?:s|ed)?|dismiss(?:es|ed)?|reject(?:s|ed)?|eliminat(?:es?|ed|ing)|spar(?:es|ed|ing)|stop(?:ping)?|"
     r"withhold|discontinue|resistant to|"
     r"allergic to|moderately|mildly|nearly|almost|"
     r"borderline|opposed to|other than)"
@@ -26,7 +26,7 @@ _SPOKEN = (
     r"treatment of|to (?:confirm|exclude|"
     r"diagnose|detect|assess|evaluate|distinguish|differentiate)|differentiat\w+|recommend(?:ed|"
     r"s)?|advis\w+|consider|such as|e\.g\.|"
-    r"causes of|signs of (?=\S+ include)|alternative to|prior|previous|past|over|(?<!less likely )than)"
+    r"causes of|signs of (?=\S+ include)|alternative to|prior|previous|past|beyond|over|(?<!less likely )than)"
 )
 _ZH_NO = (
     r"(?:不是|没有|并非|排除|未见|未发现|不支持|不考虑|不像|不符合|不属于|而非|并不|既往|曾|"
@@ -36,7 +36,7 @@ _FILL = (
     r"(?:[\s-]*,\s*(?:(?:or|nor)\s+)?(?:an?\s+|the\s+)?\0+|[\s-]+(?:a|an|the|any|evidence|signs?|"
     r"features?|of|for|show|see|seen|be|been|to|definite|clear|obvious|"
     r"consistent|compatible|with|typical|suggest|suggestive|suggesting|indicate|indicative|"
-    r"represent|support|favou?r|look|"
+    r"represent|support|favou?r|look|call|label|describe|think|believe|say|it|this|that|is|as|"
     r"looks|like|likely|or|nor|have|has|simple|true|acute|result|come|stem|arise|from|due|caused|by|need|"
     r"require|\0+(?:\s+(?:and|from))?))"
 )
@@ -51,10 +51,10 @@ _BEFORE = re.compile(
 )
 _ASKS = re.compile(
     r"\b(?:whether|if|suppose|assuming|were it|had it|clinical question|request|indication|"
-    r"expect\w*|question (?:is|was|asks)|asked (?:about|for)|"
-    r"vaccinated|supplements?|status post|s/p|family|mother|father|sister|brother|siblings?|after an?|"
-    r"before an?|previously|\w+ criteria|"
-    r"definition)\b[^.;,\n]*$|(?:如果|若|是否)[^。,，\n]*$"
+    r"(?<!what you'd )(?<!what one would )(?<!what you would )(?<!what we )expect\w*|question (?:is|was|asks)|asked (?:about|for)|"
+    r"vaccinated|supplements?|status post|s/p|family|mother|father|sister|brother|siblings?|"
+    r"previously|\w+ criteria|(?<!by )definition)\b[^.;,\n]*$|\b(?:after|before) an?\s+(?:[\w-]+\s+){0,3}$"
+    r"|(?:如果|若|是否)[^。,，\n]*$"
 )
 _AFTER = re.compile(
     r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
@@ -74,7 +74,7 @@ _AFTER = re.compile(
 _GENERAL = re.compile(
     r"\s+(?:would|should|usually|typically|generally|often|commonly|tends?|normally|can|could have|might have)\b"
     r"(?!\s+be\s+(?:the\s+|my\s+)?(?:best|most|correct|right|likely|first|seen|visible|identified|"
-    r"observed|noted|answer))"
+    r"observed|noted|answer|given|offered|used|started|chosen|preferred|performed|done|placed|added))"
     r"|\s+(?:is|are)\s+(?:usually|normally|typically|generally|often|commonly)\b"
     r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|"
     r"main|\w+ of choice|next|appropriate|one (?:i|that)\b))"

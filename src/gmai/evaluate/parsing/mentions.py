@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.cleaning import plain
 from gmai.evaluate.parsing.denials import denied_together, is_missing_cause
+from gmai.evaluate.parsing.forms import find_forms, write
 
 Span = tuple[int, int]
 
@@ -37,7 +37,7 @@ _SAID = re.compile(
     r"best|most|answer|treatment of choice|drug of choice|test of choice|next|appropriate|one i would|probable|"
     r"demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
     r"indicated)"
-    r"|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|warranted|"
+    r"|(?:is|are)\s+(?:being|about to)\b|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|warranted|"
     r"called for)(?!\s+(?:only|if|when|unless|before|after|to))"
     r"|(?:comes|goes|is done) first\b|\s*[:=–—-]+\s*(?:yes|present|likely|most likely|correct|seen)\b|"
     r"most likely|(?:causes?|explains?|fits?|matches|accounts for)\s+(?:this|"
@@ -91,9 +91,7 @@ _WHOLE_PICTURE = re.compile(
     r"(?:\w+ly\s+)?(?:to be\s+)?(?:an?\s+)?$|(?:shows?|demonstrates?|of|is|as|with|:|depicts?|"
     r"are|to be)\s+(?:an?\s+|the\s+|\w+ly\s+)*$"
 )
-_QUALIFIERS = {"left", "right", "upper", "lower", "acute", "chronic", "benign", "malignant", "bilateral"}
-_ONLY_AT_START = {"yes", "no", "none", "not", "是", "否", "有", "无", "没有", "对", "错"}
-_NO_ANSWER_AFTER = {"right": r"(?!\s+(?:answer|option|choice|diagnosis|one\b))", "left": r"(?!\s+(?:with|over|to\b))"}
+YES_NO = {"yes", "no", "none", "not", "是", "否", "有", "无", "没有", "对", "错"}
 
 
 @dataclass
@@ -108,8 +106,10 @@ class Mentions:
 def find_start(text: str, options: Sequence[str]) -> tuple[int, int] | None:
     """Position of the longest option whose words begin ``text``, and where they end; or None."""
     folded = plain(text)
+    begin = len(folded) - len(folded.lstrip(" \t\n\r\"'(["))
+    written = find_forms(options)
     for i in _longest_first(options):
-        if fold(options[i]) and (match := re.match(r"[\s\"'(\[]*" + _pattern(fold(options[i])), folded)):
+        if (one := written[i]) and (match := one.match(folded, begin)):
             return i, match.end()
     return None
 
@@ -117,8 +117,9 @@ def find_start(text: str, options: Sequence[str]) -> tuple[int, int] | None:
 def find_end(text: str, options: Sequence[str]) -> int | None:
     """Position of the longest option whose words end ``text``, or None."""
     folded = plain(text).rstrip(" .,:;-\"'([")
+    written = find_forms(options)
     for i in _longest_first(options):
-        if fold(options[i]) and re.search(_pattern(fold(options[i])) + r"\Z", folded):
+        if (one := written[i]) and any(match.end() == len(folded) for match in one.finditer(folded)):
             return i
     return None
 
@@ -130,40 +131,44 @@ def find_mentions(text: str, options: Sequence[str]) -> Mentions:
     of speech count only where the text begins with them, and one-letter
     options only as a capital that is the letter of none.
     """
-    folded = plain(text)
-    spans: list[tuple[int, int, int]] = []
-    for i in _longest_first(options):
-        option = fold(options[i])
-        if option in _ONLY_AT_START:
-            match = re.match(_pattern(option) + r"(?!\s+of\b|\s*(?:/|or\b|and\b|或|和))", folded)
-            spans += [(match.start(), match.end(), i)] if match else []
-        elif re.fullmatch(r"[a-z]", option):
-            if LETTERS.index(option.upper()) >= len(options) if option.upper() in LETTERS else True:
-                whole = rf"(?<![A-Za-z0-9'-]){option.upper()}(?![A-Za-z0-9'-])"
-                spans += [(match.start(), match.end(), i) for match in re.finditer(whole, text)]
-        elif option:
-            pattern = _pattern(option) + _NO_ANSWER_AFTER.get(option, "")
-            spans += [(match.start(), match.end(), i) for match in re.finditer(pattern, folded)]
-            folded = re.sub(pattern, lambda match: "\0" * len(match[0]), folded)
+    folded, spans = find_spans(text, options)
     found = Mentions()
-    spans.sort()
-    said = [_is_said(folded, start, end, fold(options[i])) for start, end, i in spans]
+    said = [is_said(folded, start, end, fold(options[i])) for start, end, i in spans]
     for j in (*range(1, len(spans)), *range(len(spans) - 1, 0, -1)):
         if re.fullmatch(
             r"\s*(?:,|/|\bor\b|\band\b|、|或|和|\s)+(?:an?\s+|the\s+)?", folded[spans[j - 1][1] : spans[j][0]]
         ):
             said[j] = said[j - 1] = said[j] or said[j - 1]
     denied = denied_together(folded, [(start, end) for start, end, _ in spans], plain(text))
-    for (start, end, i), is_said, is_denied in zip(spans, said, denied, strict=True):
-        if not is_said and not is_denied:
+    for (start, end, i), affirms, denies in zip(spans, said, denied, strict=True):
+        if not affirms and not denies:
             continue
-        if is_denied:
+        if denies:
             found.denied.add(i)
         else:
             found.affirmed.setdefault(i, (start, end))
     _prefer_unhedged(folded, found)
     found.denied -= set(found.affirmed)
     return found
+
+
+def find_spans(text: str, options: Sequence[str]) -> tuple[str, list[tuple[int, int, int]]]:
+    """The plain text with every option blanked, and where which option stood, in order."""
+    folded, written = plain(text), find_forms(options)
+    spans: list[tuple[int, int, int]] = []
+    for i in _longest_first(options):
+        option = fold(options[i])
+        if option in YES_NO:
+            match = re.match(write(option) + r"(?!\s+of\b|\s*(?:/|or\b|and\b|或|和))", folded)
+            spans += [(match.start(), match.end(), i)] if match else []
+        elif re.fullmatch(r"[a-z]", option):
+            if LETTERS.index(option.upper()) >= len(options) if option.upper() in LETTERS else True:
+                whole = rf"(?<![A-Za-z0-9'-]){option.upper()}(?![A-Za-z0-9'-])"
+                spans += [(match.start(), match.end(), i) for match in re.finditer(whole, text)]
+        elif one := written[i]:
+            spans += [(match.start(), match.end(), i) for match in one.finditer(folded)]
+            folded = one.sub(lambda match: "\0" * len(match[0]), folded)
+    return folded, sorted(spans)
 
 
 def _prefer_unhedged(folded: str, found: Mentions) -> None:
@@ -176,7 +181,7 @@ def _prefer_unhedged(folded: str, found: Mentions) -> None:
             found.denied.add(i)
 
 
-def _is_said(folded: str, start: int, end: int, option: str) -> bool:
+def is_said(folded: str, start: int, end: int, option: str) -> bool:
     """True if the sentence says that the option is there, or is no more than the option with what describes it."""
     if re.search(r"[\u4e00-\u9fff]", option + folded[max(0, start - 1) : end + 1]):
         return True
@@ -210,19 +215,3 @@ def _is_said(folded: str, start: int, end: int, option: str) -> bool:
 
 def _longest_first(options: Sequence[str]) -> list[int]:
     return sorted(range(len(options)), key=lambda i: (-len(fold(options[i])), i))
-
-
-@lru_cache(maxsize=4096)
-def _pattern(option: str) -> str:
-    """The option as whole words, plural allowed; a number only whole, not as part of a longer one.
-
-    Terms of two words may stand in the order of an index: "MRI, T1", "kidney, left".
-    """
-    before = r"(?<![a-z0-9])(?<!\d[.,])" if re.match(r"[a-z0-9]", option) else ""
-    after = r"(?:e?s)?(?![a-z0-9])(?![.,]\d)" if re.search(r"[a-z0-9]$", option) else ""
-    words = [re.escape(word) for word in option.split()]
-    if len(words) == 2 and re.search(r"\d", words[1]) and not re.search(r"\d", words[0]) and len(words[1]) > 1:
-        return before + rf"(?:{words[0]},?\s+{words[1]}|{words[1]}\s+(?:weighted\s+)?{words[0]})" + after
-    if len(words) == 2 and words[0] in _QUALIFIERS:
-        return before + rf"(?:{words[0]}\s+{words[1]}|{words[1]},\s+{words[0]}(?!\s+[a-z]))" + after
-    return before + r"\s+".join(words) + after

@@ -7,12 +7,13 @@ from gmai.bench import LETTERS
 from gmai.evaluate.parsing.denials import is_denied
 from gmai.evaluate.parsing.ends import read_closing, read_leading
 from gmai.evaluate.parsing.listed import read_listed
-from gmai.evaluate.parsing.mentions import find_mentions, find_start
+from gmai.evaluate.parsing.mentions import find_mentions, find_spans, find_start
 from gmai.evaluate.parsing.scope import AFFIRM, DENY, DISAGREES, Found, Scope, found, pattern
 from gmai.evaluate.parsing.statements import (
     read_statement,
 )
 from gmai.evaluate.parsing.tags import iter_every, iter_tagged
+from gmai.evaluate.parsing.weighing import read_weighed
 from gmai.evaluate.parsing.whole import read_all, read_whole
 
 Rule = Callable[[Scope], Found | None]
@@ -37,6 +38,14 @@ _CORRECTION = re.compile(
     r"我错了|说错了|应更正为",
     re.IGNORECASE,
 )
+_SECOND_LOOK = re.compile(
+    r"\b(?:oops|whoops)\b|(?:^|(?<=[.!?\n…]))\s*actually\s*,|\bon (?:closer|further|second|careful|re-?)\s*"
+    r"(?:inspection|look|review|reading|examination|consideration|thought)\b|\blooking (?:again|closer|more closely)\b|"
+    r"\bchang\w+ (?:it |this |things |my (?:answer|choice|pick|mind) )?(?:from \S+ )?(?=to\b)|"
+    r"\bswitch\w* (?:my answer )?(?=to\b)|仔细(?:看|一看)|再(?:看|想)(?:一下|一遍)?",
+    re.IGNORECASE,
+)
+"""A second look: what is said after it counts, if anything is."""
 _RANKED = re.compile(
     r"(?:rank(?:ed|ing|s)?|order(?:ed)?|most (?:to least )?likely (?:to least|first)|descending|"
     r"from most|按可能性|可能性排序|排序)",
@@ -117,7 +126,13 @@ def _read_inner(inner: str, scope: Scope) -> set[str]:
 
 def read_corrected(scope: Scope) -> Found | None:
     """What stands after the last "wait, no": read if it names something outright, else nothing before it counts."""
+    looks = list(_SECOND_LOOK.finditer(scope.text))
     marks = list(_CORRECTION.finditer(scope.text))
+    if looks and (not marks or looks[-1].start() > marks[-1].start()):
+        after = scope.at(looks[-1].end())
+        for rule in (read_statement, read_weighed):
+            if (hit := rule(after)) and DISAGREES not in hit.letters:
+                return Found(hit.letters, looks[-1].end() + hit.start, looks[-1].end() + hit.end)
     if not marks:
         return None
     before = _last(scope.text[: marks[-1].start()], scope)
@@ -143,6 +158,8 @@ def read_corrected(scope: Scope) -> Found | None:
     ):
         if hit := read_start(after.at(said[-1].end())):
             return Found(hit.letters, begin + said[-1].start(), begin + said[-1].end() + hit.end)
+    if (hit := read_weighed(after)) and DISAGREES not in hit.letters:
+        return Found(hit.letters, begin + hit.start, begin + hit.end)
     if re.fullmatch(r"\s*edit(?:ed)?\s*:", marks[-1][0], re.IGNORECASE) and not _speaks(after):
         return None
     return found({DISAGREES}, 0, len(scope.text)) if before else None
@@ -202,6 +219,8 @@ def read_verdicts(scope: Scope) -> Found | None:
         last = match.end()
     if len(yes | no) >= 2:
         return found({DISAGREES}, 0, last) if yes & no else found(yes, 0, last)
+    if named := _read_named_verdicts(word, scope):
+        return named
     marked = set[str]()
     for line in re.finditer(rf"^.*[{AFFIRM}].*$", text, re.MULTILINE):
         bare = re.sub(rf"[{AFFIRM}]", " ", line[0])
@@ -209,6 +228,16 @@ def read_verdicts(scope: Scope) -> Found | None:
             marked |= hit.letters
             last = line.end()
     return found(marked, 0, last)
+
+
+def _read_named_verdicts(word: str, scope: Scope) -> Found | None:
+    """Read "Asymmetry: yes", "Blue veil - no": two options at least, each with a word of its own."""
+    folded, spans = find_spans(scope.text, scope.options)
+    said = re.compile(rf"[\s\"')\]]*[:=–—-]+\s*(?:{word})(?![A-Za-z])", re.IGNORECASE)
+    told = [(i, start, match) for start, end, i in spans if (match := said.match(folded, end))]
+    if len({i for i, _, _ in told}) < 2:
+        return None
+    return found({LETTERS[i] for i, _, match in told if match["yes"]}, told[0][1], told[-1][2].end())
 
 
 def _read_marks(scope: Scope) -> Found | None:

@@ -14,7 +14,7 @@ _NOUN = (
     r"match|candidate|interpretation|one|explanation|guess)"
 )
 _HEAD = re.compile(
-    rf"(?P<final>\bfinal\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)"
+    rf"(?P<final>\b(?:final|corrected|revised|updated|amended|definitive|new)\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)"
     rf"(?=\s+(?:is|would be)\b|\s*:)|{_NOUN}\b|"
     r"(?:correct|right|best|likely|true)\s+(?:answers|options|choices|letters|findings|statements)\b|answers\b)"
     r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+(?:[\w-]+\s+){0,3}question|"
@@ -23,7 +23,7 @@ _HEAD = re.compile(
     r"(?P<lead>\s*\(?s?\)?\s*(?:(?:is|are|would be|should be|must be|must therefore be|should therefore be|"
     r"has to be|can only be|remains|seems to be|appears to be|will be|was|=>|->|→)"
     r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)"
-    r"?\s*:?|[:=]+|-+\s|–\s|—\s))\s*"
+    r"?\s*:?|[:=]+|-+\s|-(?=[A-J]\b)|–\s|—\s))\s*"
     r"(?:(?:option|choice|letter|answer|number|no\.)s?\s+(?!#?\d|[ivx]{2,}\b|(?:one|two|three|four|five)\b))?"
     r"|\b(?:respuesta|antwort|réponse|risposta|resposta|ответ|정답|答え|正解)(?:\s+(?:correcta|"
     r"correct[ae]|richtige|juste|corretta|correta))?"
@@ -57,7 +57,7 @@ _COPULA = (
     r"\b|\s*(?:and|or|&|/)\s*[(\[]?@(?![A-Za-z])))"
 )
 _ZH = re.compile(
-    r"(?P<final>最终)?(?:答案|(?<!不)回答(?=是|为|:)|答(?=:)|结果(?=是|为|:)|(?<!不)符合(?=[A-J])"
+    r"(?P<final>最终|更正后的?|修正后的?|修改后的?)?(?:答案|(?<!不)回答(?=是|为|:)|答(?=:)|结果(?=是|为|:)|(?<!不)符合(?=[A-J])"
     r"|(?<!不)属于(?=[A-J])|倾向于?|(?<!不)(?<!该)(?<!各)(?<!个)选项|(?<!不)认为|(?<!不)(?<!未)"
     r"(?<!以)选择|(?<!不)(?<!未)选|结论|"
     r"最可能的?(?:诊断|结果)?|最符合的?|最佳|正确的?(?=是|为|:)|诊断(?=是|为|:)|"

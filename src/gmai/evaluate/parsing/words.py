@@ -20,7 +20,7 @@ _NO = (
 _WORD = re.compile(rf"(?P<no>(?:{_NO})(?![A-Za-z]))|(?P<yes>(?:{_YES})(?![A-Za-z]))", re.IGNORECASE)
 _HEAD = re.compile(
     r"(?P<final>final\s+)?\b(?:answer|ans|response|conclusion|verdict)\b(?:\s+(?:here|to\s+(?:the|"
-    r"this|your)\s+question))*\s*"
+    r"this|your)\s+question(?:\s+(?:of\s+)?whether\s[^.\n]{1,80}?(?=\s+is\W+(?:yes|no)\b))?))*\s*"
     r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=]|-+\s|–)\s*(?:an?\s+|clearly\s+|therefore\s+|"
     r"most likely\s+)*|(?:最终)?(?:答案|回答|结论)\s*(?:应该|应)?\s*(?:是|为)?\s*:?\s*"
     r"|\b(?:i think|i believe|most likely|probably|likely|definitely|clearly|(?:based on|according to|"
@@ -35,6 +35,11 @@ _OPEN_HEAD = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\b(?:yes|no)\s*(?:and|or|/|,)\s*(?:yes|no)\b(?!\s+\w)|是或否|是/否|既是又不是", re.IGNORECASE)
+_LEAD = re.compile(
+    r"\A(?:(?:without (?:a|any) doubt|of course|clearly|well|so|ok|okay|in short|overall|in my opinion|in conclusion)"
+    r"[\s,:]+)+(?=(?:yes|no)\b)",
+    re.IGNORECASE,
+)
 _LAST = re.compile(
     r"(?:^|[.!?。，,\n])\s*(?:so\s*,?\s*|therefore\s*,?\s*)?(yes|no|是|否|是的|不是|没有|有)[\s.!。]*$", re.IGNORECASE
 )
@@ -76,10 +81,11 @@ def read_yes_no(text: str, refused: bool) -> Read:
 
 def _word(text: str) -> str | None:
     """The yes or no that a text begins with; "no doubt" and "no evidence" are part of a sentence."""
-    match = _WORD.match(text.lstrip(" \n\"'([*-"))
+    text = _LEAD.sub("", text.lstrip(" \n\"'([*-"))
+    match = _WORD.match(text)
     if not match:
         return None
-    rest = text.lstrip(" \n\"'([*-")[match.end() :]
+    rest = text[match.end() :]
     word = match[0].casefold()
     if word == "no" and re.match(
         r"\s+(?!doubt|idea|image|problem|question|way|one|information|answer|picture|clue|matter)[a-z]", rest, re.I
