@@ -76,7 +76,7 @@ def four_passes(loaded: LoadedModel, items: Sequence[OptionItem], rows: int) -> 
 
 def _plain(loaded: LoadedModel, items: Sequence[OptionItem], group: Sequence[tuple[int, str]]) -> list[float]:
     scaffold, pad = loaded.scaffold, loaded.tokenizer.pad_token_id
-    prompts = [scaffold.prompt(items[place].prompt, pictures=1) for place, _ in group]
+    prompts = [scaffold.prompt(items[place].prompt, [loaded.contract.tokens_per_image]) for place, _ in group]
     answers = [(*scaffold.text(option), scaffold.end) for _, option in group]
     width = max(len(prompt) + len(answer) for prompt, answer in zip(prompts, answers, strict=True))
     tokens = torch.full((len(group), width), pad)
@@ -86,7 +86,7 @@ def _plain(loaded: LoadedModel, items: Sequence[OptionItem], group: Sequence[tup
         tokens[row, : len(whole)], mask[row, : len(whole)] = whole, 1
     pixels = loaded.contract.pixels([items[place].pictures[0] for place, _ in group])
     with torch.inference_mode():
-        logits = loaded.model(input_ids=tokens, attention_mask=mask, pixel_values=pixels, use_cache=False).logits
+        logits = loaded.model(input_ids=tokens, attention_mask=mask, **pixels, use_cache=False).logits
     sums = []
     for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
         chances = logits[row, len(prompt) - 1 : len(prompt) + len(answer) - 1].log_softmax(-1)

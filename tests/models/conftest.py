@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gmai.models import LoadedModel, OptionItem, TinyShape
+from gmai.models import FAMILIES, LoadedModel, OptionItem, TinyShape
 from tiny_model import SHAPE, make_model
 
 MODEL_SHAPE = replace(SHAPE, language_layers=2, context=256)
@@ -44,3 +44,9 @@ def items() -> list[OptionItem]:
         OptionItem((pictures[1],), "Which finding does this picture show, please?", options),
         OptionItem((pictures[2],), "Where?", ("a", "b", "c")),
     ]
+
+
+@pytest.fixture(scope="session", params=FAMILIES.names())
+def any_loaded(request) -> LoadedModel:
+    """A very small model of each family; where the family tiles, with tiles."""
+    return make_model(TEXTS, replace(MODEL_SHAPE, max_tiles=6, context=1024), seed=5, family=request.param)

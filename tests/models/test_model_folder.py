@@ -13,9 +13,9 @@ from gmai.models import TinyShape, load_model, make_tiny, model_key, save_model
 
 
 def logits_of(model, loaded, item) -> torch.Tensor:
-    tokens = loaded.scaffold.prompt(item.prompt, pictures=1)
+    tokens = loaded.scaffold.prompt(item.prompt, [loaded.contract.tokens_per_image])
     with torch.inference_mode():
-        return model(input_ids=torch.tensor([tokens]), pixel_values=loaded.contract.pixels(item.pictures)).logits
+        return model(input_ids=torch.tensor([tokens]), **loaded.contract.pixels(item.pictures)).logits
 
 
 def test_transformers_opens_the_folder_and_logits_are_equal(loaded, items, tmp_path):
@@ -38,7 +38,7 @@ def test_prompts_are_those_of_the_saved_chat_template(loaded, items, tmp_path):
     )
     visual = "<img>" + "<IMG_CONTEXT>" * loaded.contract.tokens_per_image + "</img>"
     ids = tokenizer(text.replace("<IMG_CONTEXT>", visual), add_special_tokens=False)["input_ids"]
-    assert tuple(ids) == loaded.scaffold.prompt(items[0].prompt, pictures=1)
+    assert tuple(ids) == loaded.scaffold.prompt(items[0].prompt, [loaded.contract.tokens_per_image])
     assert "assistant" in tokenizer.convert_ids_to_tokens(ids)
 
 
@@ -76,11 +76,11 @@ def test_contract_resizes_like_pillow_and_leaves_the_right_size_alone(loaded):
     picture = np.repeat(np.repeat(rng.integers(0, 256, (12, 9, 3), dtype=np.uint8), 8, 0), 8, 1)
     side = loaded.contract.image_px
     pillow = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
-    difference = np.abs(loaded.contract.fit(picture).astype(int) - pillow)
+    difference = np.abs(loaded.contract.fit(picture)[0].astype(int) - pillow)
     assert difference.max() <= 2 and difference.mean() < 0.2
     square = picture[:side, :side]
-    assert np.array_equal(loaded.contract.fit(square), square)
-    pixels = loaded.contract.pixels([square, picture])
+    assert np.array_equal(loaded.contract.fit(square)[0], square)
+    pixels = loaded.contract.pixels([square, picture])["pixel_values"]
     assert pixels.shape == (2, 3, side, side)
     assert pixels[0, 1, 2, 3] == pytest.approx((square[2, 3, 1] / 255 - 0.5) / 0.25, abs=1e-6)
 
@@ -101,6 +101,8 @@ def test_wrong_pictures_and_contracts_are_errors(loaded, tmp_path):
     with pytest.raises(ModelError, match="visual tokens"):
         load_model(tmp_path / "b")
     path.unlink()
+    for name in ("preprocessor_config.json", "processor_config.json"):
+        (tmp_path / "a" / name).unlink()
     with pytest.raises(ModelError, match="no visual contract"):
         load_model(tmp_path / "a")
 

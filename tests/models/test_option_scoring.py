@@ -16,13 +16,12 @@ def naive_score(loaded, item: OptionItem, *, end: bool = True) -> tuple[float, .
     """One plain forward pass of the whole model per option."""
     scores = []
     for option in item.options:
-        prompt = list(loaded.scaffold.prompt(item.prompt, pictures=len(item.pictures)))
+        visual = [layout.tokens for layout in loaded.layouts(item.pictures)]
+        prompt = list(loaded.scaffold.prompt(item.prompt, visual))
         answer = [*loaded.scaffold.text(option), *([loaded.scaffold.end] if end else [])]
-        pixels = loaded.contract.pixels(item.pictures) if item.pictures else None
+        pixels = loaded.contract.pixels(item.pictures) if item.pictures else {}
         with torch.inference_mode():
-            logits = loaded.model(
-                input_ids=torch.tensor([prompt + answer]), pixel_values=pixels, use_cache=False
-            ).logits
+            logits = loaded.model(input_ids=torch.tensor([prompt + answer]), **pixels, use_cache=False).logits
         chances = logits[0, len(prompt) - 1 : -1].log_softmax(-1)
         scores.append(float(chances[range(len(answer)), answer].sum()))
     return tuple(scores)
@@ -68,8 +67,8 @@ def test_questions_on_one_picture_share_its_row_and_change_nothing(loaded, monke
     found = []
     for shared, expected in ((0.0, len(items)), (2.0, None), (1e9, 1)):
         monkeypatch.setattr(scoring, "SHARED", shared)
-        rows, pictures = scoring._build_rows(loaded, items, [[(5, 6), (7, 8)] for _ in items])
-        assert len(pictures) == 1 and len(rows) == (expected or len(rows))
+        rows, shelf = scoring._build_rows(loaded, items, [[(5, 6), (7, 8)] for _ in items])
+        assert len(shelf.fitted) == 1 and len(rows) == (expected or len(rows))
         found.append(score_options(loaded, items))
     assert found[0] != found[2]
     for item, *scores in zip(items, *found, strict=True):
@@ -154,18 +153,18 @@ def test_generation_is_silent(loaded, items, capfd, caplog):
 
 def test_generation_follows_the_likeliest_token_and_stops_at_the_end(loaded, items):
     item = items[0]
-    tokens = list(loaded.scaffold.prompt(item.prompt, pictures=1))
+    tokens = list(loaded.scaffold.prompt(item.prompt, [loaded.contract.tokens_per_image]))
     start = len(tokens)
     pixels = loaded.contract.pixels(item.pictures)
     with torch.inference_mode():
         for _ in range(6):
-            logits = loaded.model(input_ids=torch.tensor([tokens]), pixel_values=pixels, use_cache=False).logits
+            logits = loaded.model(input_ids=torch.tensor([tokens]), **pixels, use_cache=False).logits
             tokens.append(int(logits[0, -1].argmax()))
     expected = loaded.tokenizer.decode(tokens[start:], skip_special_tokens=True).strip()
     assert generate(loaded, [item], max_new_tokens=6) == [expected]
 
     class EndsAtOnce:
-        device = loaded.model.device
+        device, config = loaded.model.device, loaded.model.config
 
         def generate(self, input_ids, **_):
             tail = torch.tensor([[tokens[start], loaded.scaffold.end, tokens[start]]])

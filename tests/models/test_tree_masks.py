@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from gmai.errors import ModelError
 from gmai.models import Block, hidden_states, lay_out, picture_features, tree_mask
 from gmai.models import forward as forward_module
 
@@ -12,7 +13,7 @@ def build_rows(loaded, items) -> list[list[Block]]:
     scaffold = loaded.scaffold
     rows = []
     for item in items:
-        root = Block.read(scaffold.prefix(pictures=len(item.pictures)))
+        root = loaded.prefix(loaded.layouts(item.pictures))
         row = [root]
         for answer in item.options[:2]:
             asked = (*scaffold.text(item.prompt), *scaffold.ask)
@@ -24,8 +25,8 @@ def build_rows(loaded, items) -> list[list[Block]]:
 
 def plain_logits(loaded, tokens: list[int], pictures) -> torch.Tensor:
     """Logits of one row by the model's own forward pass, no masks of ours."""
-    pixels = loaded.contract.pixels(pictures) if pictures else None
-    return loaded.model(input_ids=torch.tensor([tokens]), pixel_values=pixels, use_cache=False).logits[0]
+    pixels = loaded.contract.pixels(pictures) if pictures else {}
+    return loaded.model(input_ids=torch.tensor([tokens]), **pixels, use_cache=False).logits[0]
 
 
 def packed_difference(loaded, items) -> float:
@@ -114,5 +115,5 @@ def test_a_mismatch_of_visual_tokens_is_an_error(loaded, items):
     batch = lay_out(build_rows(loaded, items[:1]), loaded.tokenizer.pad_token_id)
     features = picture_features(loaded.model, loaded.contract.pixels(items[0].pictures * 2), "fp32")
     for wrong in (None, features):
-        with pytest.raises(ValueError, match="visual tokens"):
+        with pytest.raises(ModelError, match="visual tokens"):
             hidden_states(loaded.model, batch, wrong, "fp32")

@@ -136,13 +136,15 @@ def test_varied_pictures_show_the_same_a_little_moved(model):
     config = PictureConfig(gain=0.0, level=0.0, shift_px=2)
     places = set()
     for step in range(40):
-        pixels = vary([picture], contract, config, np.random.default_rng(step))
+        pixels = vary([picture[None]], contract, config, np.random.default_rng(step))
         rows, columns = torch.nonzero(pixels[0, 0] > 0, as_tuple=True)
         assert len(rows) == 16
         places.add((int(rows.min()) - 10, int(columns.min()) - 20))
     assert len(places) > 10 and max(abs(move) for place in places for move in place) == 2
     still = PictureConfig(gain=0.0, level=0.0, shift_px=0)
-    assert torch.equal(vary([picture], contract, still, np.random.default_rng(0)), contract.pixels([picture]))
-    bright = vary([picture], contract, PictureConfig(gain=0.2, level=0.1, shift_px=0), np.random.default_rng(0))
-    plain = contract.pixels([picture])
+    assert torch.equal(
+        vary([picture[None]], contract, still, np.random.default_rng(0)), contract.pixels([picture])["pixel_values"]
+    )
+    bright = vary([picture[None]], contract, PictureConfig(gain=0.2, level=0.1, shift_px=0), np.random.default_rng(0))
+    plain = contract.pixels([picture])["pixel_values"]
     assert 0.8 <= float((bright.max() - bright.min()) / (plain.max() - plain.min())) <= 1.2

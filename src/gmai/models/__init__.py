@@ -8,15 +8,30 @@ from typing import TYPE_CHECKING
 from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
+    from gmai.models.attention import PATHS, paths_attention, use_paths
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
     from gmai.models.cost import Costs, Work, count_pairs, peak_tflops, read_costs
+    from gmai.models.families import FAMILIES, family_of, find_family
+    from gmai.models.families.family import Family, Features, Part
+    from gmai.models.fitting import Fitted
     from gmai.models.forward import Precision, autocast, hidden_states, picture_features, token_losses
     from gmai.models.generation import generate
     from gmai.models.internlm2 import InternLM2Config, convert_internlm2
-    from gmai.models.loaded import LoadedModel, faster_attention, find_model_folder, load_model, model_key, save_model
+    from gmai.models.layouts import PictureLayout
+    from gmai.models.loaded import (
+        LoadedModel,
+        faster_attention,
+        find_contract,
+        find_model_folder,
+        load_model,
+        model_key,
+        save_model,
+        write_processors,
+    )
     from gmai.models.masks import tree_mask
-    from gmai.models.parts import PARTS, Part, count_parameters, iter_weights, part_of
+    from gmai.models.packed import PackedBatch, Paths, pack_rows
+    from gmai.models.parts import PARTS, count_parameters, iter_weights, part_of
     from gmai.models.scoring import Normalise, OptionItem, pick_option, score_letters, score_options
     from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, make_tiny
     from gmai.models.tree import Block, TreeBatch, lay_out
@@ -24,12 +39,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Block",
     "Costs",
+    "FAMILIES",
+    "Family",
+    "Features",
+    "Fitted",
     "InternLM2Config",
     "LoadedModel",
     "Normalise",
     "OptionItem",
     "PARTS",
+    "PATHS",
+    "PackedBatch",
     "Part",
+    "Paths",
+    "PictureLayout",
     "Precision",
     "Scaffold",
     "TinyConfig",
@@ -42,7 +65,10 @@ __all__ = [
     "convert_internlm2",
     "count_pairs",
     "count_parameters",
+    "family_of",
     "faster_attention",
+    "find_contract",
+    "find_family",
     "find_model_folder",
     "generate",
     "hidden_states",
@@ -51,7 +77,9 @@ __all__ = [
     "load_model",
     "make_tiny",
     "model_key",
+    "pack_rows",
     "part_of",
+    "paths_attention",
     "peak_tflops",
     "pick_option",
     "picture_features",
@@ -62,19 +90,36 @@ __all__ = [
     "score_options",
     "token_losses",
     "tree_mask",
+    "use_paths",
     "write_contract",
+    "write_processors",
 ]
 
 _FILES = {
     "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
+    "attention": ["PATHS", "paths_attention", "use_paths"],
+    "families": ["FAMILIES", "family_of", "find_family"],
+    "families.family": ["Family", "Features", "Part"],
+    "fitting": ["Fitted"],
     "forward": ["Precision", "autocast", "hidden_states", "picture_features", "token_losses"],
     "generation": ["generate"],
     "internlm2": ["InternLM2Config", "convert_internlm2"],
-    "loaded": ["LoadedModel", "faster_attention", "find_model_folder", "load_model", "model_key", "save_model"],
+    "layouts": ["PictureLayout"],
+    "loaded": [
+        "LoadedModel",
+        "faster_attention",
+        "find_contract",
+        "find_model_folder",
+        "load_model",
+        "model_key",
+        "save_model",
+        "write_processors",
+    ],
     "masks": ["tree_mask"],
-    "parts": ["PARTS", "Part", "count_parameters", "iter_weights", "part_of"],
+    "packed": ["PackedBatch", "Paths", "pack_rows"],
+    "parts": ["PARTS", "count_parameters", "iter_weights", "part_of"],
     "scoring": ["Normalise", "OptionItem", "pick_option", "score_letters", "score_options"],
     "tiny": ["TinyConfig", "TinyShape", "build_tiny", "make_tiny"],
     "tree": ["Block", "TreeBatch", "lay_out"],

@@ -8,20 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from gmai.errors import ModelError
-
-START, END, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
-IMAGE_START, IMAGE_END, IMAGE, VIDEO = "<img>", "</img>", "<IMG_CONTEXT>", "<video>"
-SPECIAL_TOKENS = (PAD, START, END, IMAGE_START, IMAGE_END, IMAGE, VIDEO)
-
-CHAT_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-    "{% if message['content'] is string %}{{ message['content'] }}"
-    "{% else %}{% for part in message['content'] %}"
-    "{% if part['type'] == 'image' %}<IMG_CONTEXT>\n{% else %}{{ part['text'] }}{% endif %}"
-    "{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-"""Turns between ``<|im_start|>`` and ``<|im_end|>``; one context token per picture, widened before tokenising."""
+from gmai.models.families.family import Spelling
 
 _MARK = "\ufdd0"
 """A character that is never text (Unicode noncharacter): stands for the texts of a conversation."""
@@ -47,25 +34,26 @@ class Scaffold:
     """The token that ends an answer."""
     image: int
     """The token that is replaced by visual features."""
-    num_visual: int
-    """How many of these one picture takes."""
     between_images: tuple[int, ...] | None = None
     """Between the places of two pictures; None if the template puts several in another way."""
 
-    def prefix(self, *, pictures: int) -> tuple[int, ...]:
+    def prefix(self, visual: Sequence[int] = ()) -> tuple[int, ...]:
         """Tokens up to the first user text.
+
+        Args:
+            visual: the number of visual tokens of each picture; empty for a conversation without one.
 
         Raises:
             ModelError: several pictures, and the template has no place for them before the text.
         """
-        if not pictures:
+        if not visual:
             return self.head_plain
-        if pictures > 1 and self.between_images is None:
+        if len(visual) > 1 and self.between_images is None:
             what = "the chat template does not put several pictures before the text"
             raise ModelError(what, reason="model.pictures")
-        visual = (self.image,) * self.num_visual
-        further = (*(self.between_images or ()), *visual) * (pictures - 1)
-        return self.prefix_around((*visual, *further))
+        first, *further = ((self.image,) * number for number in visual)
+        between = self.between_images or ()
+        return self.prefix_around([*first, *(token for run in further for token in (*between, *run))])
 
     def prefix_around(self, content: Sequence[int]) -> tuple[int, ...]:
         """Tokens up to the first user text with ``content`` where visual tokens would be."""
@@ -76,9 +64,9 @@ class Scaffold:
         """Tokens of a text; a special token spelled inside it is plain text."""
         return _encode(self.tokenizer, text)
 
-    def prompt(self, text: str, *, pictures: int) -> tuple[int, ...]:
-        """Tokens of a question up to where the answer begins."""
-        return (*self.prefix(pictures=pictures), *self.text(text), *self.ask)
+    def prompt(self, text: str, visual: Sequence[int] = ()) -> tuple[int, ...]:
+        """Tokens of a question up to where the answer begins; ``visual`` as in :meth:`prefix`."""
+        return (*self.prefix(visual), *self.text(text), *self.ask)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -91,8 +79,12 @@ _NUMBERS: dict[int, int] = {}
 """One integer object per token id: millions of them are held."""
 
 
-def read_scaffold(tokenizer: Any, num_visual: int) -> Scaffold:
+def read_scaffold(tokenizer: Any, spelling: Spelling) -> Scaffold:
     """Take the fixed pieces out of a tokenizer's chat template.
+
+    Args:
+        tokenizer: with its template.
+        spelling: how the model's family spells a picture.
 
     Raises:
         ModelError: the tokenizer has no template, or one that does not put a picture before the text.
@@ -102,39 +94,52 @@ def read_scaffold(tokenizer: Any, num_visual: int) -> Scaffold:
     turns = [("user", _MARK), ("assistant", _MARK), ("user", _MARK)]
     head_plain, ask, between, _ = _render(tokenizer, turns)
     head_image = _render(tokenizer, turns, pictures=1)[0]
-    image_start, image_end = (getattr(tokenizer, f"{name}_image_token", "") for name in ("start", "end"))
-    before, found, after = head_image.partition(IMAGE)
-    middle = _find_middle(_render(tokenizer, turns, pictures=2)[0], before, after)
-    end = tokenizer.eos_token
-    if not found or IMAGE in after or not between.startswith(end):
+    image = spelling.image
+    before, found, after = head_image.partition(image)
+    middle = _find_middle(_render(tokenizer, turns, pictures=2)[0], before, after, image)
+    if not found or image in after:
         raise ModelError("the chat template does not put one picture before the text", reason="model.chat")
 
     def ids(text: str) -> tuple[int, ...]:
         return tuple(tokenizer.encode(text, add_special_tokens=False))
 
+    def head(text: str) -> tuple[int, ...]:
+        start = tokenizer.bos_token
+        adds = start and not text.startswith(start) and tokenizer("").input_ids[:1] == [tokenizer.bos_token_id]
+        return ((tokenizer.bos_token_id,) if adds else ()) + ids(text)
+
     return Scaffold(
         tokenizer=tokenizer,
-        head_image=(ids(before + image_start), ids(image_end + after)),
-        head_plain=ids(head_plain),
+        head_image=(head(before + spelling.start), ids(spelling.end + after)),
+        head_plain=head(head_plain),
         ask=ids(ask),
-        next_user=ids(between.removeprefix(end)),
+        next_user=ids(between.removeprefix(tokenizer.eos_token)),
         end=tokenizer.eos_token_id,
-        image=tokenizer.convert_tokens_to_ids(IMAGE),
-        num_visual=num_visual,
-        between_images=None if middle is None else ids(image_end + middle + image_start),
+        image=tokenizer.convert_tokens_to_ids(image),
+        between_images=None if middle is None else ids(spelling.end + middle + spelling.start),
     )
 
 
-def _find_middle(two: str, before: str, after: str) -> str | None:
+def _find_middle(two: str, before: str, after: str, image: str) -> str | None:
     """What stands between two pictures, if around them is what is around one."""
-    if two.count(IMAGE) != 2 or not two.startswith(before + IMAGE) or not two.endswith(IMAGE + after):
+    if two.count(image) != 2 or not two.startswith(before + image) or not two.endswith(image + after):
         return None
-    return two.split(IMAGE)[1]
+    return two.split(image)[1]
 
 
 def _render(tokenizer: Any, turns: Sequence[tuple[str, str]], *, pictures: int = 0) -> list[str]:
-    messages: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in turns]
-    if pictures:
-        messages[0]["content"] = [*[{"type": "image"}] * pictures, {"type": "text", "text": _MARK}]
-    text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    return text.split(_MARK)
+    """What a template puts around the texts of a conversation, given as words or, if it wants that, as parts.
+
+    Raises:
+        ModelError: it does not show every text once.
+    """
+    for in_parts in (False, True):
+        messages: list[dict[str, Any]] = [
+            {"role": role, "content": [{"type": "text", "text": text}] if in_parts else text} for role, text in turns
+        ]
+        if pictures:
+            messages[0]["content"] = [*[{"type": "image"}] * pictures, {"type": "text", "text": _MARK}]
+        text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        if text.count(_MARK) == len(turns):
+            return text.split(_MARK)
+    raise ModelError("the chat template does not show every text of a conversation once", reason="model.chat")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gmai.models.loaded import LoadedModel
-from gmai.models.scoring import OptionItem, picture_pixels
+from gmai.models.scoring import OptionItem
 
 if TYPE_CHECKING:
     from gmai.models.forward import Precision
@@ -40,28 +40,26 @@ def generate(
 def _generate_batch(
     loaded: LoadedModel, items: Sequence[OptionItem], max_new_tokens: int, stops: Sequence[str]
 ) -> list[str]:
-    import torch
-
-    scaffold, pad = loaded.scaffold, loaded.tokenizer.pad_token_id
-    prompts = [scaffold.prompt(item.prompt, pictures=len(item.pictures)) for item in items]
-    width = max(map(len, prompts))
-    tokens_BT = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
-    mask_BT = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
-    pixels = picture_pixels(loaded, items)
-    more: dict[str, Any] = {} if pixels is None else {"pixel_values": pixels}
+    scaffold = loaded.scaffold
+    fitted = [loaded.contract.fit(picture, len(item.pictures)) for item in items for picture in item.pictures]
+    layouts = [loaded.layouts(item.pictures) for item in items]
+    prompts = [
+        scaffold.prompt(item.prompt, [layout.tokens for layout in seen])
+        for item, seen in zip(items, layouts, strict=True)
+    ]
+    more: dict[str, Any] = {}
     if stops:
-        more |= {"stop_strings": list(stops), "tokenizer": loaded.tokenizer}
+        more = {"stop_strings": list(stops), "tokenizer": loaded.tokenizer}
     output = loaded.model.generate(
-        input_ids=tokens_BT.to(loaded.device),
-        attention_mask=mask_BT.to(loaded.device),
+        **loaded.inputs(prompts, fitted),
         **more,
         max_new_tokens=max_new_tokens,
         do_sample=False,
         use_cache=True,
         eos_token_id=scaffold.end,
-        pad_token_id=pad,
+        pad_token_id=loaded.pad,
     )
-    return [_text(loaded, answer, stops) for answer in output[:, width:].tolist()]
+    return [_text(loaded, answer, stops) for answer in output[:, max(map(len, prompts)) :].tolist()]
 
 
 def _text(loaded: LoadedModel, answer: list[int], stops: Sequence[str]) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from functools import cache
+from typing import Any
 
-Part = Literal["vision", "projector", "language"]
+from gmai.models.families import FAMILIES
+from gmai.models.families.family import Part
+
 PARTS: tuple[Part, ...] = ("vision", "projector", "language")
-_PREFIXES: dict[str, Part] = {
-    "model.vision_tower.": "vision",
-    "model.multi_modal_projector.": "projector",
-    "model.language_model.": "language",
-    "lm_head.": "language",
-}
 
 
 def part_of(name: str) -> Part:
@@ -21,7 +18,7 @@ def part_of(name: str) -> Part:
     Raises:
         KeyError: a weight of no known part.
     """
-    for prefix, part in _PREFIXES.items():
+    for prefix, part in _prefixes():
         if name.startswith(prefix):
             return part
     raise KeyError(name)
@@ -39,3 +36,10 @@ def count_parameters(model: Any) -> dict[str, int]:
     for name, weight in iter_weights(model):
         counts[part_of(name)] += weight.numel()
     return {**counts, "total": sum(counts.values())}
+
+
+@cache
+def _prefixes() -> tuple[tuple[str, Part], ...]:
+    """Of all families, longest first."""
+    known = {prefix: part for name in FAMILIES for prefix, part in FAMILIES.get(name).parts.items()}
+    return tuple(sorted(known.items(), key=lambda item: -len(item[0])))

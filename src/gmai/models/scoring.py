@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from gmai.base import hash_bytes
 from gmai.models.chat import Scaffold
+from gmai.models.contract import VisualContract
+from gmai.models.fitting import Fitted, Picture
 from gmai.models.loaded import LoadedModel
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
+    from gmai.models.families.family import Features
     from gmai.models.forward import Precision
     from gmai.models.tree import Block
 
@@ -37,7 +37,7 @@ Paths = Sequence[tuple[int, ...]]
 class OptionItem:
     """A question as it is put to a model."""
 
-    pictures: tuple[npt.NDArray[np.uint8], ...]
+    pictures: tuple[Picture, ...]
     """(height, width, 3) each, as they are to be seen, in order; empty asks without a picture."""
     prompt: str
     options: tuple[str, ...] = ()
@@ -115,12 +115,6 @@ def pick_option(likelihoods: Sequence[float]) -> tuple[int, bool]:
     return near[0], len(near) > 1
 
 
-def picture_pixels(loaded: LoadedModel, items: Sequence[OptionItem]) -> Tensor | None:
-    """The pictures of all items in order, as the model's input, or None if there is none."""
-    pictures = [picture for item in items for picture in item.pictures]
-    return loaded.contract.pixels(pictures).to(loaded.device) if pictures else None
-
-
 @dataclass(frozen=True)
 class _Row:
     """Questions on the same pictures, as one tree."""
@@ -159,15 +153,15 @@ def _score_batch(
 ) -> list[tuple[float, ...]]:
     from gmai.models.forward import picture_features
 
-    rows, pictures = _build_rows(loaded, items, paths)
+    rows, shelf = _build_rows(loaded, items, paths)
     features = None
-    if pictures:
-        pixels = loaded.contract.pixels(pictures).to(loaded.device)
+    if shelf.fitted:
+        pixels = loaded.contract.normalise(shelf.fitted, loaded.device)
         features = picture_features(loaded.model, pixels, precision)
     results: list[tuple[float, ...]] = [()] * len(items)
     for group in _group(rows):
         wanted = [position for row in group for position in row.pictures]
-        chosen = features[wanted] if features is not None and wanted else None
+        chosen = features.pick(shelf.counts, wanted) if features is not None and wanted else None
         for row, sums in zip(group, _pass(loaded, group, chosen, precision), strict=True):
             for item, first in row.places:
                 results[item] = tuple(sums[first : first + len(paths[item])])
@@ -175,15 +169,14 @@ def _score_batch(
 
 
 def _pass(
-    loaded: LoadedModel, rows: Sequence[_Row], features: Tensor | None, precision: Precision
+    loaded: LoadedModel, rows: Sequence[_Row], features: Features | None, precision: Precision
 ) -> list[list[float]]:
     """Summed log-likelihood of every block of every row."""
     import torch
 
     from gmai.models.forward import token_losses
-    from gmai.models.tree import lay_out
 
-    batch = lay_out([row.blocks for row in rows], loaded.tokenizer.pad_token_id, PADDING).to(loaded.device)
+    batch = loaded.lay_out([row.blocks for row in rows], PADDING).to(loaded.device)
     losses = token_losses(loaded.model, batch, features, precision)
     sums = torch.zeros(batch.sees_BKK.shape[:2].numel(), dtype=torch.float64, device=losses.device)
     sums.index_add_(0, batch.owner_N, -losses.double())
@@ -191,34 +184,41 @@ def _pass(
     return table
 
 
-def _build_rows(
-    loaded: LoadedModel, items: Sequence[OptionItem], paths: Sequence[Paths]
-) -> tuple[list[_Row], list[npt.NDArray[np.uint8]]]:
+@dataclass(frozen=True)
+class _Shelf:
+    """The pictures of a batch, each of them once for each number of pictures it is shown among."""
+
+    contract: VisualContract
+    fitted: list[Fitted] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    """Visual tokens of each."""
+    known: dict[tuple[str, tuple[int, ...], int], int] = field(default_factory=dict)
+
+    def find(self, picture: Picture, among: int, tokens: int) -> int:
+        """The position of a picture, which is fitted if it is new."""
+        name = (hash_bytes(picture.tobytes()), picture.shape, among)
+        if name not in self.known:
+            self.known[name] = len(self.fitted)
+            self.fitted.append(self.contract.fit(picture, among))
+            self.counts.append(tokens)
+        return self.known[name]
+
+
+def _build_rows(loaded: LoadedModel, items: Sequence[OptionItem], paths: Sequence[Paths]) -> tuple[list[_Row], _Shelf]:
     """A row for each set of pictures, with all its questions, or for each question without one; and the pictures."""
-    known: dict[tuple[str, tuple[int, ...]], int] = {}
-    pictures: list[npt.NDArray[np.uint8]] = []
+    shelf = _Shelf(loaded.contract)
     rows: list[_Row] = []
     open_rows: dict[tuple[int, ...], _Row] = {}
     for position, item in enumerate(items):
-        seen = []
-        for picture in item.pictures:
-            name = (hash_bytes(picture.tobytes()), picture.shape)
-            if name not in known:
-                known[name] = len(pictures)
-                pictures.append(picture)
-            seen.append(known[name])
-        row = open_rows.get(tuple(seen))
+        layouts, among = loaded.layouts(item.pictures), len(item.pictures)
+        pairs = zip(item.pictures, layouts, strict=True)
+        seen = tuple(shelf.find(picture, among, layout.tokens) for picture, layout in pairs)
+        row = open_rows.get(seen)
         if row is None or not seen or row.length > SHARED * len(row.blocks[0].tokens):
-            row = open_rows[tuple(seen)] = _start_row(loaded.scaffold, tuple(seen))
+            row = open_rows[seen] = _Row([loaded.prefix(layouts)], seen, [])
             rows.append(row)
         _hang(row, loaded.scaffold, position, item.prompt, paths[position])
-    return rows, pictures
-
-
-def _start_row(scaffold: Scaffold, pictures: tuple[int, ...]) -> _Row:
-    from gmai.models.tree import Block
-
-    return _Row([Block.read(scaffold.prefix(pictures=len(pictures)))], pictures, [])
+    return rows, shelf
 
 
 def _hang(row: _Row, scaffold: Scaffold, position: int, prompt: str, paths: Paths) -> None:

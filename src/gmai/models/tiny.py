@@ -1,4 +1,4 @@
-"""A tiny vision-language model made on the spot: InternVL's architecture, random weights, a tokenizer of the corpus."""
+"""A tiny vision-language model made on the spot: a family's architecture, random weights, a tokenizer of the corpus."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from gmai.base import open_run, output_files
 from gmai.errors import ConfigError
-from gmai.models.chat import IMAGE
-from gmai.models.contract import VisualContract
+from gmai.models.families import find_family
+from gmai.models.families.family import Family
 from gmai.models.loaded import LoadedModel, save_model
 from gmai.models.parts import count_parameters
 from gmai.types import record
@@ -49,10 +49,37 @@ class TinyShape:
     init_std: float = 0.06
     """Spread of the random weights; 0.02, made for wide models, takes twice the steps at these widths."""
 
+    max_tiles: int = 1
+    """Most tiles of one picture, where the family tiles; 1 stretches every picture to one."""
+
     @property
     def visual_tokens(self) -> int:
-        """Visual tokens of one picture."""
+        """Visual tokens of one square picture or tile."""
         return (self.image_px // self.patch_px // 2) ** 2
+
+    def language(self, tokenizer: Any) -> Any:
+        """Config of the language model, for families that take any."""
+        from transformers import Qwen2Config
+
+        return Qwen2Config(**self.language_sizes(tokenizer))
+
+    def language_sizes(self, tokenizer: Any) -> dict[str, Any]:
+        """What the configs of all language models have in common."""
+        return {
+            "vocab_size": len(tokenizer),
+            "hidden_size": self.language_width,
+            "num_hidden_layers": self.language_layers,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.heads,
+            "intermediate_size": self.language_mlp,
+            "max_position_embeddings": self.context,
+            "tie_word_embeddings": True,
+            "use_cache": False,
+            "initializer_range": self.init_std,
+            "bos_token_id": None,
+            "eos_token_id": tokenizer.eos_token_id,
+            "pad_token_id": tokenizer.pad_token_id,
+        }
 
 
 @record
@@ -67,6 +94,8 @@ class TinyConfig:
     """Split whose text is read."""
     seed: int = 0
     """Seed of the random weights."""
+    family: str = "internvl"
+    """Family of the model; see :data:`gmai.models.FAMILIES`."""
     shape: TinyShape = TinyShape()
     """Sizes."""
     resume: bool = True
@@ -82,12 +111,12 @@ def build_tiny(config: TinyConfig) -> dict[str, Any]:
     from gmai.corpus import open_corpus
 
     corpus = open_corpus(config.corpus)
-    same = {"split": config.split, "seed": config.seed, "shape": config.shape}
+    same = {"split": config.split, "seed": config.seed, "family": config.family, "shape": config.shape}
     run = open_run(config.out, "model tiny", config, {"corpus": corpus.key}, resume=config.resume, same=same)
     if run.done:
         return run.stats()
     texts = (turn.text for conversation in corpus.conversations(config.split) for turn in conversation.turns)
-    loaded = make_tiny(config.shape, texts, config.seed)
+    loaded = make_tiny(config.shape, texts, config.seed, config.family)
     save_model(loaded, run.path / "model")
     parameters = count_parameters(loaded.model)
     stats = {"parameters": parameters, "vocabulary": len(loaded.tokenizer)}
@@ -96,13 +125,14 @@ def build_tiny(config: TinyConfig) -> dict[str, Any]:
     return stats
 
 
-def make_tiny(shape: TinyShape, texts: Iterable[str], seed: int = 0) -> LoadedModel:
+def make_tiny(shape: TinyShape, texts: Iterable[str], seed: int = 0, family: str = "internvl") -> LoadedModel:
     """Make the model in memory.
 
     Args:
         shape: sizes.
         texts: texts of users and assistants.
         seed: of the random weights.
+        family: of the model.
 
     Raises:
         ConfigError: sizes that do not fit each other.
@@ -110,9 +140,9 @@ def make_tiny(shape: TinyShape, texts: Iterable[str], seed: int = 0) -> LoadedMo
     from gmai.models.tokenizer import train_tokenizer
 
     _check(shape)
-    tokenizer = train_tokenizer(_with_scaffold(texts), shape.vocabulary, shape.context)
-    contract = VisualContract(image_px=shape.image_px, tokens_per_image=shape.visual_tokens)
-    return LoadedModel(_random_model(shape, tokenizer, seed), tokenizer, contract)
+    kind = find_family(family)
+    tokenizer = train_tokenizer(_with_scaffold(texts), shape.vocabulary, shape.context, kind.tiny_picture)
+    return LoadedModel(_random_model(kind, shape, tokenizer, seed), tokenizer, kind.tiny_contract(shape))
 
 
 def _check(shape: TinyShape) -> None:
@@ -133,63 +163,13 @@ def _with_scaffold(texts: Iterable[str]) -> Iterator[str]:
         yield f"assistant\n{text}"
 
 
-def _random_model(shape: TinyShape, tokenizer: Any, seed: int) -> Any:
+def _random_model(family: Family, shape: TinyShape, tokenizer: Any, seed: int) -> Any:
     import torch
-    from transformers import InternVLConfig, InternVLForConditionalGeneration, InternVLVisionConfig, Qwen2Config
 
-    vision = InternVLVisionConfig(
-        hidden_size=shape.vision_width,
-        num_hidden_layers=shape.vision_layers,
-        num_attention_heads=shape.heads,
-        intermediate_size=shape.vision_mlp,
-        image_size=[shape.image_px, shape.image_px],
-        patch_size=[shape.patch_px, shape.patch_px],
-        layer_scale_init_value=1.0,
-        attention_bias=True,
-        initializer_range=shape.init_std,
-    )
-    language = Qwen2Config(
-        vocab_size=len(tokenizer),
-        hidden_size=shape.language_width,
-        num_hidden_layers=shape.language_layers,
-        num_attention_heads=shape.heads,
-        num_key_value_heads=shape.heads,
-        intermediate_size=shape.language_mlp,
-        max_position_embeddings=shape.context,
-        tie_word_embeddings=True,
-        use_cache=False,
-        initializer_range=shape.init_std,
-        bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    config = InternVLConfig(
-        vision_config=vision,
-        text_config=language,
-        image_token_id=tokenizer.convert_tokens_to_ids(IMAGE),
-        image_seq_length=shape.visual_tokens,
-        downsample_ratio=0.5,
-        tie_word_embeddings=True,
-    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = InternVLForConditionalGeneration(config)
-        _place_patches(model.model.vision_tower.embeddings, shape)
+        model = family.tiny(shape, tokenizer)
     model.set_attn_implementation("eager")
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     return model.eval()
-
-
-def _place_patches(embeddings: Any, shape: TinyShape) -> None:
-    """Give patches sine-cosine positions and the class token a little noise; transformers starts both at zero."""
-    import torch
-
-    side, width = shape.image_px // shape.patch_px, shape.vision_width
-    angles = torch.arange(side)[:, None] / 10000 ** (torch.arange(width // 4) / (width / 4))[None]
-    axis = torch.cat([angles.sin(), angles.cos()], dim=1)
-    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
-    table = torch.cat([axis[rows.flatten()], axis[columns.flatten()]], dim=1)
-    with torch.no_grad():
-        embeddings.position_embeddings[0, 1:] = shape.position_scale * table
-        embeddings.cls_token.normal_(0, 0.02)

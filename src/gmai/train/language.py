@@ -37,6 +37,7 @@ class LanguageLesson:
         self._config = config
         self._account = account
         self._pictures = pictures
+        self._visual = loaded.contract.tokens_per_image
 
     def loss(self, step: int) -> StepLoss:
         """See :class:`gmai.train.lesson.Lesson`."""
@@ -48,9 +49,9 @@ class LanguageLesson:
             features = None
             if shown:
                 pixels = vary(shown, self._loaded.contract, self._config.pictures, rng)
-                features = picture_features(model, pixels, precision)
+                features = picture_features(model, {"pixel_values": pixels}, precision)
             for batch, wanted in self._groups(rows, rng):
-                chosen = features[wanted] if features is not None and wanted else None
+                chosen = features.pick([self._visual] * len(shown), wanted) if features is not None and wanted else None
                 losses.append(token_losses(model, batch, chosen, precision))
                 weights.append(batch.weight_N)
                 tokens += batch.num_tokens
@@ -90,12 +91,12 @@ class LanguageLesson:
         scaffold = self._loaded.scaffold
         gap = 0
         if not row.pictured:
-            prefix = scaffold.prefix(pictures=0)
+            prefix = scaffold.prefix()
         elif self._pictures is None:
             prefix = scaffold.prefix_around(row.captions[rng.integers(len(row.captions))])
             gap = int(rng.integers(self._config.rows.max_gap + 1))
         else:
-            prefix = scaffold.prefix(pictures=1)
+            prefix = scaffold.prefix([self._visual])
         segments = draw_segments(row, self._config.rows, rng)
         self._account.add(f"rows.{row.source}")
         for segment in segments:

@@ -43,7 +43,7 @@ def gather(corpus: Corpus, loaded: LoadedModel, config: TrainConfig, account: Ac
     """
     stage = STAGES[config.stage]
     context = loaded.model.config.text_config.max_position_embeddings
-    reader = RowReader(loaded.scaffold, config.rows, context)
+    reader = RowReader(loaded.scaffold, config.rows, context, loaded.contract.most_tokens)
     found = reader.read(corpus.conversations(config.split))
     account.reject(*reader.rejects)
     rows: list[Row] = []

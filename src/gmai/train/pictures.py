@@ -11,13 +11,11 @@ import numpy.typing as npt
 from gmai.corpus import Corpus, StoredSample
 from gmai.errors import GmaiError, ImageError
 from gmai.images import decode_picture, render_view
-from gmai.models import VisualContract
+from gmai.models import Fitted, VisualContract
 from gmai.train.account import Account
 from gmai.train.recipe import PictureConfig
 from gmai.train.rows import Row
 from gmai.types import Reject, View
-
-Fitted = npt.NDArray[np.uint8]
 
 
 class Pictures:
@@ -83,15 +81,15 @@ def vary(shown: Sequence[Fitted], contract: VisualContract, config: PictureConfi
 
     moves = rng.integers(0, 2 * config.shift_px + 1, (len(shown), 2))
     pixels = contract.normalise(
-        [_shift(picture, config.shift_px, *move) for picture, move in zip(shown, moves.tolist(), strict=True)]
-    )
+        [_shift(picture[0], config.shift_px, *move)[None] for picture, move in zip(shown, moves.tolist(), strict=True)]
+    )["pixel_values"]
     shape = (len(shown), 1, 1, 1)
     gain = rng.uniform(1 - config.gain, 1 + config.gain, shape).astype(np.float32)
     level = rng.uniform(-config.level, config.level, shape).astype(np.float32)
     return pixels * torch.from_numpy(gain) + torch.from_numpy(level)
 
 
-def _shift(picture: Fitted, margin: int, top: int, left: int) -> Fitted:
+def _shift(picture: npt.NDArray[np.uint8], margin: int, top: int, left: int) -> npt.NDArray[np.uint8]:
     height, width = picture.shape[:2]
     padded = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
     return padded[top : top + height, left : left + width]

@@ -50,6 +50,8 @@ class RowReader:
     config: RowConfig
     context: int
     """Longest path through a row, in tokens."""
+    visual: int = 0
+    """Visual tokens of the largest picture."""
     rejects: list[Reject] = field(default_factory=list)
 
     def read(self, conversations: Iterable[Conversation]) -> list[Row]:
@@ -77,7 +79,7 @@ class RowReader:
         names = (conversation.kind, "choice" if conversation.options else "open", conversation.subset)
         weight = next((self.config.weights[name] for name in names if name in self.config.weights), 1.0)
         block = conversation_block(self.scaffold, conversation, weight)
-        length = len(self.scaffold.prefix(pictures=1)) + self.config.max_gap + len(block.tokens)
+        length = len(self.scaffold.prefix([self.visual])) + self.config.max_gap + len(block.tokens)
         if length <= self.context:
             yield Segment(block, names)
         else:

@@ -1,0 +1,165 @@
+"""Attention along the paths of packed rows: one meaning, and for each machine the fastest way to compute it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+
+from gmai.errors import ModelError
+from gmai.models.packed import Paths
+
+PATHS = "gmai_paths"
+"""The name under which transformers finds this attention."""
+Kernel = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Paths, float], torch.Tensor]
+"""From (T, heads, width) of queries, keys and values to (T, heads, width)."""
+SMALL = 1 << 16
+"""Scores of one head up to which a processor computes them as a table."""
+
+
+@cache
+def register() -> str:
+    """Make the attention known to transformers and return its name."""
+    from transformers import AttentionInterface
+    from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, AttentionMaskInterface
+
+    AttentionInterface.register(PATHS, paths_attention)
+    AttentionMaskInterface.register(PATHS, ALL_MASK_ATTENTION_FUNCTIONS["sdpa"])
+    return PATHS
+
+
+def use_paths(model: Any) -> None:
+    """Let the language model of a vision-language model take packed rows; rows with a mask are computed as before."""
+    if model.model.language_model.config._attn_implementation != PATHS:
+        model.set_attn_implementation({"text_config": register()})
+
+
+def paths_attention(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    paths: Paths | None = None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention as transformers asks for it: (1, heads, T, width) in, (1, T, heads, width) out.
+
+    Without ``paths`` it is plain scaled-dot-product attention under the mask.
+
+    Raises:
+        ModelError: something that packed rows cannot do: a sliding window, dropout of attention.
+    """
+    if paths is None:
+        from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+        output, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+        return output, None
+    for name in ("sliding_window", "dropout", "softcap"):
+        if options.get(name):
+            raise ModelError(f"packed rows do not go with {name} {options[name]}", reason="model.attention")
+    scale = options.get("scaling") or query.shape[-1] ** -0.5
+    dtype = _compute_type(query, value)
+    tensors = [tensor[0].transpose(0, 1).to(dtype) for tensor in (query, key, value)]
+    kernel = find_kernel(query.device.type, dtype)
+    return kernel(*tensors, paths, scale)[None], None
+
+
+def find_kernel(device: str, dtype: torch.dtype) -> Kernel:
+    """The fastest way there is: varlen kernels where they run, elsewhere blocks of about one shape together."""
+    if device == "cuda" and dtype in (torch.bfloat16, torch.float16):
+        return _find_varlen() or by_flex
+    return by_groups
+
+
+def by_groups(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float) -> torch.Tensor:
+    """Blocks of about one shape as one batch each; runs everywhere."""
+    parts = []
+    for group in paths.groups:
+        shape = group.query_GQ.shape
+        asked = query.index_select(0, group.query_GQ.flatten()).unflatten(0, shape).transpose(1, 2)
+        places = group.key_GK.flatten()
+        seen, held = (
+            tensor.index_select(0, places).unflatten(0, group.key_GK.shape).transpose(1, 2) for tensor in (key, value)
+        )
+        answer = _attend(asked, seen, held, group.allowed_G1QK, scale)
+        parts.append(answer.transpose(1, 2).flatten(0, 1))
+    return torch.cat(parts).index_select(0, paths.back_T)
+
+
+def _attend(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, allowed: torch.Tensor, scale: float
+) -> torch.Tensor:
+    """(G, heads, Q, width). A small table is faster computed as such on a processor."""
+    groups = query.shape[1] // key.shape[1]
+    asks, answers = query.shape[2], key.shape[2]
+    if query.device.type != "cpu" or asks * answers > SMALL:
+        causal = asks == answers and allowed.shape[0] == 1
+        mask = None if causal else allowed
+        return scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=groups > 1
+        )
+    if groups > 1:
+        key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
+    scores = (query @ key.transpose(2, 3)) * scale
+    scores = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min)
+    return scores.softmax(-1, dtype=torch.float32).to(value.dtype) @ value
+
+
+@cache
+def _find_varlen() -> Kernel | None:
+    """The varlen kernel of torch, if there is one."""
+    try:
+        from torch.nn.attention.varlen import varlen_attn
+    except ImportError:
+        return None
+    known = inspect.signature(varlen_attn).parameters
+    causal: dict[str, Any] = {"window_size": (-1, 0)} if "window_size" in known else {"is_causal": True}
+
+    def by_varlen(
+        query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float
+    ) -> torch.Tensor:
+        groups = query.shape[1] // key.shape[1]
+        key, value = (tensor.index_select(0, paths.key_K) for tensor in (key, value))
+        options = dict(causal)
+        if groups > 1 and "enable_gqa" in known:
+            options["enable_gqa"] = True
+        elif groups > 1:
+            key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
+        longest = max(paths.lengths), max(paths.keys)
+        answer: torch.Tensor = varlen_attn(
+            query.contiguous(), key, value, paths.cu_q, paths.cu_k, *longest, scale=scale, **options
+        )
+        return answer
+
+    return by_varlen
+
+
+def by_flex(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float) -> torch.Tensor:
+    """Flex attention over the whole line, where no varlen kernel is."""
+    from torch.nn.attention.flex_attention import flex_attention
+
+    run = flex_attention if query.device.type == "cpu" else _compiled_flex()
+    line = [tensor.transpose(0, 1)[None] for tensor in (query, key, value)]
+    gqa = query.shape[1] != key.shape[1]
+    answer: torch.Tensor = run(*line, block_mask=paths.flex_mask, scale=scale, enable_gqa=gqa)
+    return answer[0].transpose(0, 1)
+
+
+@cache
+def _compiled_flex() -> Any:
+    from torch.nn.attention.flex_attention import flex_attention
+
+    return torch.compile(flex_attention, dynamic=True)
+
+
+def _compute_type(query: torch.Tensor, value: torch.Tensor) -> torch.dtype:
+    """The type attention is computed in: that of mixed precision if it is on, else the values' own."""
+    device = query.device.type
+    if torch.is_autocast_enabled(device):
+        return torch.get_autocast_dtype(device)
+    return value.dtype
