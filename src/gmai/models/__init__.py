@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         write_processors,
     )
     from gmai.models.masks import tree_mask
+    from gmai.models.outline import read_outline
     from gmai.models.packed import PackedBatch, Paths, pack_rows
     from gmai.models.parts import PARTS, count_parameters, iter_weights, part_of
     from gmai.models.scoring import Normalise, OptionItem, pick_option, score_letters, score_options
@@ -85,6 +86,7 @@ __all__ = [
     "picture_features",
     "read_contract",
     "read_costs",
+    "read_outline",
     "save_model",
     "score_letters",
     "score_options",
@@ -96,6 +98,7 @@ __all__ = [
 ]
 
 _FILES = {
+    "outline": ["read_outline"],
     "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
