@@ -6,9 +6,10 @@ DATA ?=
 INTERNVL ?=
 LLAVA ?=
 OUT ?= demo
+MODEL ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-all test-data test-browser check docs bench bench-peers consumers clean install
+.PHONY: demo test test-all test-data test-browser test-parity check docs bench bench-peers consumers clean install
 
 install: $(VENV)/.installed
 
@@ -33,6 +34,16 @@ test-data: install
 
 test-browser: install
 	$(BIN)/python -m pytest -m browser
+
+# Pixels, counts and token ids beside transformers' whole processors, which need torchvision: an environment of its own.
+# With MODEL=FOLDER, that model's folder too.
+test-parity: .venv-parity/.installed
+	.venv-parity/bin/python -m pytest -m parity $(if $(MODEL),--model=$(MODEL)) tests/parity
+
+.venv-parity/.installed: tests/parity/requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv-parity
+	.venv-parity/bin/python -m pip --disable-pip-version-check install -q -r tests/parity/requirements.txt -e .
+	touch $@
 
 check: install
 	$(BIN)/ruff format --check src tests benchmarks

@@ -12,6 +12,7 @@ def absolute(folder: str) -> Path:
 
 def pytest_addoption(parser):
     parser.addoption("--data", type=absolute, default=None, help="folder of real public data sets")
+    parser.addoption("--model", type=absolute, default=None, help="model folder or run folder of a model")
 
 
 def pytest_runtest_setup():
@@ -24,4 +25,13 @@ def data(request) -> Path:
     folder = request.config.getoption("--data")
     if folder is None:
         pytest.skip("needs --data FOLDER")
+    return folder
+
+
+@pytest.fixture
+def model_folder(request) -> Path:
+    """A model's folder; the test is skipped where none is given."""
+    folder = request.config.getoption("--model")
+    if folder is None:
+        pytest.skip("needs --model FOLDER")
     return folder
