@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
-    from gmai.models.attention import PATHS, paths_attention, use_paths
+    from gmai.models.attention import PATHS, find_kernel, paths_attention, use_paths
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
     from gmai.models.cost import Costs, Work, count_pairs, peak_tflops, read_costs
@@ -70,6 +70,7 @@ __all__ = [
     "faster_attention",
     "find_contract",
     "find_family",
+    "find_kernel",
     "find_model_folder",
     "generate",
     "hidden_states",
@@ -102,7 +103,7 @@ _FILES = {
     "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
-    "attention": ["PATHS", "paths_attention", "use_paths"],
+    "attention": ["PATHS", "find_kernel", "paths_attention", "use_paths"],
     "families": ["FAMILIES", "family_of", "find_family"],
     "families.family": ["Family", "Features", "Part"],
     "fitting": ["Fitted"],
