@@ -49,4 +49,6 @@ def items() -> list[OptionItem]:
 @pytest.fixture(scope="session", params=FAMILIES.names())
 def any_loaded(request) -> LoadedModel:
     """A very small model of each family; where the family tiles, with tiles."""
-    return make_model(TEXTS, replace(MODEL_SHAPE, max_tiles=6, context=1024), seed=5, family=request.param)
+    return make_model(
+        TEXTS, replace(MODEL_SHAPE, max_tiles=6, context=1024, vision_layers=2), seed=5, family=request.param
+    )

@@ -64,9 +64,8 @@ def paths_attention(
             raise ModelError(f"packed rows do not go with {name} {options[name]}", reason="model.attention")
     scale = options.get("scaling") or query.shape[-1] ** -0.5
     dtype = _compute_type(query, value)
-    tensors = [tensor[0].transpose(0, 1).to(dtype) for tensor in (query, key, value)]
-    kernel = find_kernel(query.device.type, dtype)
-    return kernel(*tensors, paths, scale)[None], None
+    query, key, value = (tensor[0].transpose(0, 1).to(dtype) for tensor in (query, key, value))
+    return find_kernel(query.device.type, dtype)(query, key, value, paths, scale)[None], None
 
 
 def find_kernel(device: str, dtype: torch.dtype) -> Kernel:

@@ -195,7 +195,7 @@ def write_processors(loaded: LoadedModel, folder: Path) -> None:
     write_contract(loaded.contract, folder)
     processor = loaded.family.processor(loaded.contract)
     write_json(folder / "preprocessor_config.json", processor)
-    whole = {**loaded.family.processor_class(loaded.contract), "image_processor": processor}
+    whole = {**loaded.family.processor_class(loaded.contract, loaded.model.config), "image_processor": processor}
     write_json(folder / "processor_config.json", whole)
 
 

@@ -12,6 +12,9 @@ FAMILIES: Registry[Family] = Registry(
     "families",
     {
         "internvl": "gmai.models.families.internvl:INTERNVL",
+        "llava": "gmai.models.families.llava:LLAVA",
+        "qwen2_5_vl": "gmai.models.families.qwen2_5_vl:QWEN2_5_VL",
+        "qwen3_vl": "gmai.models.families.qwen3_vl:QWEN3_VL",
     },
 )
 

@@ -69,8 +69,6 @@ class Family(ABC):
     """What ``config.json`` calls its ``model_type``."""
     parts: ClassVar[Mapping[str, Part]]
     """Part of the weights whose names begin so; the longest beginning counts."""
-    grid_positions: ClassVar[bool] = False
-    """Whether the positions of visual tokens follow the picture's grid."""
     lora_targets: ClassVar[str] = r"model\.language_model\.layers\.\d+\.(self_attn|mlp)\.\w+_proj"
     """Which modules low-rank adapters go to, as one expression over whole names: the language model's linears."""
 
@@ -95,7 +93,7 @@ class Family(ABC):
         """The contract as ``preprocessor_config.json``, for transformers and servers that read it."""
 
     @abstractmethod
-    def processor_class(self, contract: VisualContract) -> dict[str, Any]:
+    def processor_class(self, contract: VisualContract, config: Any) -> dict[str, Any]:
         """What ``processor_config.json`` says besides the picture processor."""
 
     @property

@@ -58,7 +58,7 @@ class InternVL(Family):
             **write_colours(contract),
         }
 
-    def processor_class(self, contract: VisualContract) -> dict[str, Any]:
+    def processor_class(self, contract: VisualContract, config: Any) -> dict[str, Any]:
         """See :class:`Family`."""
         return {"processor_class": "InternVLProcessor", "image_seq_length": contract.tokens_per_image}
 
