@@ -1,7 +1,8 @@
 """What an attacker who never looks at a picture gets out of a benchmark, channel by channel, as Markdown.
 
-``python -m benchmarks attack BENCH [CORPUS]`` seals the TEST split of a benchmark folder with fresh salts, and tries
-every channel with the open VAL split and, if it is given, the training part of the corpus.
+``python -m benchmarks attack BENCH [CORPUS [GROWTH]]`` seals the TEST split of a benchmark folder with fresh salts, its
+pictures padded to at most GROWTH times their bytes, and tries every channel with the open VAL split and, where it is
+given, the training part of the corpus.
 """
 
 import json
@@ -20,12 +21,15 @@ def run(arguments: list[str]) -> None:
     corpus = Path(arguments[1]) if len(arguments) > 1 else None
     with tempfile.TemporaryDirectory() as folder:
         sealed = Path(folder) / "sealed"
-        seal_bench(SealConfig(bench=bench, out=sealed))
+        growth = {"largest_growth": float(arguments[2])} if len(arguments) > 2 else {}
+        seal_bench(SealConfig(bench=bench, out=sealed, **growth))
+        sizes = json.loads((sealed / "stats.json").read_text())["sizes"]["TEST"]
         channels = attack(sealed / "public/TEST.tsv", sealed / "key/TEST.jsonl", bench / "public/VAL.tsv", corpus)
         leaves = json.loads((sealed / "public/TEST.commitment.json").read_text())["leaves"]
         start = time.monotonic()
         tried, hits = guess_salts(leaves, GUESSES)
         seconds = time.monotonic() - start
+    print(f"pictures padded to {len(sizes['areas'])} sizes, {sizes['growth']:.2f} times as large together\n")
     print("| channel | rests on | questions | right | 95 % interval | chance | better |\n|---|---|---|---|---|---|---|")
     for c in sorted(channels, key=lambda c: c.chance - c.accuracy):
         shown = f"{c.accuracy:.3f} | {c.low:.3f}–{c.high:.3f} | {c.chance:.3f}" if c.n else "– | – | –"

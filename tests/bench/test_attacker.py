@@ -10,15 +10,20 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from bench_corpus import COLOURS, FINDINGS, make_corpus, make_sample, mask, picture
 
-from gmai.base import JobConfig
+from gmai.base import JobConfig, hash_bytes
 from gmai.bench import BenchConfig, SealConfig, build_bench, read_keys, seal_bench
 from gmai.bench.leaks.attack import Channel, attack, guess_salts
 from gmai.demo import DemoConfig
 from gmai.demo.data import prepare_data
 from gmai.types import Box, Label
+
+BYTES = "picture bytes"
+CODED = "picture bytes, padding taken out"
 
 HERE = JobConfig(workers=0)
 csv.field_size_limit(sys.maxsize)
@@ -42,9 +47,9 @@ def corpus(tmp_path_factory) -> Path:
     return make_corpus(tmp_path_factory.mktemp("attacked") / "corpus", skewed())
 
 
-def attacked(corpus: Path, folder: Path, **settings) -> list[Channel]:
+def attacked(corpus: Path, folder: Path, sealing: dict | None = None, **settings) -> list[Channel]:
     build_bench(BenchConfig(corpus=corpus, out=folder / "bench", job=HERE, per_label=10**6, **settings))
-    seal_bench(SealConfig(bench=folder / "bench", out=folder / "sealed"))
+    seal_bench(SealConfig(bench=folder / "bench", out=folder / "sealed", **(sealing or {})))
     return try_all(folder, corpus)
 
 
@@ -91,6 +96,49 @@ def test_a_builder_that_draws_options_without_regard_is_found_out(corpus, tmp_pa
     monkeypatch.setattr("gmai.bench.draw.even_answers", lambda block, most, seed: (list(block), most))
     names = " ".join(better(attacked(corpus, tmp_path, kinds=("finding",), granularities=("image",))))
     assert "most frequent in training" in names and "right most often in the open split" in names
+
+
+def rough(count: int = 400):
+    """Pictures that compress the worse the further down the list their finding stands."""
+    made = []
+    for n in range(count):
+        finding = FINDINGS[n % 5]
+        grain = np.random.default_rng(n).integers(0, 2 + 20 * (n % 5), (24, 32, 3))
+        data = cv2.imencode(".png", (grain + 100).astype(np.uint8))[1].tobytes()
+        stored = make_sample("scans", n, "CT", (Label(name=finding, record=f"r{n}"),), data)
+        made.append(replace(stored, sample=replace(stored.sample, subject=f"p{n}")))
+    return made
+
+
+def of_bytes(channels: list[Channel], name: str) -> Channel | None:
+    return next((c for c in channels if c.name == f"{name}: the text it goes with in the open split"), None)
+
+
+def test_sizes_of_files_tell_answers_until_they_are_padded(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", rough())
+    plain = attacked(corpus, tmp_path / "plain", kinds=("finding",), sealing={"largest_growth": 1})
+    told = of_bytes(plain, BYTES)
+    assert told.beats and told.accuracy > 0.9 and told.basis == "file" and of_bytes(plain, CODED) is None
+    padded = attacked(corpus, tmp_path / "padded", kinds=("finding",), sealing={"largest_growth": 3})
+    assert of_bytes(padded, BYTES) is None and better(padded) == []
+    left = of_bytes(padded, CODED)
+    assert left.accuracy > 0.9 and left.basis == "picture"
+
+
+def test_an_attacker_knows_the_sizes_that_open_pictures_would_be_padded_to(tmp_path):
+    """Where one finding has larger pictures, few sizes tell it, and so do width and height."""
+    made = rough()
+    for n, stored in enumerate(made):
+        if n % 5 == 4:
+            data = cv2.imencode(".png", np.random.default_rng(n).integers(0, 255, (200, 300, 3), np.uint8))[1].tobytes()
+            image = replace(
+                stored.sample.images[0], asset=hash_bytes(data), sha256=hash_bytes(data), width=300, height=200
+            )
+            made[n] = replace(stored, sample=replace(stored.sample, images=(image,)), pictures=(data,))
+    corpus = make_corpus(tmp_path / "corpus", made)
+    channels = attacked(corpus, tmp_path / "tried", kinds=("finding",), sealing={"largest_growth": 2})
+    told, shown = of_bytes(channels, BYTES), of_bytes(channels, "picture size")
+    assert told.beats and told.accuracy == pytest.approx(shown.accuracy, abs=0.06) and told.accuracy < 0.7
 
 
 def test_salts_are_not_guessed(sealed):

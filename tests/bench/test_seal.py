@@ -1,5 +1,6 @@
 """A sealed benchmark: what it shows, that its key is bound, and that the salt decides everything."""
 
+import base64
 import json
 import shutil
 import zlib
@@ -12,7 +13,7 @@ import pytest
 from bench_corpus import make_corpus, make_samples
 from click.testing import CliRunner
 
-from gmai.base import JobConfig, iter_jsonl, write_jsonl
+from gmai.base import JobConfig, iter_jsonl, read_json, write_jsonl
 from gmai.bench import (
     BenchConfig,
     ImportConfig,
@@ -23,8 +24,10 @@ from gmai.bench import (
     read_keys,
     write_miniature,
 )
+from gmai.bench.encode import decode_base64_to_image
+from gmai.bench.padding import Sizes, plan_sizes
 from gmai.bench.seal import Salted, SealConfig, commit, seal_bench, tree_root, verify_key
-from gmai.bench.sealing import clean_picture
+from gmai.bench.sealing import clean_picture, seal_picture
 from gmai.cli import main
 from gmai.errors import ConfigError, LeakageError
 from gmai.images import decode_picture
@@ -140,6 +143,39 @@ def test_pictures_lose_their_metadata_and_keep_their_pixels():
     assert b"cyst" in telling and b"cyst" not in clean_picture(telling)
     assert np.array_equal(decode_picture(clean_picture(telling)), decode_picture(plain))
     assert clean_picture(plain) == plain
+
+
+def test_every_picture_of_a_sealed_file_has_one_size(bench, sealed, tmp_path):
+    sizes = {len(data) for question in open_table(sealed / "public/TEST.tsv") for data in question.pictures()}
+    before = [len(data) for question in open_table(bench / "public/TEST.tsv") for data in question.pictures()]
+    assert len(sizes) == 1 and len(set(before)) > 5 and min(sizes) > max(before)
+    told = read_json(sealed / "stats.json")["sizes"]["TEST"]
+    assert told["padded_bytes"] == list(sizes)
+    assert told["growth"] == pytest.approx(min(sizes) * len(before) / sum(before), abs=1e-3)
+    seal_bench(SealConfig(bench=bench, out=tmp_path / "plain", largest_growth=1))
+    plain = [len(data) for question in open_table(tmp_path / "plain/public/TEST.tsv") for data in question.pictures()]
+    assert sorted(plain) == sorted(before)
+
+
+def test_pictures_of_other_kinds_become_png_to_be_padded():
+    pixels = np.random.default_rng(0).integers(0, 255, (20, 30, 3), dtype=np.uint8)
+    bmp = cv2.imencode(".bmp", pixels)[1].tobytes()
+    png = cv2.imencode(".png", pixels)[1].tobytes()
+    sizes = plan_sizes([(600, len(bmp)), (600, len(png))], 3)
+    padded = [seal_picture(data, sizes) for data in (bmp, png)]
+    assert len({len(data) for data in padded}) == 1
+    assert all(np.array_equal(decode_picture(data), pixels[..., ::-1]) for data in padded)
+    assert seal_picture(bmp, Sizes()) == bmp
+
+
+def test_vlmevalkits_decoder_shows_padded_pictures_as_before(bench, sealed):
+    before = open_table(bench / "public/TEST.tsv")
+    salts = {salted.index: salted.was for salted in iter_jsonl(sealed / "key/TEST.salts.jsonl", Salted)}
+    for question in open_table(sealed / "public/TEST.tsv"):
+        shown = decode_base64_to_image(base64.b64encode(question.picture()).decode())
+        assert np.array_equal(
+            np.asarray(shown.convert("RGB")), decode_picture(before.find(salts[question.index]).picture())
+        )
 
 
 def test_wrong_salts_splits_and_columns_are_refused(bench, tmp_path):

@@ -25,12 +25,14 @@ from gmai.base import (
     output_files,
     read_json,
     summary_dict,
+    to_dict,
     write_json,
     write_jsonl,
 )
 from gmai.bench.layout import LETTERS
+from gmai.bench.padding import Sizes
 from gmai.bench.question import PublicQuestion
-from gmai.bench.sealing import picture_cell
+from gmai.bench.sealing import find_sizes, picture_cell
 from gmai.bench.splits import Split, find_splits
 from gmai.bench.tsv import write_tsv
 from gmai.errors import ConfigError, LeakageError
@@ -57,6 +59,9 @@ class SealConfig:
     """File of 32 bytes in hex that all salts come from; without it they come from the system's source of secrets."""
     without: tuple[str, ...] = ()
     """Columns that are not shown either."""
+    largest_growth: float = 2.0
+    """How many times as large the pictures may become together, padded so that their sizes tell nothing: all to one
+    size, or to a few by width and height where one would cost more than this; 1 leaves their sizes as they are."""
     resume: bool = True
     """Reuse a finished run; False starts over, with other salts."""
 
@@ -99,7 +104,10 @@ def seal_bench(config: SealConfig) -> Summary:
         raise ConfigError(f"no column {', '.join(sorted(unknown))} to leave out", where="without", fix=fix)
     salt = _read_salt(config.salt_file)
     inputs = {"bench": input_key(config.bench)}
-    same = {"splits": config.splits, "without": config.without, "salt": salt and hashlib.sha256(salt).hexdigest()}
+    same = {
+        **{"splits": config.splits, "without": config.without, "largest_growth": config.largest_growth},
+        "salt": salt and hashlib.sha256(salt).hexdigest(),
+    }
     run = open_run(config.out, STAGE, config, inputs, resume=config.resume, same=same)
     if run.done:
         stats = run.stats()
@@ -107,16 +115,19 @@ def seal_bench(config: SealConfig) -> Summary:
     found = {split.name: split for split in find_splits(config.bench)}
     counts: dict[str, int] = {}
     left: dict[str, list[str]] = {}
+    sizes: dict[str, Sizes] = {}
     for name in config.splits:
         if name not in found or not found[name].keys:
             raise ConfigError(f"no split {name} with its key", where=str(config.bench), fix="see public/ and key/")
-        counts[name] = _seal_split(found[name], config, salt or secrets.token_bytes(SALT_BYTES))
+        sizes[name] = find_sizes(found[name].table, config.largest_growth)
+        counts[name] = _seal_split(found[name], config, salt or secrets.token_bytes(SALT_BYTES), sizes[name])
         verify_key(config.out / "public", config.out / "key", (name,))
         left[name] = _check_columns(config.out, name)
     summary = Summary(
         name=STAGE, items=sum(counts.values()), accepted={"question": sum(counts.values())}, rejected={}, reasons={}
     )
-    run.finish({**summary_dict(summary), "splits": counts, "leaks_left": left}, output_files(run))
+    told = {"splits": counts, "leaks_left": left, "sizes": {name: to_dict(one) for name, one in sizes.items()}}
+    run.finish({**summary_dict(summary), **told}, output_files(run))
     return summary
 
 
@@ -190,7 +201,7 @@ def tree_root(leaves: Sequence[str]) -> str:
     return level[0].hex()
 
 
-def _seal_split(split: Split, config: SealConfig, salt: bytes) -> int:
+def _seal_split(split: Split, config: SealConfig, salt: bytes, sizes: Sizes) -> int:
     keys = split.keys or {}
     missing = [index for index in split.table.indices if index not in keys]
     if missing:
@@ -199,7 +210,7 @@ def _seal_split(split: Split, config: SealConfig, salt: bytes) -> int:
     order = sorted(split.table.indices, key=lambda index: _derive(salt, "order", split.name, index))
     columns = ("index", "image", "question", *_letters(split), *(c for c in COLUMNS if c not in config.without))
     target = config.out / "public" / f"{split.name}.tsv"
-    write_tsv(target, _rows(split, order), columns)
+    write_tsv(target, _rows(split, order, sizes), columns)
     salts = [
         Salted(index=new, salt=_derive(salt, "salt", split.name, old).hex(), was=old) for new, old in enumerate(order)
     ]
@@ -229,18 +240,18 @@ def _letters(split: Split) -> tuple[str, ...]:
     return tuple(LETTERS[: max(5, most)])
 
 
-def _rows(split: Split, order: Sequence[int]) -> Iterator[dict[str, Any]]:
+def _rows(split: Split, order: Sequence[int], sizes: Sizes) -> Iterator[dict[str, Any]]:
     keys = split.keys or {}
     for new, old in enumerate(order):
-        yield _row(split.table.find(old), keys[old], new)
+        question = split.table.find(old)
+        yield {"image": picture_cell(question, sizes), **_row(question, keys[old], new)}
 
 
 def _row(question: PublicQuestion, key: Question, index: int) -> dict[str, Any]:
-    """One public row; where the modality is asked for, neither it nor the department is shown."""
+    """One public row but for its pictures; where the modality is asked for, neither it nor the department is shown."""
     told = key.kind != "modality"
     return {
         "index": index,
-        "image": picture_cell(question),
         "question": question.question,
         **dict(zip(LETTERS, question.options, strict=False)),
         "clinical vqa task": question.task,

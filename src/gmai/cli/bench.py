@@ -73,6 +73,11 @@ def check(files: tuple[Path, ...], against: tuple[Path, ...], report: Path | Non
 @click.option("--splits", multiple=True, help="Split to seal; may be given again; TEST by default.")
 @click.option("--salt-file", type=options.file(exists=True), help="32 random bytes in hex that all salts come from.")
 @click.option("--without", multiple=True, help="Column that is not shown either; may be given again.")
+@click.option(
+    "--largest-growth",
+    type=float,
+    help="How many times as large pictures may become, so that sizes tell nothing; 1: not.",
+)
 @click.option("--verify", type=options.folder(exists=True), help="Key folder to hold against the commitments in BENCH.")
 @click.option("--resume/--no-resume", default=None, help="Reuse a finished run, or start over with other salts.")
 @options.quiet

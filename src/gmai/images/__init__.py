@@ -32,6 +32,7 @@ from gmai.images.slide.grid import choose_tiles, lay_grid, read_tile, tissue_sha
 from gmai.images.slide.slide import SLIDES, Slide, SlideLabels, open_slide, open_slide_labels
 from gmai.images.slide.tissue import find_tissue
 from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_large_tiff, strip_metadata
+from gmai.images.strip.pad import LEAST_PADDING, find_raster_size, pad_raster, unpad_raster
 from gmai.images.video.choose import SCENE_CHANGE, choose_video_frames
 from gmai.images.video.video import VIDEOS, Video, VideoFrame, open_video
 from gmai.images.volume import (
@@ -50,6 +51,7 @@ __all__ = [
     "Cleaned",
     "Image",
     "KEY_VARIABLE",
+    "LEAST_PADDING",
     "LabelVolume",
     "NumberedMask",
     "Peek",
@@ -87,6 +89,7 @@ __all__ = [
     "find_kind",
     "find_preset",
     "find_raster_kind",
+    "find_raster_size",
     "find_text",
     "find_tissue",
     "find_volume_window",
@@ -105,6 +108,7 @@ __all__ = [
     "open_video",
     "orient",
     "orient_point",
+    "pad_raster",
     "peek",
     "per_slice",
     "read_array",
@@ -126,4 +130,5 @@ __all__ = [
     "strip_large_tiff",
     "strip_metadata",
     "tissue_shares",
+    "unpad_raster",
 ]

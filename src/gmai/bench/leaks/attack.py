@@ -1,11 +1,13 @@
 """An attacker who never looks at what a picture shows: every channel tried apart, with what it gives beside chance.
 
 He holds the sealed public file, the open split with its answers, and the training part of the corpus; the key only
-judges his guesses. What anybody may know, how frequent answers are in training and what kind of picture compresses how
-well, is told apart: the modality, where it is asked for, can be told from a picture's size in bytes.
+judges his guesses. What anybody may know is told apart: how frequent answers are in training; and what pictures show of
+themselves to one who opens their files, their width and height and how well they can be compressed. A file that is not
+padded tells the last by its length.
 """
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -27,7 +29,7 @@ from gmai.bench.leaks.probes import (
     features,
     option_rules,
 )
-from gmai.bench.leaks.rows import Row, Sheet, read_sheet
+from gmai.bench.leaks.rows import CODED_BYTES, PICTURE_BYTES, Row, Sheet, read_sheet
 from gmai.bench.seal import commit
 from gmai.bench.splits import Split
 from gmai.bench.trace import read_keys
@@ -55,7 +57,8 @@ class Channel:
     """True if it is better than chance by more than four standard errors and two points."""
     basis: Basis = "file"
     """``file``: what the file shows beside its pictures; ``prior``: how frequent answers are in training, which is no
-    secret of the benchmark; ``picture``: what every picture shows of itself, such as how well it can be compressed."""
+    secret of the benchmark; ``picture``: what every picture shows of itself to one who opens its file, such as how well
+    it can be compressed."""
 
 
 def attack(sealed: Path, key: Path, known: Path, corpus: Path | None = None) -> list[Channel]:
@@ -74,10 +77,11 @@ def attack(sealed: Path, key: Path, known: Path, corpus: Path | None = None) -> 
     mine = Split("sealed", sealed)
     target, learnt = read_sheet(mine), read_sheet(Split("known", known))
     seen, theirs = look_at_pictures(mine, target), look_at_pictures(Split("known", known), learnt)
+    _pad_known(target.rows, learnt.rows)
     judge = _Judge(target.rows, truth)
     channels = []
     for name, guess in _plain(target, learnt):
-        if not name.startswith("picture"):
+        if not name.startswith("picture") or name.startswith(f"{PICTURE_BYTES}:"):
             channels.append(judge.try_guess(name, guess))
             continue
         channels.append(judge.try_guess(name, guess, "picture"))
@@ -88,6 +92,23 @@ def attack(sealed: Path, key: Path, known: Path, corpus: Path | None = None) -> 
         channels += [judge.try_guess(name, guess, "prior") for name, guess in _priors(corpus)]
         channels += [judge.try_some(name, some) for name, some in _in_training(target, seen, corpus)]
     return channels
+
+
+def _pad_known(padded: Sequence[Row], known: Sequence[Row]) -> None:
+    """Give the known rows the size that the padded file has for pictures of their area or the next."""
+    sizes = sorted(
+        (_area(row), row.seen[PICTURE_BYTES])
+        for row in padded
+        if row.seen.get(PICTURE_BYTES) != row.seen.get(CODED_BYTES) and row.seen.get("number of pictures") == "1"
+    )
+    for row in known if sizes else ():
+        if row.pictures:
+            row.seen[PICTURE_BYTES] = sizes[min(bisect_left(sizes, (_area(row), "")), len(sizes) - 1)][1]
+
+
+def _area(row: Row) -> int:
+    width, height = row.seen["picture size"].split(" x ")
+    return int(width) * int(height)
 
 
 class _Judge:

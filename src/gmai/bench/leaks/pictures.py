@@ -7,16 +7,16 @@ from pathlib import Path
 
 from gmai.base import hash_bytes
 from gmai.bench.alike import find_near
-from gmai.bench.leaks.rows import Finding, Row, Sheet, tell
+from gmai.bench.leaks.rows import CODED_BYTES, PICTURE_BYTES, Finding, Row, Sheet, tell
 from gmai.bench.splits import Split
 from gmai.corpus import iter_records
 from gmai.errors import GmaiError
-from gmai.images import decode_picture, difference_hash, find_raster_kind, strip_metadata
+from gmai.images import decode_picture, difference_hash, find_raster_kind, strip_metadata, unpad_raster
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The pictures of one file by index: hash of their bytes, and of what they look like."""
+    """The pictures of one file by index: hash of their bytes without padding, and of what they look like."""
 
     exact: dict[int, str]
     looks: dict[int, int]
@@ -34,16 +34,20 @@ def look_at_pictures(split: Split, sheet: Sheet) -> Seen:
             files = split.table.find(row.index).pictures()
             if not files:
                 continue
-            row.seen = {"picture bytes": str(sum(map(len, files))), "number of pictures": str(len(files))}
-            row.seen["picture format"] = find_raster_kind(files[0][:16]) or "unknown"
-            for name in strip_metadata(files[0]).removed:
+            coded = [unpad_raster(data) for data in files]
+            row.seen = {PICTURE_BYTES: str(sum(map(len, files))), CODED_BYTES: str(sum(map(len, coded)))}
+            row.seen |= {
+                "number of pictures": str(len(files)),
+                "picture format": find_raster_kind(files[0][:16]) or "unknown",
+            }
+            for name in strip_metadata(coded[0]).removed:
                 wordy[name].append(row)
             pictures = [decode_picture(data) for data in files]
         except GmaiError:
             bad.append(row)
             continue
         row.seen["picture size"] = f"{pictures[0].shape[1]} x {pictures[0].shape[0]}"
-        row.pictures = exact[row.index] = hash_bytes(b"".join(files))
+        row.pictures = exact[row.index] = hash_bytes(b"".join(coded))
         looks[row.index] = int(difference_hash(pictures[0]), 16)
     found = [tell(sheet, "pictures unreadable", "doubt", bad, "the picture cannot be decoded")] if bad else []
     found += [

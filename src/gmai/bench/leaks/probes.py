@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from gmai.base import hash_unit
 from gmai.bench.folding import fold
-from gmai.bench.leaks.rows import Finding, Row, Sheet, names, tell, telling
+from gmai.bench.leaks.rows import CODED_BYTES, PICTURE_BYTES, Finding, Row, Sheet, names, tell, telling
 
 ERRORS = 4.0
 LEAST_GAIN = 0.02
@@ -123,7 +123,7 @@ def find_predictive(sheet: Sheet) -> Iterator[Finding]:
 
 def _of_picture(finding: Finding) -> Finding:
     """What pictures show may well go with how large they are: that is to be looked at, and no leak by itself."""
-    shown = finding.column in ("picture bytes", "picture size")
+    shown = finding.column in (PICTURE_BYTES, CODED_BYTES, "picture size")
     return replace(finding, level="doubt") if shown else finding
 
 
@@ -142,7 +142,8 @@ def features(rows: Sequence[Row]) -> dict[str, Callable[[Row], str]]:
     found["index (size)"] = _binned(rows, lambda row: row.index)
     found["row order"] = _binned(rows, lambda row: row.number)
     found["number of options"] = lambda row: str(len(row.options))
-    for name in dict.fromkeys(name for row in rows for name in row.seen):
+    padded = any(row.seen.get(CODED_BYTES) != row.seen.get(PICTURE_BYTES) for row in rows)
+    for name in dict.fromkeys(name for row in rows for name in row.seen if name != CODED_BYTES or padded):
         numbers = [row.seen.get(name, "") for row in rows]
         if len(set(numbers)) > _BINS and all(number.isdecimal() for number in numbers):
             found[name] = _binned(rows, lambda row, name=name: int(row.seen[name]))  # type: ignore[misc]

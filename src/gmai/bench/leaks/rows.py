@@ -14,6 +14,10 @@ from gmai.types import record
 
 Level = Literal["leak", "doubt", "note"]
 EXAMPLES = 5
+PICTURE_BYTES = "picture bytes"
+"""Size of the pictures' files."""
+CODED_BYTES = "picture bytes, padding taken out"
+"""What pixels compress to, which anybody can find out who opens the files."""
 OPEN = ("VAL", "DEV", "TRAIN")
 """Splits that are meant to show their answers, by a word of the file's name."""
 

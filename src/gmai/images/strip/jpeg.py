@@ -10,6 +10,8 @@ SOI, EOI, SOS, COM, APP0, APP1, APP14 = 0xD8, 0xD9, 0xDA, 0xFE, 0xE0, 0xE1, 0xEE
 _ALONE = {0x01, *range(0xD0, 0xD8)}
 _CODED = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDE, 0xDF, 0xF7, 0xF8} - {0xC8}
 """Segments a decoder needs: frames, Huffman and arithmetic tables, quantisation, lines, restarts, JPEG-LS."""
+FRAMES = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
+"""Segments that state a picture's size."""
 _EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/"
 _JFIF_BYTES, _ADOBE_BYTES = 14, 12
 
@@ -49,11 +51,16 @@ def strip(data: bytes) -> Stripped:
 
 def _name(marker: int, payload: bytes) -> str:
     if marker == COM:
-        return "comment"
+        return "padding" if is_padding(marker, payload) else "comment"
     if marker == APP1:
         return "exif" if payload.startswith(_EXIF) else "xmp" if payload.startswith(_XMP) else "app1"
     known = {APP0: "thumbnail", 0xE2: "icc" if payload.startswith(b"ICC_PROFILE") else "app2", 0xED: "iptc"}
     return known.get(marker, f"app{marker - APP0}" if marker >= APP0 else f"segment {marker:02x}")
+
+
+def is_padding(marker: int, payload: bytes) -> bool:
+    """True for a comment of zeros, as :func:`gmai.images.pad_raster` adds."""
+    return marker == COM and len(payload) > 0 and not payload.strip(b"\0")
 
 
 def _needed(marker: int, payload: bytes) -> bytes | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from gmai.images.strip.parts import Stripped, broken, exif_of, find_orientation, stripped
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PADDING = b"paDd"
+"""Ancillary, private, safe to copy: what :func:`gmai.images.pad_raster` adds."""
 _KEPT = {
     *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"bKGD", b"hIST", b"pHYs"),
     *(b"cICP", b"acTL", b"fcTL", b"fdAT"),
@@ -20,13 +22,16 @@ def strip(data: bytes) -> Stripped:
     """A PNG without metadata; see :func:`gmai.images.strip_metadata`."""
     parts, removed = [SIGNATURE], set[str]()
     orientation, end = 1, len(SIGNATURE)
-    for name, start, end in _chunks(data):
+    for name, start, end in iter_chunks(data):
         if name in _KEPT and end - start - 12 <= _MOST.get(name, end):
             parts.append(data[start:end])
             continue
         if name == b"eXIf":
             orientation = find_orientation(data[start + 8 : end - 4])
-        removed.add(_NAMES.get(name, f"chunk {name.decode('latin-1')}" if name.isalpha() else "chunk"))
+        if name != PADDING or data[start + 8 : end - 4].strip(b"\0"):
+            removed.add(_NAMES.get(name, f"chunk {name.decode('latin-1')}" if name.isalpha() else "chunk"))
+        else:
+            removed.add("padding")
     if data[end:]:
         removed.add("after the end")
     if orientation != 1:
@@ -35,7 +40,12 @@ def strip(data: bytes) -> Stripped:
     return stripped(parts, removed)
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def iter_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield (name, start, end) of each chunk up to IEND.
+
+    Raises:
+        ImageError: ``strip.broken``: a chunk leaves the file, or the file has no end.
+    """
     place = len(SIGNATURE)
     while True:
         if place + 12 > len(data):
