@@ -8,7 +8,8 @@ import torch
 
 from gmai.errors import ModelError
 from gmai.models import FAMILIES, Block, Paths
-from gmai.train.proof import CheckConfig, Held, check_proof, prove_packing, read_proof, write_proof
+from gmai.train.proof import Held, check_proof, prove_packing, read_proof, write_proof
+from gmai.train.watching import CheckConfig
 from tiny_model import SHAPE, make_model
 
 TEXTS = ["Which finding does this picture show? A: nodule B: effusion", "Where? upper-left, none of the above"] * 3

@@ -29,26 +29,11 @@ from gmai.models import (
     hidden_states,
     picture_features,
 )
+from gmai.train.watching import CheckConfig
 from gmai.types import record
 
 MOST_NUMBERS = 1 << 24
 """Gradients are compared over trained tensors of at most so many numbers, evenly chosen."""
-
-
-@record
-class CheckConfig:
-    """How packing is proved."""
-
-    at_start: bool = True
-    """Prove it before training, on a few rows; a model, contract and environment once proved is not proved again."""
-    rows: int = 4
-    """Rows at the start; ``--check`` takes four times as many."""
-    logits: float | None = None
-    """Largest difference of a logit as a share of the largest logit; by default 1e-4 in fp32, 0.03 in bf16."""
-    cosine: float | None = None
-    """Smallest cosine of the gradients; by default 0.9999 in fp32, 0.99 in bf16."""
-    isolation: float | None = None
-    """Largest change by a change elsewhere, as a share of the largest logit; by default 1e-5 in fp32, 0.01 in bf16."""
 
 
 _LIMITS: dict[Precision, dict[str, float]] = {
