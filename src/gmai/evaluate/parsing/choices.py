@@ -18,7 +18,7 @@ from gmai.evaluate.parsing.mentions import YES_NO, find_end, find_start
 from gmai.evaluate.parsing.refusals import REFUSAL, STILL, refuses
 from gmai.evaluate.parsing.rules import RULES, read_text
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, name_by_letter, pattern
-from gmai.evaluate.parsing.weighing import read_weighed
+from gmai.evaluate.parsing.weighing import is_set_aside, read_weighed
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
 
@@ -38,6 +38,7 @@ _UNDECIDED = re.compile(
     r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|无法(?:决定|取舍)|难以取舍",
     re.IGNORECASE,
 )
+_NO = re.compile(r"\b(?:no|not|exclu|wrong|incorrect|rul|eliminat|unlikely|reject|discard|dismiss)|n't\b|不|未|排除|错")
 _WEIGHED = {"statement", "leading", "closing", "text"}
 """Rules that read a part of a reply: where they find too much or too little, all that it names is weighed."""
 
@@ -102,6 +103,8 @@ def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Ex
         if hit and not (name in {"closing", "leading"} and _says_more(hit, scope)):
             if name not in {"whole", "tagged"} and _is_undecided(hit, scope):
                 return Extraction(letter=None, reason="several", span=cleaned.span(hit.start, hit.end))
+            if name == "statement" and _NO.search(scope.text) and is_set_aside(hit.letters, scope):
+                continue
             left = _weigh(name, hit, scope)
             return _decide(cleaned, "weighed" if left else name, left or hit, scope)
     return _read_by_text(cleaned, scope)
@@ -184,13 +187,15 @@ def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
         left = _weigh("text", hit, within)
         name, hit = ("weighed", left) if left else ("text", hit)
         return _decide(cleaned, name, Found(hit.letters, begin + hit.start, begin + hit.end), scope)
-    if begin:
-        return Extraction(letter=None, reason="refusal")
-    left = read_weighed(scope)
+    left = read_weighed(within, strict=bool(begin))
+    if left:
+        left = Found(left.letters, begin + left.start, begin + left.end)
     if left and _MID_WORD.search(scope.text.rstrip()):
         return Extraction(letter=None, reason="truncated", span=cleaned.span(left.start, left.end))
     if left and DISAGREES not in left.letters and (scope.several or len(left.letters) == 1):
         return _decide(cleaned, "weighed", left, scope)
+    if begin:
+        return Extraction(letter=None, reason="refusal")
     if scope.mentions.denied:
         return Extraction(letter=None, reason="negated")
     return Extraction(letter=None, reason="truncated" if _is_cut(scope, None) or cleaned.cut_off else "nothing_named")

@@ -18,7 +18,7 @@ _SPOKEN = (
     r"\b(?:compared (?:with|to)|in contrast to|versus|vs\.?|whether|mistaken for|confused with|"
     r"distinguish(?:ed|es|ing)?(?: it from)?|"
     r"different from|differs? from|history of|risk of|screening for|look(?:ing)? for|check(?:ing)? for|mimics?|"
-    r"resembl(?:es|ing)|reminiscent of|tell a|known|adjacent to|next to|between|near|behind|"
+    r"resembl(?:es|ing)|reminiscent of|tell a|known|already (?:on|has|had|have|taking|received|given)|adjacent to|next to|between|near|behind|"
     r"beneath|below|above|anterior to|"
     r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|given \w+ for|"
     r"(?:was|were|"
@@ -36,7 +36,7 @@ _FILL = (
     r"(?:[\s-]*,\s*(?:(?:or|nor)\s+)?(?:an?\s+|the\s+)?\0+|[\s-]+(?:a|an|the|any|evidence|signs?|"
     r"features?|of|for|show|see|seen|be|been|to|definite|clear|obvious|"
     r"consistent|compatible|with|typical|suggest|suggestive|suggesting|indicate|indicative|"
-    r"represent|support|favou?r|look|call|label|describe|think|believe|say|it|this|that|is|as|"
+    r"represent|support|favou?r|look|call|label|describe|think|believe|say|it\s+is|this\s+is|it's|it|this|that|as|"
     r"looks|like|likely|or|nor|have|has|simple|true|acute|result|come|stem|arise|from|due|caused|by|need|"
     r"require|\0+(?:\s+(?:and|from))?))"
 )
@@ -57,10 +57,10 @@ _ASKS = re.compile(
     r"|(?:如果|若|是否)[^。,，\n]*$"
 )
 _AFTER = re.compile(
-    r"[\s\"')\]]*(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
+    r"[\s\"')\]]*(?:alone\s+)?(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
     r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
     r"(?:not\b|absent\b|ineffective\b|spared\b|contraindicated\b|excluded\b|ruled out|unlikely\b|less likely|"
-    r"incorrect\b|wrong\b|cannot\b|"
+    r"incorrect\b|wrong\b|insufficient\b|inadequate\b|inappropriate\b|unsuitable\b|unsafe\b|useless\b|cannot\b|"
     r"can't\b|isn't\b|doesn't\b|"
     r"don't\b|aren't\b|out of the question|improbable|surgery\b|vaccin|screening\b|prophylaxis|"
     r"vs\b|versus\b|must be (?:excluded|ruled)|should be (?:excluded|"
@@ -98,7 +98,7 @@ _JOINED = re.compile(
 )
 _ANEW = re.compile(
     r"[\s\w]{0,20}?\b(?:(?:is|are|was|were)\s+(?!(?:not|absent|excluded|ruled|seen\s+either|un)\b)|remains?\b|"
-    r"fits?\b|explains?\b|can be seen)|"
+    r"fits?\b|explains?\b|wins?\b|stands?\b|matches\b|can be seen)|"
     r"\s*(?:可见|存在|明显可见)"
 )
 _TOGETHER = re.compile(

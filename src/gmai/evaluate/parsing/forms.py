@@ -28,6 +28,15 @@ _SPELLED = (
 )
 CODE = re.compile(r"(?:[A-Z]|\d{1,3}[A-Za-z]?|[A-Z]\d{1,2}|[IVX]+[A-Ca-c]?|AB)")
 """What tells apart the members of a family: a letter, a number, a numeral."""
+_ROMAN = dict(zip(("I", "II", "III", "IV", "V", "VI"), "123456", strict=True))
+_ARABIC = {arabic: roman for roman, arabic in _ROMAN.items()}
+_PICTURES = (
+    ("x ray", "radiograph", "radiography"),
+    ("ultrasound", "ultrasonography", "sonography", "sonogram"),
+    ("ct", "computed tomography"),
+    ("mri", "magnetic resonance imaging"),
+    ("mammogram", "mammography"),
+)
 _LINKS = {"of", "the", "and", "in", "with", "for", "to", "a", "an", "or", "by"}
 
 
@@ -64,7 +73,7 @@ def write(option: str) -> str:
             return before + rf"(?:{words[0]},?\s+{last}|{last}\s+(?:weighted\s+)?{words[0]})" + after
     if len(words) == 2 and words[0] in _QUALIFIERS:
         return before + rf"(?:{words[0]}\s+{words[1]}|{words[1]},\s+{words[0]}(?!\s+[a-z]))" + after
-    return before + r"\s+(?:the\s+)?".join(words) + after + _NO_ANSWER_AFTER.get(option, "")
+    return before + r"(?:\s*/\s*|\s+(?:the\s+)?)".join(words) + after + _NO_ANSWER_AFTER.get(option, "")
 
 
 def _spell(word: str) -> str:
@@ -85,7 +94,7 @@ def _either_number(word: str) -> str:
 
 def _others(n: int, options: Sequence[str], folded: list[str]) -> list[str]:
     """Other ways that no other option shares: without what stands in brackets, initials, a part with its code."""
-    ways = [*_of_brackets(options[n]), *_of_initials(options[n], folded[n]), *_of_parts(options[n]), *_turned(folded[n])]
+    ways = [*_of_genus(options[n]), *_of_pictures(folded[n]), *_of_numbers(options[n], n), *_of_brackets(options[n]), *_of_initials(options[n], folded[n]), *_of_parts(options[n]), *_turned(folded[n])]
     rest = [text for k, text in enumerate(folded) if k != n]
     return [write(way) if "\\" not in way else way for way in ways if not any(_is_in(way, text) for text in rest)]
 
@@ -93,6 +102,34 @@ def _others(n: int, options: Sequence[str], folded: list[str]) -> list[str]:
 def _is_in(way: str, text: str) -> bool:
     body = way if "\\" in way else rf"(?<![a-z0-9]){re.escape(way)}(?![a-z0-9])"
     return bool(re.search(body, text))
+
+
+def _of_genus(option: str) -> list[str]:
+    """ "S. aureus" for "Staphylococcus aureus"."""
+    match = re.fullmatch(r"\s*([A-Z])[a-z]{4,} ([a-z]{4,})\s*", option)
+    return [rf"(?<![a-z]){match[1].lower()}\.?\s+{match[2]}(?![a-z])"] if match else []
+
+
+def _of_numbers(option: str, n: int) -> list[str]:
+    """ "Stage 3" for "Stage III", "type II" for "type 2", where the number is also the option's place."""
+    words = option.split()
+    swapped = [_ROMAN.get(word, word) for word in words]
+    if len(words) > 1 and swapped == words:
+        swapped = [_ARABIC.get(word, word) for word in words]
+    own = any(_ROMAN.get(word, word) == str(n + 1) for word in words)
+    return [fold(" ".join(swapped))] if len(words) > 1 and swapped != words and own else []
+
+
+def _of_pictures(folded: str) -> list[str]:
+    """The other names of a kind of picture."""
+    return [
+        re.sub(rf"(?<![a-z]){name}(?![a-z])", other, folded)
+        for group in _PICTURES
+        for name in group
+        if re.search(rf"(?<![a-z]){name}(?![a-z])", folded)
+        for other in group
+        if other != name
+    ]
 
 
 def _of_brackets(option: str) -> list[str]:

@@ -19,7 +19,7 @@ _SAYS = re.compile(
     r"finding|answer|correspond|fits?\b|match|grew|lies\b|located|has\b|have\b|having|point|"
     r"support|characteristic|typical|"
     r"in keeping|classif|labell?ed|stain|observ|detect|note|evident|think|believe|suspect|conclude|"
-    r"contain|highlight|name|arises?|"
+    r"contain|highlight|count|name|arises?|"
     r"compris|develop|results? from|comes? from|(?:suspicious|concerning|worrisome) for|leads? to|means|made|"
     r"regard|mark|featur|focus|captur|(?:view|"
     r"image|picture|"

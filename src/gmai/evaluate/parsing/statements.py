@@ -20,7 +20,7 @@ _HEAD = re.compile(
     r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+(?:[\w-]+\s+){0,3}question|"
     r"for\s+this\s+\w+|in\s+this\s+\w+|is\s+option"
     r"|among\s+[\w\s]{1,24}?|given|based\s+on\s+[\w\s]{1,30}?|from\s+[\w\s]{1,24}?))*"
-    r"(?P<lead>\s*\(?s?\)?\s*(?:(?:is|are|would be|should be|must be|must therefore be|should therefore be|"
+    r"(?P<lead>\s*\(?s?\)?\s*(?:(?:(?<=r)'s|is|are|would be|should be|must be|must therefore be|should therefore be|"
     r"has to be|can only be|remains|seems to be|appears to be|will be|was|=>|->|→)"
     r"\s*(?:therefore|thus|most likely|likely|probably|clearly|indeed|definitely|simply|then)"
     r"?\s*:?|[:=]+|-+\s|-(?=[A-J]\b)|–\s|—\s))\s*"
@@ -96,8 +96,8 @@ _MORE = (
     r"(?!\s+(?:is|was|can|would|could|does|has|shows|seems|looks|fits|describes|refers)\b)"
 )
 _ALL_CORRECT = (
-    r"(?<![A-Za-z])[(\[]?@[)\]]?(?:\s*(?:,|and|&|、|和)+\s*[(\[]?@[)\]]?)+\s+(?:are|apply|is)\s*(?:all\s+|both\s+)?"
-    r"(?:correct|right|true|present|seen|visible|applicable)?(?!\s*(?:not|in|un))"
+    r"(?<![A-Za-z])[(\[]?@[)\]]?(?:\s*(?:,|and|&|、|和)+\s*[(\[]?@[)\]]?)+\s+(?:(?:both\s+|all\s+)?apply\b|(?:are|is)\s*(?:all\s+|both\s+)?"
+    r"(?:correct|right|true|present|seen|visible|applicable)\b)"
 )
 _CORRECT = (
     r"(?<![\w-])(?:option\s+|choice\s+|answer\s+)?[(\[\"']?(?P<letter>@)(?![A-Za-z0-9])(?!(?<=[AI])"
