@@ -32,6 +32,7 @@ from gmai.base.intervals import (
 from gmai.base.jobs import JobConfig, Stage, Summary, each, output_files, run_job, summary_dict
 from gmai.base.log import setup_logging
 from gmai.base.npy import count_bytes, find_overclaim, read_array_header
+from gmai.base.pool import Death, run_in_order
 from gmai.base.progress import Progress, track
 from gmai.base.registry import Registry
 from gmai.base.rle import decode_runs, encode_runs, fill_runs, mask_runs, split_columns
@@ -43,6 +44,7 @@ __all__ = [
     "DAMAGED_ARRAY",
     "DAMAGED_GZIP",
     "DAMAGED_WORKBOOK",
+    "Death",
     "INTERVALS",
     "Interval",
     "JobConfig",
@@ -91,6 +93,7 @@ __all__ = [
     "read_yaml",
     "replace_boxes",
     "run_graph",
+    "run_in_order",
     "run_job",
     "schema_of",
     "setup_logging",

@@ -53,6 +53,29 @@ def run_tasks(work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: flo
         pool.stop()
 
 
+def run_in_order(
+    work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: float, mend: Callable[[A, Death], A]
+) -> Iterator[R]:
+    """Run ``work(task, at)`` for each task ahead of its use and yield the results in the order of the tasks.
+
+    Args:
+        work: see :func:`run_tasks`.
+        tasks: read lazily; two for each worker are begun before they are asked for, and no more.
+        workers: number of processes; 0 runs everything in this process, when it is asked for.
+        timeout_s: longest time at one item; a worker that takes longer is ended.
+        mend: what to do instead of a task whose worker died.
+    """
+    if workers == 0:
+        for task in tasks:
+            yield work(task, lambda position: None)
+        return
+    pool = _Pool(work, timeout_s)
+    try:
+        yield from pool.run_in_order(tasks, workers, mend)
+    finally:
+        pool.stop()
+
+
 class Worker(Generic[A]):
     """One worker process and the pipe to it."""
 
@@ -114,8 +137,36 @@ class _Pool(Generic[A, R]):
                     self._alive(worker).give(following)
                 yield task, result
 
-    def _ready(self, busy: list[Worker[A]]) -> list[Worker[A]]:
-        ready = wait([worker.pipe for worker in busy], timeout=min(1.0, self.timeout_s))
+    def run_in_order(self, tasks: Iterable[A], count: int, mend: Callable[[A, Death], A]) -> Iterator[R]:
+        waiting = enumerate(tasks)
+        self.workers = [Worker(self.work) for _ in range(count)]
+        numbers: dict[int, int] = {}
+        done: dict[int, R] = {}
+        begun = asked = 0
+        while True:
+            for place, worker in enumerate(self.workers):
+                if worker.task is None and begun < asked + 2 * count:
+                    number, task = next(waiting, (-1, None))
+                    if number < 0 or task is None:
+                        break
+                    self._alive(worker).give(task)
+                    numbers[place], begun = number, begun + 1
+            busy = [worker for worker in self.workers if worker.task is not None]
+            if asked in done:
+                yield done.pop(asked)
+                asked += 1
+            elif not busy:
+                return
+            for worker in self._ready(busy, wait_s=0.0 if asked in done else 1.0) if busy else ():
+                place = self.workers.index(worker)
+                task, result = self._collect(worker)
+                if isinstance(result, Death):
+                    self._alive(worker).give(mend(task, result))
+                else:
+                    done[numbers[place]] = result
+
+    def _ready(self, busy: list[Worker[A]], wait_s: float = 1.0) -> list[Worker[A]]:
+        ready = wait([worker.pipe for worker in busy], timeout=min(wait_s, self.timeout_s))
         late = [worker for worker in busy if worker.pipe not in ready and worker.is_late(self.timeout_s)]
         for worker in late:
             worker.process.kill()

@@ -14,6 +14,7 @@ from gmai.base import digest, input_key
 from gmai.corpus.index import SampleIndex, build_index, id_key
 from gmai.corpus.store import (
     SAMPLE_SCHEMA,
+    Place,
     StoredSample,
     iter_conversations,
     iter_samples,
@@ -120,6 +121,23 @@ class Corpus:
             FormatError: there is no such sample.
         """
         return self._at(self._position(sample_id))
+
+    def find(self, sample_id: str) -> Place:
+        """Where a sample lies, for :meth:`at` and :class:`gmai.corpus.Records`.
+
+        Raises:
+            FormatError: there is no such sample.
+        """
+        path, group, row = self._index.place(self._position(sample_id))
+        return Place(str(path), group, row)
+
+    def at(self, place: Place) -> StoredSample:
+        """Read the sample at a place; nothing else of the corpus is read.
+
+        Raises:
+            FormatError: a file that is no store of samples.
+        """
+        return stored_sample(self._read_group(Path(place.path), place.group), place.row, place.path)
 
     def place(self, sample_id: str) -> str:
         """Where a sample lies, for people: file, row group and row."""
