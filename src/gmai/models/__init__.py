@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
+    from gmai.models.answering import Answered, Chat, Prompt, TokenChance, Wish, answer_prompts, prompt_chat
     from gmai.models.attention import PATHS, find_kernel, paths_attention, use_paths
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
     from gmai.models.packed import PackedBatch, Paths, pack_rows
     from gmai.models.parts import PARTS, count_parameters, iter_weights, part_of
     from gmai.models.scoring import Normalise, OptionItem, pick_option, score_letters, score_options
+    from gmai.models.threads import use_threads
     from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, make_tiny
     from gmai.models.tree import Block, TreeBatch, lay_out
 
 __all__ = [
+    "Answered",
     "Block",
+    "Chat",
     "Costs",
     "FAMILIES",
     "Family",
@@ -55,12 +59,16 @@ __all__ = [
     "Paths",
     "PictureLayout",
     "Precision",
+    "Prompt",
     "Scaffold",
     "TinyConfig",
     "TinyShape",
+    "TokenChance",
     "TreeBatch",
     "VisualContract",
+    "Wish",
     "Work",
+    "answer_prompts",
     "autocast",
     "build_tiny",
     "convert_internlm2",
@@ -85,6 +93,7 @@ __all__ = [
     "peak_tflops",
     "pick_option",
     "picture_features",
+    "prompt_chat",
     "read_contract",
     "read_costs",
     "read_outline",
@@ -94,16 +103,17 @@ __all__ = [
     "token_losses",
     "tree_mask",
     "use_paths",
+    "use_threads",
     "write_contract",
     "write_processors",
 ]
 
 _FILES = {
-    "outline": ["read_outline"],
-    "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
+    "answering": ["Answered", "Chat", "Prompt", "TokenChance", "Wish", "answer_prompts", "prompt_chat"],
+    "attention": ["PATHS", "find_kernel", "paths_attention", "use_paths"],
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
-    "attention": ["PATHS", "find_kernel", "paths_attention", "use_paths"],
+    "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
     "families": ["FAMILIES", "family_of", "find_family"],
     "families.family": ["Family", "Features", "Part"],
     "fitting": ["Fitted"],
@@ -122,9 +132,11 @@ _FILES = {
         "write_processors",
     ],
     "masks": ["tree_mask"],
+    "outline": ["read_outline"],
     "packed": ["PackedBatch", "Paths", "pack_rows"],
     "parts": ["PARTS", "count_parameters", "iter_weights", "part_of"],
     "scoring": ["Normalise", "OptionItem", "pick_option", "score_letters", "score_options"],
+    "threads": ["use_threads"],
     "tiny": ["TinyConfig", "TinyShape", "build_tiny", "make_tiny"],
     "tree": ["Block", "TreeBatch", "lay_out"],
 }

@@ -1,4 +1,4 @@
-"""SentencePiece models (``tokenizer.model``) read without the library: pieces, what joins them, how text is prepared."""
+"""SentencePiece models (``tokenizer.model``) read without the library: pieces, their merging, how text is prepared."""
 
 from __future__ import annotations
 

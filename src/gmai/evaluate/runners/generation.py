@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from gmai.bench import PublicQuestion
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
-from gmai.models import generate
+from gmai.evaluate.runners.model import AskedModel, open_model
+from gmai.models import generate, use_threads
 from gmai.types import Prediction
 
 

@@ -6,9 +6,9 @@ from typing import Literal, TypedDict
 
 from gmai.bench import LETTERS, PublicQuestion
 from gmai.evaluate.config import RunConfig
-from gmai.evaluate.runners.model import AskedModel, open_model, use_threads
+from gmai.evaluate.runners.model import AskedModel, open_model
 from gmai.evaluate.runners.options import abstain, can_choose
-from gmai.models import Precision, pick_option, score_letters, score_options
+from gmai.models import Precision, pick_option, score_letters, score_options, use_threads
 from gmai.types import Prediction
 
 

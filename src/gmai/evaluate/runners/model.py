@@ -1,7 +1,6 @@
 """What all ways of asking a local model share: the model itself, and questions as it is asked them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,16 +70,3 @@ def find_device(name: str) -> str:
         what = str(error).partition("\n")[0]
         raise ConfigError(f"no device {name!r}: {what}", where="device", fix="cpu is always there") from None
     return name
-
-
-@contextmanager
-def use_threads(number: int) -> Iterator[None]:
-    """Let torch work with so many threads, and give it back what it had."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
