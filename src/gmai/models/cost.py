@@ -208,6 +208,8 @@ def peak_tflops(device: str) -> float | None:
 
 def _unit(name: str, dimensions: int) -> str | None:
     """What a weight's product runs over."""
+    if ".lora_" in name:
+        return None  # counted by the rank, whether adapters are there yet or not
     if name.startswith("lm_head"):
         return "label"
     if ".language_model." in name:

@@ -57,15 +57,19 @@ def curves(
     parts += [left_axis(up, ticks, left, right), bottom_axis(across, x_ticks, bottom, x_name)]
     for place, one in enumerate(series):
         parts.append(_curve(one, across, up, colour(first + place)))
-    parts.append(_last(series, width))
+    parts.append(_last(series, width, first))
     said = "; ".join(f"{one.name} from {one.points[0][1]:.3g} to {one.points[-1][1]:.3g}" for one in series)
     return chart(width, height, title, said, parts)
 
 
-def _last(series: Sequence[Series], width: float) -> Markup:
-    means = [smooth([y for _, y in one.points])[-1] for one in series]
-    words = ", ".join(f"{one.name} {format_number(mean)}" for one, mean in zip(series, means, strict=True))
-    return label(width - 12, 15, f"ends at {words}", text_anchor="end", font_size=13, fill=MUTED)
+def _last(series: Sequence[Series], width: float, first: int) -> Markup:
+    """Where each curve ends; several are told apart by a dash of their colour."""
+    words = [Markup("ends at " if len(series) == 1 else "")]
+    for place, one in enumerate(series):
+        dash = element("tspan", "\u2014 ", fill=colour(first + place), font_weight=700) if len(series) > 1 else ""
+        mean = format_number(smooth([y for _, y in one.points])[-1])
+        words.append(Markup("{}{}{}").format(", " if place else "", dash, f"{one.name} {mean}".strip()))
+    return label(width - 12, 15, Markup("").join(words), text_anchor="end", font_size=13, fill=MUTED)
 
 
 def _curve(one: Series, across: Scale, up: Scale, tint: str) -> Markup:
