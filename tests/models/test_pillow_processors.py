@@ -19,7 +19,7 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=[name for name, told in PUBLISHED.items() if told.family in FAMILIES.names()])
+@pytest.fixture(scope="module", params=list(PUBLISHED))
 def pair(request):
     told = PUBLISHED[request.param]
     room = FILES[told.processor]
@@ -43,7 +43,7 @@ def levels(pair, size):
 
 def test_a_picture_of_the_model_s_size_becomes_the_same_numbers(pair):
     contract = pair[2]
-    side = contract.image_px or 20 * contract.patch_px * contract.merge
+    side = contract.image_px or 10 * contract.patch_px * contract.merge
     assert levels(pair, (side, side)).max() < 1e-4
 
 
@@ -53,5 +53,5 @@ def test_resized_pictures_differ_by_rounding_only(pair, size):
     few values at hard edges differ by more than rounding."""
     found = levels(pair, size)
     assert found.mean() < 0.5
-    assert (found > 2.5).mean() < (0.005 if max(size) < 20 * min(size) else 0.05)
+    assert (found > 2.5).mean() < (0.02 if max(size) < 20 * min(size) else 0.05)
     assert found.max() < 32

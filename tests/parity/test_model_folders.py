@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import AutoProcessor
 
-from gmai.models import FAMILIES, TinyShape, load_model, make_tiny, save_model
+from gmai.models import TinyShape, load_model, make_tiny, save_model
 from processors import as_pillow, draw
 from tiny_model import SHAPE
 
@@ -26,7 +26,7 @@ FOLDERS = {
 }
 
 
-@pytest.fixture(scope="module", params=[name for name, (family, _) in FOLDERS.items() if family in FAMILIES.names()])
+@pytest.fixture(scope="module", params=list(FOLDERS))
 def folder(request, tmp_path_factory):
     family, more = FOLDERS[request.param]
     shape = {name: getattr(SHAPE, name) for name in SHAPE.__dataclass_fields__}
