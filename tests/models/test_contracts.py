@@ -114,7 +114,7 @@ def test_the_hash_is_of_what_can_change_a_number(tmp_path):
     old = "the square contract's hash is that of its six settings"
     assert SQUARE.hash == replace(SQUARE, patch_px=0, max_tiles=3, merge=4).hash, old
     native = CONTRACTS["native"]
-    assert native.hash == replace(native, image_px=9, shared_tiles=False).hash
+    assert native.hash == replace(native, image_px=9, shared_tiles=True).hash
     hashes = {contract.hash for contract in CONTRACTS.values()}
     changed = [
         replace(CONTRACTS["tiles"], max_tiles=11),

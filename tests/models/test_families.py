@@ -64,12 +64,9 @@ def test_transformers_opens_the_folder_and_logits_are_equal(any_loaded, tmp_path
 def test_a_folder_without_a_contract_is_read_as_its_picture_processor_says(any_loaded, tmp_path):
     save_model(any_loaded, tmp_path)
     (tmp_path / "visual_contract.json").unlink()
-    assert load_model(tmp_path).contract == replace(
-        any_loaded.contract, shared_tiles=any_loaded.contract.kind != "tiles"
-    )
+    assert load_model(tmp_path).contract == any_loaded.contract
     (tmp_path / "preprocessor_config.json").unlink()
-    nested = load_model(tmp_path).contract
-    assert nested == replace(any_loaded.contract, shared_tiles=any_loaded.contract.kind != "tiles")
+    assert load_model(tmp_path).contract == any_loaded.contract
     path = tmp_path / "processor_config.json"
     said = json.loads(path.read_text())
     for change in ({"do_rescale": False}, {"rescale_factor": 1.0}, {"resample": 1}):
@@ -201,9 +198,11 @@ def test_an_unknown_family_names_those_that_are_known():
     assert all(name in found.value.fix for name in FAMILIES)
 
 
-def test_pictures_of_one_row_share_its_tiles(any_loaded):
+def test_pictures_of_one_row_share_its_tiles_where_the_contract_says_so(any_loaded):
     picture = np.zeros((64, 96, 3), np.uint8)
-    alone, among = (any_loaded.layouts([picture] * count)[0] for count in (1, 3))
+    sharing = replace(any_loaded, contract=replace(any_loaded.contract, shared_tiles=True))
+    alone, among = (sharing.layouts([picture] * count)[0] for count in (1, 3))
+    assert any_loaded.layouts([picture] * 3)[0] == any_loaded.layouts([picture])[0] == alone
     if any_loaded.contract.kind == "tiles":
         assert (alone.tiles, among.tiles) == (7, 3)
     else:

@@ -65,8 +65,9 @@ class VisualContract:
     """``tiles``: most tiles of a picture, the thumbnail not counted."""
     thumbnail: bool = True
     """``tiles``: the whole picture comes after its tiles, if there are several."""
-    shared_tiles: bool = True
-    """``tiles``: pictures of one row share ``max_tiles`` evenly; False gives each of them all."""
+    shared_tiles: bool = False
+    """``tiles``: pictures of one row share ``max_tiles`` evenly, as InternVL's own code has it; transformers'
+    processors, and servers that follow them, give each of them all, and their files cannot say otherwise."""
     patch_px: int = 0
     """Side of a patch of the vision encoder; of a ``square`` or of ``tiles`` it counts patches and no more."""
     merge: int = 2

@@ -40,7 +40,6 @@ class InternVL(Family):
             tokens_per_image=config.image_seq_length,
             min_tiles=int(processor.get("min_patches", 1)),
             max_tiles=most,
-            shared_tiles=False,
             patch_px=self.patch_px(config),
             resample=read_resample(processor),
             **read_colours(processor),
