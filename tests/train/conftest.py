@@ -8,7 +8,7 @@ import torch
 from squares import SIDE, make_sample, make_text_sample, write_corpus
 
 from gmai.models import TinyConfig, TinyShape, build_tiny
-from gmai.train import InitConfig, OptimConfig, TrainConfig
+from gmai.train import BatchConfig, InitConfig, OptimConfig, TrainConfig
 from tiny_model import SHAPE
 
 
@@ -40,7 +40,8 @@ def recipe(corpus, model, tmp_path):
     """Build a config of a few steps."""
 
     def make(stage: str, name: str = "out", **settings) -> TrainConfig:
-        given = {"init": InitConfig(model=model), "steps": 6, "batch_rows": 4, "threads": 1, "checkpoint_every": 2}
+        given = {"init": InitConfig(model=model), "steps": 6, "batch": BatchConfig(rows=4)}
+        given |= {"threads": 1, "checkpoint_every": 2}
         optim = OptimConfig(lr=2e-3, warmup_steps=2)
         return TrainConfig(stage=stage, corpus=corpus, out=tmp_path / name, **{"optim": optim, **given, **settings})
 

@@ -14,8 +14,11 @@ import pytest
 from gmai.base import dumps, hash_file, load_config
 from gmai.base.run import RunFolder
 from gmai.train import TrainConfig, train
-from gmai.train import loop as loop_module
-from gmai.train import run as run_module
+from gmai.train import export as export_module
+from gmai.train import learn as learn_module
+from gmai.train.checkpoint import Checkpoints
+from gmai.train.loop import Pupil
+from gmai.train.meters import MEASURED
 
 
 class Killed(BaseException):
@@ -23,10 +26,10 @@ class Killed(BaseException):
 
 
 def outputs(folder: Path) -> dict[str, object]:
-    """Hash of every file but those that hold times, and the log without its seconds."""
+    """Hash of every file but those that hold times, and the log without what is measured."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name not in {"run.json", "log.jsonl"}]
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    log = [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+    log = [{name: value for name, value in line.items() if name not in MEASURED} for line in lines]
     return {**{path.relative_to(folder).as_posix(): hash_file(path) for path in files}, "log": log}
 
 
@@ -43,11 +46,12 @@ def fail_at(original, count: int):
 
 
 MOMENTS = {
-    "first step": (loop_module, "_step", 1),
-    "between checkpoints": (loop_module, "_step", 4),
-    "at a checkpoint": (loop_module, "write_checkpoint", 2),
-    "after the last step": (run_module, "check_moved", 1),
-    "saving the model": (run_module, "save_model", 1),
+    "first step": (Pupil, "step", 1),
+    "between checkpoints": (Pupil, "step", 4),
+    "at a checkpoint": (Checkpoints, "write", 2),
+    "while a checkpoint is written": (Checkpoints, "_finish", 2),
+    "after the last step": (learn_module, "check_moved", 1),
+    "saving the model": (export_module, "save_model", 1),
     "before the manifest": (RunFolder, "finish", 1),
 }
 
@@ -91,7 +95,7 @@ def test_half_a_line_of_the_log_is_dropped(recipe, monkeypatch):
     whole, again = recipe("projector", "whole"), recipe("projector", "again")
     train(whole)
     with monkeypatch.context() as patch:
-        patch.setattr(loop_module, "_step", fail_at(loop_module._step, 4))
+        patch.setattr(Pupil, "step", fail_at(Pupil.step, 4))
         with pytest.raises(Killed):
             train(again)
     with (again.out / "log.jsonl").open("ab") as log:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gmai.base import from_dict, to_dict
 from gmai.errors import RejectLimit
+from gmai.train.parallel import World
 from gmai.types import Reject
 
 
@@ -17,6 +18,8 @@ class Account:
     def __init__(self, max_rejects: int) -> None:
         self.counts: Counter[str] = Counter()
         self.rejects: list[Reject] = []
+        self._shared: Counter[str] = Counter()
+        """What all processes know."""
         self._max_rejects = max_rejects
 
     def add(self, name: str, count: int = 1) -> None:
@@ -35,6 +38,13 @@ class Account:
             what = f"{len(self.rejects)} rejects, more than the {self._max_rejects} allowed; the last: {last.detail}"
             raise RejectLimit(what, where=last.id, fix="mend the corpus, or set max_rejects")
 
+    def merge(self, world: World) -> None:
+        """Add up the counts of all processes; rejects are known to all of them already."""
+        parts = world.gather(self.counts - self._shared)
+        for part in parts:
+            self._shared.update(part)
+        self.counts = Counter(self._shared)
+
     def tree(self) -> dict[str, Any]:
         """The counts as a nested dict, names in order."""
         result: dict[str, Any] = {}
@@ -52,7 +62,8 @@ class Account:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to a state."""
-        self.counts = Counter(state["counts"])
+        self._shared = Counter(state["counts"])
+        self.counts = Counter(self._shared)
         self.rejects = list(_read_rejects(state["rejects"]))
 
 

@@ -1,23 +1,44 @@
-"""The one training loop: every stage runs through it, and continues bit for bit where it was killed."""
+"""The one training loop: every stage runs through it, in one process or many, and continues where it was killed."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch.utils.checkpoint import checkpoint
 
 from gmai.base import Progress
-from gmai.errors import ModelError
+from gmai.errors import ModelError, RejectLimit
+from gmai.models import Work
 from gmai.train.account import Account
-from gmai.train.checkpoint import read_checkpoint, write_checkpoint
-from gmai.train.journal import Journal, LogLine
-from gmai.train.lesson import Lesson
-from gmai.train.recipe import OptimConfig, TrainConfig
+from gmai.train.checkpoint import Checkpoints, Tensors
+from gmai.train.journal import Journal
+from gmai.train.lesson import Learner, Lesson
+from gmai.train.meters import LogLine, Meter, Step
+from gmai.train.optim import build_optimizer, clip_gradients, optimizer_tensors, set_rates
+from gmai.train.pack import Pack, StepBatch
+from gmai.train.parallel import Spread, World
+from gmai.train.recipe import TrainConfig
+from gmai.train.stages import STAGES
+from gmai.train.weights import check_first, sample, trained_groups
+
+WORK = [field.name for field in fields(Work)]
+
+
+class Watcher(Protocol):
+    """Looks on while a model trains; in every process, for it may ask all of them."""
+
+    def after(self, line: LogLine, pupil: Pupil) -> None:
+        """A step is done."""
+
+    def close(self) -> None:
+        """The run is over, or broken off."""
 
 
 @dataclass
@@ -25,12 +46,30 @@ class Course:
     """Everything a run of the loop needs; all of its state is in here and in the folder."""
 
     lesson: Lesson
-    weights: dict[str, torch.nn.Parameter]
-    """The trained weights of the model, by name; heads are the lesson's."""
+    feed: Callable[[int], Iterator[StepBatch]]
+    """This rank's batches from a step on."""
     account: Account
     config: TrainConfig
     folder: Path
     """Run folder: ``log.jsonl`` grows here, checkpoints lie in ``.work``."""
+    world: World
+    meter: Meter
+    watchers: Sequence[Watcher]
+    """Look on after every step."""
+    plan: str
+    """Key of the plan of steps; a checkpoint of another is refused."""
+    steps: int
+
+
+@dataclass(frozen=True)
+class StepSums:
+    """Numbers of one step, over all packs and ranks."""
+
+    totals: tuple[float, ...]
+    """What the terms of the loss are divided by."""
+    work: Work
+    tiles: int
+    slots: int
 
 
 def run_loop(course: Course) -> Journal:
@@ -40,96 +79,141 @@ def run_loop(course: Course) -> Journal:
         ModelError: a loss or gradient that is no number.
         RejectLimit: too many rows could not be read.
     """
-    config = course.config
-    trained = _trained(course)
-    optimizer = torch.optim.AdamW(
-        list(trained.values()),
-        lr=config.optim.lr,
-        betas=config.optim.betas,
-        weight_decay=config.optim.weight_decay,
-        fused=True,
-    )
-    checkpoints = course.folder / ".work" / "checkpoints"
-    done = _restore(course, trained, optimizer, read_checkpoint(checkpoints))
-    progress = Progress(f"train {config.stage}", config.steps)
-    progress.skip(done)
-    with Journal(course.folder / "log.jsonl", done) as journal:
-        for step in range(done, config.steps):
-            line = _step(course, trained, optimizer, step)
+    config, world = course.config, course.world
+    pupil = Pupil(course)
+    with ExitStack() as stack:
+        for watcher in course.watchers:
+            stack.callback(watcher.close)
+        folder = course.folder / ".work" / "checkpoints"
+        checkpoints = stack.enter_context(Checkpoints(folder, world, config.checkpoints_kept))
+        done = pupil.restore(checkpoints)
+        journal = stack.enter_context(Journal(course.folder / "log.jsonl", done, writes=world.leads))
+        progress = Progress(f"train {config.stage}", course.steps)
+        progress.skip(done)
+        batches = course.feed(done)
+        course.meter.forget()
+        for step in range(done, course.steps):
+            line = pupil.step(step, batches)
             journal.write(line)
-            if (step + 1) % config.checkpoint_every == 0 or step + 1 == config.steps:
-                write_checkpoint(checkpoints, step + 1, _state(course, trained, optimizer, step + 1))
-            progress.add(note=f"loss {line.loss:.4f}")
-    progress.close()
+            for watcher in course.watchers:
+                watcher.after(line, pupil)
+            if (step + 1) % config.checkpoint_every == 0 or step + 1 == course.steps:
+                pupil.save(checkpoints, step + 1)
+            if world.leads:
+                progress.add(note=course.meter.note())
+        progress.close()
+    course.account.merge(world)
     return journal
 
 
-def learning_rate(config: OptimConfig, step: int, steps: int) -> float:
-    """Rate of a step counted from 0: linear warm-up, then half a cosine down to ``final_share`` of ``lr``."""
-    if step < config.warmup_steps:
-        return config.lr * (step + 1) / config.warmup_steps
-    way = (step - config.warmup_steps) / max(1, steps - config.warmup_steps)
-    return config.lr * (config.final_share + (1 - config.final_share) * 0.5 * (1 + math.cos(math.pi * way)))
+class Pupil:
+    """The model with its optimizer, spread over all processes, and the state of the run."""
+
+    def __init__(self, course: Course) -> None:
+        config, lesson = course.config, course.lesson
+        self.course = course
+        loaded = lesson.loaded
+        layers = [layer for part in loaded.family.layers(loaded.model).values() for layer in part]
+        if config.scale.gradient_checkpointing:
+            compute_twice(layers)
+        self.learner = Learner(lesson)
+        """All that learns; its forward is the loss of a pack. Not to be called where ranks differ."""
+        self.spread = Spread(self.learner, layers, course.world, config)
+        self.groups = trained_groups(loaded, lesson.heads)
+        self.optimizer = build_optimizer(config.optim, self.groups, config.seed)
+        self._before = sample(loaded.model)
+
+    @property
+    def weights(self) -> dict[str, torch.nn.Parameter]:
+        """Every trained weight, by name."""
+        return {name: weight for weights in self.groups.values() for name, weight in weights.items()}
+
+    def step(self, step: int, batches: Iterator[StepBatch]) -> LogLine:
+        """One update of the weights."""
+        config, world = self.course.config, self.course.world
+        with self.course.meter.waiting():
+            batch = next(batches)
+        sums = self._agree(batch)
+        rates = set_rates(self.optimizer, config.optim, step, self.course.steps)
+        (loss,) = world.sum([self._learn(batch, sums.totals)])
+        norm = clip_gradients(self.weights.values(), config.optim.clip, world)
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            what = f"step {step + 1}: loss {loss}, gradient norm {norm}"
+            raise ModelError(what, fix="lower optim.lr, or use precision fp32", reason="model.diverged")
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self._prove()
+        highest = max(rates.values())
+        differ = rates if len(set(rates.values())) > 1 else {}
+        return self.course.meter.line(Step(step + 1, loss, highest, norm, sums.work, sums.tiles, sums.slots, differ))
+
+    def _agree(self, batch: StepBatch) -> StepSums:
+        """Add up what all ranks have in this step; rejects become known to all."""
+        packs, world = batch.packs, self.course.world
+        weights = [self.course.lesson.weigh(pack) for pack in packs]
+        own = [sum(column) for column in zip(*weights, strict=True)]
+        work = sum((pack.work for pack in packs), Work())
+        counted = [len(batch.rejects), sum(len(pack.samples) for pack in packs)]
+        counted += [sum(pack.tiles for pack in packs), sum(pack.slots for pack in packs)]
+        numbers = world.sum([*counted, *(getattr(work, name) for name in WORK), *own])
+        rejects, rows, tiles, slots = map(int, numbers[:4])
+        if rejects:
+            for found in world.gather(batch.rejects):
+                self.course.account.reject(*found)
+        if not rows:
+            what = f"no row of step {batch.step + 1} could be read"
+            raise RejectLimit(what, fix="see the reasons in rejects; mend the corpus")
+        for pack in packs:
+            for name, count in pack.counts.items():
+                self.course.account.add(name, count)
+        done = Work(*map(int, numbers[4 : 4 + len(WORK)]))
+        return StepSums(tuple(numbers[4 + len(WORK) :]), done, tiles, slots)
+
+    def _learn(self, batch: StepBatch, totals: Sequence[float]) -> float:
+        losses = []
+        for number, pack in enumerate(batch.packs):
+            seed_pack(self.course.config.seed, batch.step, pack)
+            losses.append(self.spread.learn(pack, totals, last=number + 1 == len(batch.packs)))
+        return float(torch.stack(losses).double().sum().item())
+
+    def _prove(self) -> None:
+        """After the first step: what is frozen has not moved, what trains has."""
+        if self._before:
+            loaded = self.course.lesson.loaded
+            check_first(loaded, self._before, STAGES[self.course.config.stage].trains, self.course.world)
+            self._before = {}
+
+    def tensors(self) -> Tensors:
+        """All tensors of the run's state, to be written or read into."""
+        return {"weights": dict(self.weights), "optimizer": optimizer_tensors(self.optimizer, self.groups)}
+
+    def save(self, checkpoints: Checkpoints, step: int) -> None:
+        """Begin to write the state after so many steps."""
+        self.course.account.merge(self.course.world)
+        facts: dict[str, Any] = {"step": step, "plan": self.course.plan, "account": self.course.account.state()}
+        checkpoints.write(step, self.tensors(), facts)
+
+    def restore(self, checkpoints: Checkpoints) -> int:
+        """Go back to the newest checkpoint; returns its step, 0 without one."""
+        with torch.no_grad():
+            facts = checkpoints.read(self.tensors())
+        if facts is None:
+            return 0
+        if facts["plan"] != self.course.plan:
+            raise ModelError("the checkpoint is of another plan of steps", fix="start over with --no-resume")
+        self.course.account.restore(facts["account"])
+        return int(facts["step"])
 
 
-def _step(
-    course: Course, trained: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer, step: int
-) -> LogLine:
-    start = time.perf_counter()
-    rate = learning_rate(course.config.optim, step, course.config.steps)
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    torch.manual_seed(course.config.seed * 1_000_003 + step)  # whatever draws numbers inside the model
-    result = course.lesson.loss(step)
-    optimizer.zero_grad(set_to_none=True)
-    result.mean.backward()
-    norm = torch.nn.utils.clip_grad_norm_(list(trained.values()), course.config.optim.clip)
-    loss = result.mean.item()
-    if not (math.isfinite(loss) and math.isfinite(norm.item())):
-        what = f"step {step + 1}: loss {loss}, gradient norm {norm.item()}"
-        raise ModelError(what, fix="lower optim.lr, or use precision fp32", reason="model.diverged")
-    optimizer.step()
-    return LogLine(
-        step=step + 1,
-        loss=loss,
-        lr=rate,
-        tokens=result.tokens,
-        gradient_norm=norm.item(),
-        seconds=round(time.perf_counter() - start, 4),
-    )
+def seed_pack(seed: int, step: int, pack: Pack) -> None:
+    """Seed whatever draws numbers inside the model: by the pack, so that neither ranks nor resuming change it."""
+    torch.manual_seed((seed * 1_000_003 + step) * 4099 + pack.number)
 
 
-def _trained(course: Course) -> dict[str, torch.nn.Parameter]:
-    heads = course.lesson.heads
-    extra = {} if heads is None else {f"heads.{name}": weight for name, weight in heads.named_parameters()}
-    return {**course.weights, **extra}
+def compute_twice(layers: Sequence[torch.nn.Module]) -> None:
+    """Let layers keep only what goes into them, and compute the rest again on the way back.
 
-
-def _state(
-    course: Course, trained: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer, step: int
-) -> dict[str, Any]:
-    return {
-        "step": step,
-        "weights": {name: weight.detach() for name, weight in trained.items()},
-        "optimizer": optimizer.state_dict(),
-        "rng": torch.get_rng_state(),
-        "account": course.account.state(),
-    }
-
-
-def _restore(
-    course: Course,
-    trained: Mapping[str, torch.nn.Parameter],
-    optimizer: torch.optim.Optimizer,
-    state: dict[str, Any] | None,
-) -> int:
-    if state is None:
-        return 0
-    with torch.no_grad():
-        for name, weight in trained.items():
-            weight.copy_(state["weights"][name])
-    optimizer.load_state_dict(state["optimizer"])
-    torch.set_rng_state(state["rng"])
-    course.account.restore(state["account"])
-    step: int = state["step"]
-    return step
+    transformers' own switch would also ask for gradients of the inputs, and so take them through frozen encoders.
+    """
+    for layer in layers:
+        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from gmai.models import Part
-from gmai.train.recipe import StageName
+from gmai.train.recipe import Group, StageName
 from gmai.types import record
 
 
@@ -11,8 +10,8 @@ from gmai.types import record
 class Stage:
     """One stage."""
 
-    trains: tuple[Part, ...]
-    """Parts whose weights may change; all others stay as they are, bit by bit."""
+    trains: tuple[Group, ...]
+    """Groups of weights that may change; all others stay as they are, bit by bit."""
     lesson: Literal["language", "annotations"]
     """``language``: predict the answer's tokens; ``annotations``: heads on the encoder name regions and facts."""
     prefix: Literal["picture", "caption"] = "picture"
@@ -24,5 +23,7 @@ STAGES: dict[StageName, Stage] = {
     "vision": Stage(trains=("vision",), lesson="annotations"),
     "projector": Stage(trains=("projector",), lesson="language"),
     "projector+vision": Stage(trains=("projector", "vision"), lesson="language"),
+    "projector+language": Stage(trains=("projector", "language"), lesson="language"),
     "all": Stage(trains=("vision", "projector", "language"), lesson="language"),
+    "lora": Stage(trains=("lora",), lesson="language"),
 }

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.tensor import DTensor
 
 from gmai.base import hash_file
 from gmai.errors import ModelError
 from gmai.models import PARTS, LoadedModel, Part, find_model_folder, iter_weights, load_model, part_of, read_contract
-from gmai.train.recipe import InitConfig
+from gmai.train.lora import is_lora
+from gmai.train.parallel import World
+from gmai.train.recipe import Group, InitConfig, TrainConfig
 
 Fingerprint = dict[str, str]
+_SAMPLE = 256
+"""Numbers of each tensor that are looked at after the first step."""
 
 
 def load_start(init: InitConfig) -> LoadedModel:
@@ -31,39 +36,114 @@ def load_start(init: InitConfig) -> LoadedModel:
     return loaded
 
 
-def free_parts(model: Any, parts: Sequence[Part]) -> dict[str, torch.nn.Parameter]:
-    """Let the weights of these parts train and freeze all others; returns the former by name."""
-    model.requires_grad_(False)
-    weights: dict[str, torch.nn.Parameter] = dict(iter_weights(model, parts))
-    for weight in weights.values():
-        weight.requires_grad_(True)
-    return weights
+def group_of(name: str) -> Group:
+    """The group a weight belongs to: ``lora``, or the part of the model."""
+    return "lora" if is_lora(name) else part_of(name)
+
+
+def free_groups(loaded: LoadedModel, groups: Sequence[Group]) -> None:
+    """Let the weights of these groups train and freeze all others."""
+    for name, weight in loaded.model.named_parameters():
+        weight.requires_grad_(group_of(name) in groups)
+
+
+def trained_groups(loaded: LoadedModel, heads: torch.nn.Module | None) -> dict[str, dict[str, torch.nn.Parameter]]:
+    """Every weight that trains by group and name, those of heads too, in an order that is always the same."""
+    groups: dict[str, dict[str, torch.nn.Parameter]] = {}
+    for name, weight in loaded.model.named_parameters():
+        if weight.requires_grad:
+            groups.setdefault(group_of(name), {})[name] = weight
+    if heads is not None:
+        groups["heads"] = {f"heads.{name}": weight for name, weight in heads.named_parameters()}
+    return groups
+
+
+def settle_types(loaded: LoadedModel, config: TrainConfig) -> None:
+    """Keep each weight in the smallest type that the recipe allows.
+
+    Under bf16, frozen tables that are bf16 numbers already are kept as such: nothing changes. Weights that train stay
+    in float32, unless the optimizer rounds by chance.
+    """
+    if config.precision != "bf16":
+        return
+    by_chance = config.optim.kind == "adamw-bf16-stochastic"
+    for weight in loaded.model.parameters():
+        if weight.requires_grad:
+            rounded = by_chance and (weight.ndim > 1 or config.parallel == "fsdp2")
+        else:
+            rounded = weight.ndim > 1 and torch.equal(weight.data.bfloat16().float(), weight.data)
+        if rounded:
+            weight.data = weight.data.bfloat16()
 
 
 def fingerprint(model: Any) -> Fingerprint:
     """Hash of every weight and every saved buffer, by name; tied weights come once."""
-    saved = model.state_dict().keys()
-    buffers = [(name, buffer) for name, buffer in model.named_buffers() if name in saved]
-    return {name: _hash(tensor) for name, tensor in [*model.named_parameters(), *buffers]}
+    return {name: _hash(tensor) for name, tensor in _tensors(model)}
 
 
-def check_moved(before: Fingerprint, after: Fingerprint, parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+def sample(model: Any) -> Fingerprint:
+    """Hash of a few numbers of every weight and saved buffer; of sharded ones, of this rank's share."""
+    return {name: _hash(_few(tensor)) for name, tensor in _tensors(model)}
+
+
+def check_moved(before: Fingerprint, after: Fingerprint, groups: Sequence[Group]) -> dict[str, dict[str, Any]]:
     """Compare fingerprints; returns per part its tensors, whether it trained, and how many tensors changed.
 
     Raises:
-        ModelError: a frozen tensor changed, or a part that trained did not.
+        ModelError: a frozen tensor changed, or a group that trained did not.
     """
-    table: dict[str, dict[str, Any]] = {part: {"trains": part in parts, "tensors": 0, "changed": 0} for part in PARTS}
+    names: dict[str, str] = {name: group_of(name) for name in before}
+    rows = [*PARTS, *(["lora"] if "lora" in groups else [])]
+    table: dict[str, dict[str, Any]] = {row: {"trains": row in groups, "tensors": 0, "changed": 0} for row in rows}
     for name, value in before.items():
-        row = table[part_of(name)]
+        row = table[names[name]]
         row["tensors"] += 1
         row["changed"] += after[name] != value
         if after[name] != value and not row["trains"]:
             raise ModelError("a frozen weight changed", where=name, reason="model.frozen")
-    for part in parts:
-        if not table[part]["changed"]:
-            raise ModelError(f"training changed no weight of {part}", reason="model.unchanged")
+    for group in groups:
+        if group in table and not table[group]["changed"]:
+            raise ModelError(f"training changed no weight of {group}", reason="model.unchanged")
     return table
+
+
+def check_first(loaded: LoadedModel, before: Fingerprint, groups: Sequence[Group], world: World) -> None:
+    """The cheap proof after one step, from :func:`sample`.
+
+    Raises:
+        ModelError: a frozen tensor changed, or a group that trained did not.
+    """
+    moved = dict.fromkeys(groups, 0.0)
+    for name, value in sample(loaded.model).items():
+        group = group_of(name)
+        if value == before[name]:
+            continue
+        if group not in moved:
+            raise ModelError("a frozen weight changed in the first step", where=name, reason="model.frozen")
+        moved[group] += 1
+    for group, count in zip(moved, world.sum(list(moved.values())), strict=True):
+        if not count:
+            raise ModelError(f"the first step changed no weight of {group}", reason="model.unchanged")
+
+
+def count_groups(loaded: LoadedModel) -> dict[str, int]:
+    """Number of weights of each group; tied weights count once."""
+    counts: dict[str, int] = dict.fromkeys(PARTS, 0)
+    for name, weight in loaded.model.named_parameters():
+        group = group_of(name)
+        counts[group] = counts.get(group, 0) + weight.numel()
+    return counts
+
+
+def _tensors(model: Any) -> Iterable[tuple[str, torch.Tensor]]:
+    saved = model.state_dict().keys()
+    buffers = [(name, buffer) for name, buffer in model.named_buffers() if name in saved]
+    return [*model.named_parameters(), *buffers]
+
+
+def _few(tensor: torch.Tensor) -> torch.Tensor:
+    near = (tensor.to_local() if isinstance(tensor, DTensor) else tensor).detach().flatten()
+    return near[:: max(1, len(near) // _SAMPLE)]
 
 
 def _copy_part(loaded: LoadedModel, own: Path, other: Path, part: Part) -> None:

@@ -1,0 +1,97 @@
+"""LoRA: low-rank weights beside the linear layers of the language model, kept apart and merged at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gmai.errors import MissingExtra, ModelError
+from gmai.models import LoadedModel
+from gmai.train.recipe import LoraConfig
+
+ADAPTER = "default"
+
+
+def add_lora(loaded: LoadedModel, config: LoraConfig, seed: int) -> None:
+    """Put low-rank weights into the model; it computes what it did until they are trained.
+
+    Raises:
+        MissingExtra: peft is not installed.
+        ModelError: no linear layer of the language model was found.
+    """
+    import torch
+
+    peft = _peft()
+    settings = peft.LoraConfig(
+        r=config.rank,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules=loaded.family.lora_targets,
+        bias="none",
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        peft.inject_adapter_in_model(settings, loaded.model, adapter_name=ADAPTER)
+    names = [name for name, _ in loaded.model.named_parameters() if is_lora(name)]
+    if not names:
+        raise ModelError(f"no layer is called {loaded.family.lora_targets}", reason="model.lora")
+
+
+def is_lora(name: str) -> bool:
+    """True for a weight that LoRA added."""
+    return ".lora_" in name
+
+
+def plain_name(name: str) -> str:
+    """A weight's name without LoRA around it."""
+    return name.replace(".base_layer.", ".")
+
+
+def write_adapter(model: Any, weights: dict[str, Any], base: str, folder: Path) -> None:
+    """Write LoRA's weights as peft reads them.
+
+    Args:
+        model: the model that holds the adapter.
+        weights: LoRA's weights, whole, by their names in the model.
+        base: what the adapter is made for, for the reader.
+        folder: where to write.
+    """
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    config = model.peft_config[ADAPTER]
+    config.base_model_name_or_path = base
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+    named = {f"base_model.model.{name.replace(f'.{ADAPTER}.', '.')}": weight for name, weight in weights.items()}
+    save_file({name: weight.contiguous() for name, weight in named.items()}, folder / "adapter_model.safetensors")
+
+
+def merge_adapter(loaded: LoadedModel, folder: Path) -> None:
+    """Add an adapter's products to the weights of a plain model, in float32, and keep their type."""
+    import torch
+    from safetensors.torch import load_file
+
+    peft = _peft()
+    config = peft.LoraConfig.from_pretrained(str(folder))
+    scale = config.lora_alpha / config.r
+    weights = {
+        name.removeprefix("base_model.model."): value
+        for name, value in load_file(folder / "adapter_model.safetensors").items()
+    }
+    own = dict(loaded.model.named_parameters())
+    with torch.no_grad():
+        for name in sorted(weights):
+            layer, found, _ = name.partition(".lora_A.")
+            if found:
+                weight = own[f"{layer}.weight"]
+                product = weights[f"{layer}.lora_B.weight"].float() @ weights[name].float()
+                weight.copy_(weight.float() + scale * product.to(weight.device))
+
+
+def _peft() -> Any:
+    try:
+        import peft
+    except ImportError:
+        raise MissingExtra("LoRA needs peft", fix="pip install 'gmai[train]'") from None
+    return peft
