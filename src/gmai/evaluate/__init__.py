@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gmai.evaluate.matrix import MatrixConfig, PairResult, iter_lines, run_matrix
     from gmai.evaluate.parsing import EXTRACTOR, Extraction, extract_choice
     from gmai.evaluate.plan import find_recipe, read_matrix, recipe_names, run_one
+    from gmai.evaluate.probing import BenchProbe
     from gmai.evaluate.prompting import Prompt, find_prompt, prompt_names
     from gmai.evaluate.rotations import rotate, turn_back
     from gmai.evaluate.rulesets import Ruleset
@@ -65,6 +66,7 @@ SCORERS: "Registry[Scorer]" = Registry(
 
 __all__ = [
     "Answer",
+    "BenchProbe",
     "BoardConfig",
     "CompareConfig",
     "Comparison",
@@ -132,6 +134,7 @@ _FILES = {
     "matrix": ["MatrixConfig", "PairResult", "iter_lines", "run_matrix"],
     "parsing": ["EXTRACTOR", "Extraction", "extract_choice"],
     "plan": ["find_recipe", "read_matrix", "recipe_names", "run_one"],
+    "probing": ["BenchProbe"],
     "prompting": ["Prompt", "find_prompt", "prompt_names"],
     "rotations": ["rotate", "turn_back"],
     "rulesets": ["Ruleset"],
