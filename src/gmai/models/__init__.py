@@ -9,6 +9,7 @@ from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
     from gmai.models.answering import Answered, Chat, Prompt, TokenChance, Wish, answer_prompts, prompt_chat
+    from gmai.models.assemble import AssembleConfig, assemble_model
     from gmai.models.attention import PATHS, find_kernel, paths_attention, use_paths
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answered",
+    "AssembleConfig",
     "Block",
     "Chat",
     "Costs",
@@ -69,6 +71,7 @@ __all__ = [
     "Wish",
     "Work",
     "answer_prompts",
+    "assemble_model",
     "autocast",
     "build_tiny",
     "convert_internlm2",
@@ -110,6 +113,7 @@ __all__ = [
 
 _FILES = {
     "answering": ["Answered", "Chat", "Prompt", "TokenChance", "Wish", "answer_prompts", "prompt_chat"],
+    "assemble": ["AssembleConfig", "assemble_model"],
     "attention": ["PATHS", "find_kernel", "paths_attention", "use_paths"],
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],

@@ -76,10 +76,10 @@ class LoadedModel:
         return lay_out(rows, self.pad, multiple, self.scaffold.image)
 
     def pack(self, rows: Sequence[Sequence[Block]]) -> PackedBatch:
-        """Rows in one line without padding; see :func:`gmai.models.pack_rows`."""
+        """Rows in one line without padding, on a processor up to a sixteenth; see :func:`gmai.models.pack_rows`."""
         from gmai.models.packed import pack_rows
 
-        return pack_rows(rows, self.scaffold.image)
+        return pack_rows(rows, self.scaffold.image, self.pad if self.device == "cpu" else None)
 
     def inputs(self, prompts: Sequence[Sequence[int]], fitted: Sequence[Fitted]) -> dict[str, Tensor]:
         """Everything the whole model is given for prompts padded on the left: tokens, mask and pictures in order."""
@@ -142,7 +142,7 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "", dtype: st
     problem = family.disagreement(config, contract)
     if problem:
         raise ModelError(problem, where=str(place), reason="model.contract")
-    with _no_bars():
+    with no_bars():
         model = AutoModelForImageTextToText.from_pretrained(
             place,
             dtype=getattr(torch, dtype),
@@ -184,7 +184,7 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
     What the contract says is written for transformers' own processors, too.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _no_bars():
+    with no_bars():
         loaded.model.save_pretrained(folder)
     write_processors(loaded, folder)
 
@@ -200,7 +200,7 @@ def write_processors(loaded: LoadedModel, folder: Path) -> None:
 
 
 @contextmanager
-def _no_bars() -> Iterator[None]:
+def no_bars() -> Iterator[None]:
     """Keep transformers from drawing progress bars of its own."""
     from transformers.utils import logging
 
