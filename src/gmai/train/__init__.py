@@ -3,15 +3,18 @@
 from typing import TYPE_CHECKING
 
 from gmai.base.door import lazy_door
+from gmai.train.data import BatchConfig, FeedConfig, SetConfig
 from gmai.train.recipe import HeadsConfig, InitConfig, OptimConfig, PictureConfig, RowConfig, StageName, TrainConfig
 from gmai.train.shipped import read_recipe, recipe_names
 
 if TYPE_CHECKING:
-    from gmai.train.journal import LogLine
+    from gmai.train.meters import LogLine
     from gmai.train.run import train
     from gmai.train.stages import STAGES, Stage
 
 __all__ = [
+    "BatchConfig",
+    "FeedConfig",
     "HeadsConfig",
     "InitConfig",
     "LogLine",
@@ -19,6 +22,7 @@ __all__ = [
     "PictureConfig",
     "RowConfig",
     "STAGES",
+    "SetConfig",
     "Stage",
     "StageName",
     "TrainConfig",
@@ -27,5 +31,5 @@ __all__ = [
     "train",
 ]
 
-_FILES = {"STAGES": "stages", "Stage": "stages", "LogLine": "journal", "train": "run"}
+_FILES = {"STAGES": "stages", "Stage": "stages", "LogLine": "meters", "train": "run"}
 __getattr__ = lazy_door(__name__, _FILES)
