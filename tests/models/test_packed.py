@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from packs import CASES, build_row, gradients, packed_logits, packed_losses, single_logits
+from packs import CASES, build_row, fit_all, gradients, packed_logits, packed_losses, single_logits
 from torch.nn.functional import cosine_similarity, cross_entropy
 
-from gmai.models import Paths
+from gmai.errors import ModelError
+from gmai.models import Block, Paths, forward, pack_rows, token_losses
+from gmai.models import attention as attention_module
+from gmai.models.attention import by_flex, by_groups
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -46,3 +49,112 @@ def test_lost_isolation_is_noticed(any_loaded, name):
     right = packed_logits(any_loaded, cases, batch)
     wrong = packed_logits(any_loaded, cases, replace(batch, paths=lose_isolation(batch.paths)))
     assert (right - wrong).abs().max() > 1e-3
+
+
+def test_a_change_in_one_conversation_moves_no_other(any_loaded):
+    cases = CASES["all together"]
+    rows = [build_row(any_loaded, case) for case in cases]
+    turned = [list(row) for row in rows]
+    turned[0][1] = Block(rows[0][1].tokens[::-1], rows[0][1].weights, 0)
+    one, two = any_loaded.pack(rows), any_loaded.pack(turned)
+    moved = (packed_logits(any_loaded, cases, one) != packed_logits(any_loaded, cases, two)).any(-1)
+    assert torch.equal(one.owner_N, two.owner_N)
+    assert moved[one.owner_N == 1].all() and not moved[one.owner_N != 1].any()
+
+
+def test_paths_of_a_small_tree_by_hand():
+    first = [Block.read((1, 2)), Block.predict((3, 4), 0), Block.predict((5, 6, 7), 0, 2.0), Block.predict((8,), 2)]
+    batch = pack_rows([first, [Block.read((9, 10, 11))]])
+    assert batch.tokens_BT.tolist() == [[1, 2, 3, 5, 6, 7, 9, 10]]
+    assert batch.positions_BT.tolist() == [[0, 1, 2, 2, 3, 4, 0, 1]]
+    paths = batch.paths
+    assert paths.lengths == (2, 1, 3, 2) and paths.keys == (2, 3, 5, 2)
+    assert paths.key_K.tolist() == [0, 1, 0, 1, 2, 0, 1, 3, 4, 5, 6, 7]
+    assert paths.cu_q.tolist() == [0, 2, 3, 6, 8] and paths.cu_k.tolist() == [0, 2, 5, 10, 12]
+    assert batch.where_N.tolist() == [1, 2, 1, 3, 4, 5] and batch.target_N.tolist() == [3, 4, 5, 6, 7, 8]
+    assert batch.weight_N.tolist() == [1, 1, 2, 2, 2, 1] and batch.owner_N.tolist() == [1, 1, 2, 2, 2, 3]
+    assert batch.row_K.tolist() == [0, 0, 0, 0, 1] and batch.num_tokens == 8
+
+
+def test_a_filled_line_has_few_lengths_and_says_the_same():
+    rows = [[Block.read((1, 2)), Block.predict(tuple(range(3, 3 + length)), 0)] for length in (70, 31, 8)]
+    plain, filled = pack_rows(rows), pack_rows(rows, fill=0)
+    assert plain.tokens_BT.shape[1] == 112 and filled.tokens_BT.shape[1] == 112 + filled.filled
+    assert filled.num_tokens == 112 and torch.equal(plain.where_N, filled.where_N)
+    assert torch.equal(plain.row_K, filled.row_K) and filled.tokens_BT[0, 112:].eq(0).all()
+    lengths = {pack_rows([[Block.read((1,) * length)]], fill=0).tokens_BT.shape[1] for length in range(1025, 2049)}
+    assert len(lengths) == 17 and min(lengths) >= 1024
+
+
+def test_heads_of_keys_and_values_may_be_fewer_and_each_kernel_says_the_same():
+    rows = [[Block.read(tuple(range(30))), *(Block.predict((1,) * n, 0) for n in (5, 90, 7))], [Block.read((1,) * 300)]]
+    paths = pack_rows(rows).paths
+    length = sum(paths.lengths)
+    query, key, value = (
+        torch.randn(length, heads, 8, generator=torch.Generator().manual_seed(heads + n))
+        for n, heads in enumerate((6, 2, 2))
+    )
+    dense = torch.zeros(length, length, dtype=torch.bool)
+    for block, start in enumerate(paths.starts):
+        for row in range(paths.lengths[block]):
+            dense[start + row, paths.keys_of(block)] = True
+    dense &= torch.ones_like(dense).tril()
+    wide = [tensor.repeat_interleave(3, dim=1).transpose(0, 1) for tensor in (key, value)]
+    scores = (query.transpose(0, 1) @ wide[0].transpose(1, 2) * 0.3).masked_fill(~dense, -torch.inf)
+    expected = (scores.softmax(-1) @ wide[1]).transpose(0, 1)
+    assert torch.allclose(by_groups(query, key, value, paths, 0.3), expected, atol=1e-6)
+    with pytest.warns(UserWarning, match="without torch.compile"):
+        assert torch.allclose(by_flex(query, key, value, paths, 0.3), expected, atol=1e-6)
+
+
+def test_large_tables_are_computed_by_the_library_and_say_the_same(any_loaded, monkeypatch):
+    cases = CASES["all together"]
+    expected = packed_logits(any_loaded, cases)
+    monkeypatch.setattr(attention_module, "SMALL", 0)
+    assert (packed_logits(any_loaded, cases) - expected).abs().max() <= 1e-5
+
+
+def test_losses_in_chunks_are_the_same_and_so_are_gradients(any_loaded, monkeypatch):
+    cases = CASES["shared picture"]
+    batch = any_loaded.pack([build_row(any_loaded, case) for case in cases])
+    whole = packed_losses(any_loaded, cases, batch)
+    (whole * batch.weight_N).sum().backward()
+    expected = gradients(any_loaded.model)
+    monkeypatch.setattr(forward, "WHOLE", 0)
+    sizes = []
+    monkeypatch.setattr(forward, "cross_entropy", lambda x, *a, **b: sizes.append(len(x)) or cross_entropy(x, *a, **b))
+    features = forward.picture_features(
+        any_loaded.model, any_loaded.contract.normalise(fit_all(any_loaded, cases)), "fp32"
+    )
+    chunked = token_losses(any_loaded.model, batch, features, "fp32", chunk_tokens=7)
+    assert torch.allclose(chunked, whole, atol=1e-6) and max(sizes) == 7
+    (chunked * batch.weight_N).sum().backward()
+    assert cosine_similarity(gradients(any_loaded.model), expected, dim=0) > 1 - 1e-9
+
+
+def test_the_same_pack_gives_the_same_bits_on_several_threads(any_loaded):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = []
+        for _ in range(3):
+            packed_losses(any_loaded, CASES["all together"]).sum().backward()
+            found.append(gradients(any_loaded.model))
+        assert torch.equal(found[0], found[1]) and torch.equal(found[0], found[2])
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_what_packed_rows_cannot_do_is_refused():
+    paths = pack_rows([[Block.read((1, 2, 3))]]).paths
+    line = torch.zeros(1, 2, 2, 4)
+    for option in ({"sliding_window": 4}, {"dropout": 0.1}, {"softcap": 30.0}):
+        with pytest.raises(ModelError, match=next(iter(option))):
+            attention_module.paths_attention(None, line, line, line, None, paths=paths, **option)
+
+
+def test_rows_under_a_mask_are_computed_as_before_once_rows_were_packed(any_loaded):
+    rows = [build_row(any_loaded, case) for case in CASES["shared picture"]]
+    packed = packed_logits(any_loaded, CASES["shared picture"], any_loaded.pack(rows))
+    dense = packed_logits(any_loaded, CASES["shared picture"], any_loaded.lay_out(rows))
+    assert (packed - dense).abs().max() <= 1e-5

@@ -65,7 +65,8 @@ def paths_attention(
     scale = options.get("scaling") or query.shape[-1] ** -0.5
     dtype = _compute_type(query, value)
     query, key, value = (tensor[0].transpose(0, 1).to(dtype) for tensor in (query, key, value))
-    return find_kernel(query.device.type, dtype)(query, key, value, paths, scale)[None], None
+    with torch.autocast(query.device.type, enabled=False):
+        return find_kernel(query.device.type, dtype)(query, key, value, paths, scale)[None], None
 
 
 def find_kernel(device: str, dtype: torch.dtype) -> Kernel:
@@ -157,8 +158,13 @@ def _compiled_flex() -> Any:
 
 
 def _compute_type(query: torch.Tensor, value: torch.Tensor) -> torch.dtype:
-    """The type attention is computed in: that of mixed precision if it is on, else the values' own."""
+    """The type attention is computed in: that of mixed precision, if it is on; on a processor always float32.
+
+    There it is as fast, and nothing is kept for each shape that comes.
+    """
     device = query.device.type
+    if device == "cpu":
+        return torch.float32
     if torch.is_autocast_enabled(device):
         return torch.get_autocast_dtype(device)
     return value.dtype

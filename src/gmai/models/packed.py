@@ -167,10 +167,13 @@ class PackedBatch:
     num_visual: int | None = None
     """Visual tokens in all rows; None if the blocks do not tell."""
 
+    filled: int = 0
+    """Tokens at the end that stand for nothing."""
+
     @property
     def num_tokens(self) -> int:
-        """Tokens of the line; none is padding."""
-        return int(self.tokens_BT.shape[1])
+        """Tokens of all rows."""
+        return int(self.tokens_BT.shape[1]) - self.filled
 
     def to(self, device: str) -> PackedBatch:
         """The same batch on a device."""
@@ -180,17 +183,26 @@ class PackedBatch:
         )
 
 
-def pack_rows(rows: Sequence[Sequence[Block]], image: int | None = None) -> PackedBatch:
+def pack_rows(rows: Sequence[Sequence[Block]], image: int | None = None, fill: int | None = None) -> PackedBatch:
     """Put all rows into one line, without padding; no row sees another, and positions restart with each.
 
     Args:
         rows: trees of blocks.
         image: the visual token; then blocks must tell their pictures, and are held to it.
+        fill: a token with which the line is filled up to the next of a few lengths, by a sixteenth at most, as a row
+            of its own. Processors keep what they prepared for each length.
 
     Raises:
         ModelError: a block has not as many visual tokens as its pictures take.
     """
     plans = [RowPlan(row, image) for row in rows]
+    filled = 0
+    if fill is not None:
+        length = sum(len(plan.tokens) for plan in plans)
+        multiple = 1 << max(0, length.bit_length() - 5)
+        filled = -length % multiple
+        if filled:
+            plans.append(RowPlan([Block.read((fill,) * (filled + 1))], None))
     first_place = [0, *accumulate(len(plan.tokens) for plan in plans)]
     first_block = [0, *accumulate(len(plan.lengths) for plan in plans)]
     axes = max(len(plan.positions) for plan in plans)
@@ -205,7 +217,10 @@ def pack_rows(rows: Sequence[Sequence[Block]], image: int | None = None) -> Pack
         target_N=torch.tensor([token for plan in plans for token in plan.target], dtype=torch.long),
         weight_N=torch.tensor([weight for plan in plans for weight in plan.weight], dtype=torch.float32),
         owner_N=torch.tensor(owner, dtype=torch.long),
-        row_K=torch.from_numpy(np.repeat(np.arange(len(plans)), [len(plan.lengths) for plan in plans])),
+        row_K=torch.from_numpy(np.repeat(np.arange(len(plans)), [len(plan.lengths) for plan in plans]))[
+            : sum(map(len, rows))
+        ],
+        filled=filled,
         paths=_find_paths(plans),
         num_visual=None if image is None else sum(plan.num_visual for plan in plans),
     )
