@@ -3,8 +3,9 @@
 Rules go from the most to the least explicit: the whole reply, a tagged answer, what follows a correction, a statement
 ("answer: C", "答案是B"), options marked one by one, a ranking, a leading or closing letter, the text of an option. The
 first rule that finds something decides: one letter is the choice, several are an abstention unless several may be
-right, and a letter that contradicts the words beside it is an abstention too. An article ("A polyp is visible") or a
-term ("vitamin D") is no answer.
+right, and a letter that contradicts the words beside it is an abstention too. Where no rule decides, every option that
+is named is weighed, and the one that is left is the choice. An article ("A polyp is visible") or a term ("vitamin D")
+is no answer.
 """
 
 import re
@@ -32,8 +33,11 @@ _MID_WORD = re.compile(
     re.IGNORECASE,
 )
 
+_BARE = re.compile(r"\s*(?P<said>[(\[]?(?P<letter>[A-J])[)\]]?\.?)\s*")
+"""A letter and nothing else, as most replies are: read without looking any further where no option is as short."""
 _UNDECIDED = re.compile(
-    r"\b(?:can't|cannot|can not|couldn't|unable to)\s+(?:\w+\s+)?(?:settle|decide|choose|commit|make up my mind|pick)\b|"
+    r"\b(?:can't|cannot|can not|couldn't|unable to)\s+(?:\w+\s+)?(?:settle|decide|choose|commit|make up my mind|"
+    r"pick)\b|"
     r"\bback and forth\b|\btoss up\b|\bcoin (?:flip|toss)\b|\bcould be either\b|\beither one\b|"
     r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|无法(?:决定|取舍)|难以取舍",
     re.IGNORECASE,
@@ -51,7 +55,7 @@ class Extraction:
     """The option named, or all in order (``AC``) where several may be right; None: an abstention, or an open answer."""
     reason: str
     """The rule that read it (``whole``, ``tagged``, ``corrected``, ``listed``, ``statement``, ``verdicts``, ``ranked``,
-    ``leading``, ``closing``, ``text``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``,
+    ``leading``, ``closing``, ``text``, ``weighed``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``,
     ``several``, ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
     text: str | None = None
     """The answer in words, of open questions and of yes or no."""
@@ -67,6 +71,9 @@ def extract_choice(reply: str, options: Sequence[str], *, form: Form = "choice")
         options: texts of the options A, B, C … in order, up to ten; none for an open question or yes and no in words.
         form: how the question is answered. Rules of every language apply to every reply.
     """
+    if form == "choice" and (bare := _BARE.fullmatch(reply)) and LETTERS.index(bare["letter"]) < len(options):
+        if all(len(option) > 3 for option in options):
+            return Extraction(letter=bare["letter"], reason="whole", span=bare.span("said"))
     cleaned = clean(reply)
     if not re.search(r"\w|[✅❌✓✗✔✘]", cleaned.text):
         return Extraction(letter=None, reason="truncated" if cleaned.cut_off else "empty")
@@ -103,7 +110,7 @@ def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Ex
         if hit and not (name in {"closing", "leading"} and _says_more(hit, scope)):
             if name not in {"whole", "tagged"} and _is_undecided(hit, scope):
                 return Extraction(letter=None, reason="several", span=cleaned.span(hit.start, hit.end))
-            if name == "statement" and _NO.search(scope.text) and is_set_aside(hit.letters, scope):
+            if name in {"statement", "leading"} and _NO.search(scope.text) and is_set_aside(hit.letters, scope):
                 continue
             left = _weigh(name, hit, scope)
             return _decide(cleaned, "weighed" if left else name, left or hit, scope)
@@ -113,7 +120,9 @@ def _read_choice(cleaned: Reply, options: Sequence[str], *, several: bool) -> Ex
 def _is_undecided(hit: Found, scope: Scope) -> bool:
     """The reply says after its answer, and last of all, that it cannot choose."""
     doubt = _UNDECIDED.search(scope.text, hit.end)
-    return bool(doubt and not re.search(r"[.!?]\s+\w", scope.text[doubt.end() :]) and not STILL.search(scope.text, doubt.end()))
+    return bool(
+        doubt and not re.search(r"[.!?]\s+\w", scope.text[doubt.end() :]) and not STILL.search(scope.text, doubt.end())
+    )
 
 
 def _weigh(name: str, hit: Found, scope: Scope) -> Found | None:
@@ -185,11 +194,16 @@ def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
         if _is_cut(within, hit):
             return Extraction(letter=None, reason="truncated", span=cleaned.span(begin + hit.start, begin + hit.end))
         left = _weigh("text", hit, within)
-        name, hit = ("weighed", left) if left else ("text", hit)
-        return _decide(cleaned, name, Found(hit.letters, begin + hit.start, begin + hit.end), scope)
-    left = read_weighed(within, strict=bool(begin))
-    if left:
-        left = Found(left.letters, begin + left.start, begin + left.end)
+        said = left or hit
+        span = Found(said.letters, begin + said.start, begin + said.end)
+        return _decide(cleaned, "weighed" if left else "text", span, scope)
+    return _read_weighed(cleaned, scope, begin)
+
+
+def _read_weighed(cleaned: Reply, scope: Scope, begin: int) -> Extraction:
+    """What weighing leaves of the text from ``begin`` on, where it declines before; else why nothing is read."""
+    hit = read_weighed(scope.at(begin), strict=bool(begin))
+    left = Found(hit.letters, begin + hit.start, begin + hit.end) if hit else None
     if left and _MID_WORD.search(scope.text.rstrip()):
         return Extraction(letter=None, reason="truncated", span=cleaned.span(left.start, left.end))
     if left and DISAGREES not in left.letters and (scope.several or len(left.letters) == 1):

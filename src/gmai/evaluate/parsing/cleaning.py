@@ -52,7 +52,10 @@ class Reply:
 
 def clean(reply: str) -> Reply:
     """Fold widths and quotes; take thoughts, markup, tokens of chat formats, and turns of others away."""
-    pairs = [(char, i) for i, raw in enumerate(reply) for char in _fold(raw)]
+    if reply.isascii():
+        pairs = [(char, i) for i, char in enumerate(reply)]
+    else:
+        pairs = [(char, i) for i, raw in enumerate(reply) for char in _fold(raw)]
     thoughts = [match[0] for match in _THOUGHT.finditer(_text(pairs))]
     for pattern in (_THOUGHT, _GONE, _ROLE, _QUESTION, _RUN):
         pairs = _drop(pairs, pattern)
@@ -69,7 +72,7 @@ def clean(reply: str) -> Reply:
 
 def plain(text: str) -> str:
     """One case, hyphens and underscores between words as spaces; as long as the text."""
-    folded = "".join(low if len(low := char.casefold()) == 1 else char for char in text)
+    folded = text.lower() if text.isascii() else "".join(low if len(low := c.casefold()) == 1 else c for c in text)
     return re.sub(r"(?<=\w)[-‐‑_]+(?=\w)|_", lambda match: " " * len(match[0]), folded)
 
 
@@ -89,6 +92,8 @@ def _drop(pairs: list[tuple[str, int]], pattern: re.Pattern[str]) -> list[tuple[
     """Without what the pattern matches; words that it stood between stay apart."""
     kept: list[tuple[str, int]] = []
     done, text = 0, _text(pairs)
+    if not pattern.search(text):
+        return pairs
     for match in pattern.finditer(text):
         kept += pairs[done : match.start()]
         done = match.end()

@@ -9,7 +9,8 @@ _NO = (
     r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
     r"don't|aren't|can't|cannot|"
     r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|discard(?:s|ed)?|dismiss(?:es|ed)?|reject(?:s|ed)?|eliminat(?:es?|ed|ing)|spar(?:es|ed|ing)|stop(?:ping)?|"
+    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|discard(?:s|ed)?|dismiss(?:es|ed)?|"
+    r"reject(?:s|ed)?|eliminat(?:es?|ed|ing)|spar(?:es|ed|ing)|stop(?:ping)?|"
     r"withhold|discontinue|resistant to|"
     r"allergic to|moderately|mildly|nearly|almost|"
     r"borderline|opposed to|other than)"
@@ -18,7 +19,8 @@ _SPOKEN = (
     r"\b(?:compared (?:with|to)|in contrast to|versus|vs\.?|whether|mistaken for|confused with|"
     r"distinguish(?:ed|es|ing)?(?: it from)?|"
     r"different from|differs? from|history of|risk of|screening for|look(?:ing)? for|check(?:ing)? for|mimics?|"
-    r"resembl(?:es|ing)|reminiscent of|tell a|known|already (?:on|has|had|have|taking|received|given)|adjacent to|next to|between|near|behind|"
+    r"resembl(?:es|ing)|reminiscent of|tell a|known|differential (?:diagnos\w+ )?(?:includes?|comprises|"
+    r"would include)|already (?:on|has|had|have|taking|received|given)|adjacent to|next to|between|near|behind|"
     r"beneath|below|above|anterior to|"
     r"posterior to|close to|beside|under|lateral to|medial to|surrounding|outside|treated for|given \w+ for|"
     r"(?:was|were|"
@@ -51,13 +53,15 @@ _BEFORE = re.compile(
 )
 _ASKS = re.compile(
     r"\b(?:whether|if|suppose|assuming|were it|had it|clinical question|request|indication|"
-    r"(?<!what you'd )(?<!what one would )(?<!what you would )(?<!what we )expect\w*|question (?:is|was|asks)|asked (?:about|for)|"
+    r"(?<!what you'd )(?<!what one would )(?<!what you would )(?<!what we )expect\w*|question (?:is|was|asks)|"
+    r"asked (?:about|for)|"
     r"vaccinated|supplements?|status post|s/p|family|mother|father|sister|brother|siblings?|"
     r"previously|\w+ criteria|(?<!by )definition)\b[^.;,\n]*$|\b(?:after|before) an?\s+(?:[\w-]+\s+){0,3}$"
     r"|(?:如果|若|是否)[^。,，\n]*$"
 )
 _AFTER = re.compile(
-    r"[\s\"')\]]*(?:alone\s+)?(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|which is)\s+)?"
+    r"[\s\"')\]]*(?:alone\s+)?(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|"
+    r"which is)\s+)?"
     r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
     r"(?:not\b|absent\b|ineffective\b|spared\b|contraindicated\b|excluded\b|ruled out|unlikely\b|less likely|"
     r"incorrect\b|wrong\b|insufficient\b|inadequate\b|inappropriate\b|unsuitable\b|unsafe\b|useless\b|cannot\b|"

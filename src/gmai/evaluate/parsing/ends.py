@@ -48,7 +48,7 @@ _TAKEN = re.compile(
     r"group|vitamin|hepatitis|so is|lines?|"
     r"eliminates?|eliminating|consider|doubt|dismiss|reject|unlike|versus|vs|than|with|lobe|segment|zone|panel|"
     r"figure|image|view|phase)\W*"
-    r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|[或和、/]\s*)$",
+    r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|(?:[或和、/]|还是)\s*)$",
     re.IGNORECASE,
 )
 _SET_ASIDE = re.compile(
@@ -113,8 +113,13 @@ def _denies(rest: str, scope: Scope) -> bool:
 def _listed(rest: str, scope: Scope) -> list[str]:
     others = rest
     for option in scope.options:
-        others = re.sub(re.escape(option), "¤", others, flags=re.IGNORECASE) if len(option) > 1 else others
+        others = re.sub(re.escape(option), "¤", others, flags=re.IGNORECASE) if _may_hold(others, option) else others
     return pattern(_LISTED, scope.count).findall(others)
+
+
+def _may_hold(text: str, option: str) -> bool:
+    """False of a text that cannot name the option: before a pattern of this question alone is compiled."""
+    return len(option) > 1 and option.casefold() in text.casefold()
 
 
 def _agree_later(letter: str, rest: str, scope: Scope) -> str:

@@ -2,25 +2,26 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from gmai.bench import fold
 
 _QUALIFIERS = {"left", "right", "upper", "lower", "acute", "chronic", "benign", "malignant", "bilateral"}
 _NO_ANSWER_AFTER = {"right": r"(?!\s+(?:answer|option|choice|diagnosis|one\b))", "left": r"(?!\s+(?:with|over|to\b))"}
 _SPELLED = (
-    (r"h(?:a?e)(?=m[aeio])", "ha?e"),
+    (r"ha?e(?=m[aeio])", "ha?e"),
     (r"(?<=\w)a?emia\b", "a?emia"),
     (r"(?<=\w)a?emic\b", "a?emic"),
     (r"\bo?edema", "o?edema"),
     (r"\bo?esoph", "o?esoph"),
     (r"\bo?estr(?=o)", "o?estr"),
-    (r"\bf(?:o?e)t(?=al|us)", "fo?et"),
+    (r"\bfo?et(?=al|us)", "fo?et"),
     (r"rrho?ea", "rrho?ea"),
-    (r"\bc(?:a?e)(?=cum|cal|sarean)", "ca?e"),
-    (r"\bp(?:a?e)diatr", "pa?ediatr"),
-    (r"\bgyn(?:a?e)c", "gyna?ec"),
-    (r"\borthop(?:a?e)d", "orthopa?ed"),
+    (r"\bca?e(?=cum|cal|sarean)", "ca?e"),
+    (r"\bpa?ediatr", "pa?ediatr"),
+    (r"\bgyna?ec", "gyna?ec"),
+    (r"\borthopa?ed", "orthopa?ed"),
     (r"tumou?r", "tumou?r"),
     (r"colou?r", "colou?r"),
     (r"fib(?:er|re)\b", "fib(?:er|re)"),
@@ -40,19 +41,66 @@ _PICTURES = (
 _LINKS = {"of", "the", "and", "in", "with", "for", "to", "a", "an", "or", "by"}
 
 
-@lru_cache(maxsize=1024)
-def forms(options: tuple[str, ...]) -> tuple[re.Pattern[str] | None, ...]:
-    """For each option a pattern of all ways to write it in plain text; None of an empty one."""
+@dataclass(frozen=True)
+class Way:
+    """One way to write an option, compiled only for texts that may hold it."""
+
+    keys: tuple[str, ...]
+    """Parts that stand in every text written so."""
+    source: str
+
+    def may_stand(self, folded: str) -> bool:
+        """False of a text that cannot hold it."""
+        return all(key in folded for key in self.keys)
+
+    def stands_in(self, folded: str) -> bool:
+        """True of a text that holds it."""
+        return self.may_stand(folded) and bool(self.pattern.search(folded))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What matches it in plain text."""
+        return _compile(self.source)
+
+
+@lru_cache(maxsize=4096)
+def _compile(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+@lru_cache(maxsize=512)
+def _forms(options: tuple[str, ...]) -> tuple[tuple[Way, ...], ...]:
     folded = [fold(option) for option in options]
     return tuple(
-        re.compile("|".join([write(text), *_others(n, options, folded)])) if text else None
-        for n, text in enumerate(folded)
+        (Way(_keys(text), write(text)), *_others(n, options, folded)) if text else () for n, text in enumerate(folded)
     )
 
 
-def find_forms(options: Sequence[str]) -> tuple[re.Pattern[str] | None, ...]:
-    """:func:`forms` of any sequence."""
-    return forms(tuple(options))
+def find_forms(options: Sequence[str]) -> tuple[tuple[Way, ...], ...]:
+    """For each option all ways to write it in plain text, the plainest first; none of an empty one."""
+    return _forms(tuple(options))
+
+
+def match_form(ways: tuple[Way, ...], folded: str, start: int) -> int | None:
+    """Where an option ends that is written at a place of a plain text, in the longest way."""
+    ends = [match.end() for way in ways if way.may_stand(folded) and (match := way.pattern.match(folded, start))]
+    return max(ends, default=None)
+
+
+def iter_forms(ways: tuple[Way, ...], folded: str) -> list[tuple[int, int]]:
+    """Every stretch of a plain text that an option is written at; of those that overlap the first and longest."""
+    spans = [match.span() for way in ways if way.may_stand(folded) for match in way.pattern.finditer(folded)]
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+@lru_cache(maxsize=4096)
+def _keys(text: str) -> tuple[str, ...]:
+    """The first letters of every word whose spelling is the same everywhere."""
+    return tuple(word[:4] for word in text.split() if len(word) > 3 and _spell(re.escape(word)) == word)
 
 
 @lru_cache(maxsize=4096)
@@ -76,9 +124,10 @@ def write(option: str) -> str:
     return before + r"(?:\s*/\s*|\s+(?:the\s+)?)".join(words) + after + _NO_ANSWER_AFTER.get(option, "")
 
 
+@lru_cache(maxsize=8192)
 def _spell(word: str) -> str:
     for spelled, either in _SPELLED:
-        word = re.sub(spelled, lambda _, either=either: either, word)
+        word = either.join(re.split(spelled, word))
     return word
 
 
@@ -92,26 +141,24 @@ def _either_number(word: str) -> str:
     return word + "(?:e?s)?" if re.search(r"[a-z0-9]$", word) else word
 
 
-def _others(n: int, options: Sequence[str], folded: list[str]) -> list[str]:
-    """Other ways that no other option shares: without what stands in brackets, initials, a part with its code."""
-    ways = [*_of_genus(options[n]), *_of_pictures(folded[n]), *_of_numbers(options[n], n), *_of_brackets(options[n]), *_of_initials(options[n], folded[n]), *_of_parts(options[n]), *_turned(folded[n])]
-    rest = [text for k, text in enumerate(folded) if k != n]
-    return [write(way) if "\\" not in way else way for way in ways if not any(_is_in(way, text) for text in rest)]
+def _others(n: int, options: Sequence[str], folded: list[str]) -> list[Way]:
+    """Other ways that no other option shares."""
+    option, text = options[n], folded[n]
+    rest = [f" {other} " for k, other in enumerate(folded) if k != n]
+    plain = [*_of_numbers(option, n), *_of_pictures(text), *_of_brackets(option), *_of_parts(option), *_initials(text)]
+    ways = [Way(_keys(way), write(way)) for way in plain if way and not any(f" {way} " in other for other in rest)]
+    spelt = [*_of_genus(option), *_of_capitals(option), *_turned(text)]
+    return ways + [way for way in spelt if not any(way.stands_in(other) for other in rest)]
 
 
-def _is_in(way: str, text: str) -> bool:
-    body = way if "\\" in way else rf"(?<![a-z0-9]){re.escape(way)}(?![a-z0-9])"
-    return bool(re.search(body, text))
-
-
-def _of_genus(option: str) -> list[str]:
-    """ "S. aureus" for "Staphylococcus aureus"."""
+def _of_genus(option: str) -> list[Way]:
+    """Write "S. aureus" for "Staphylococcus aureus"."""
     match = re.fullmatch(r"\s*([A-Z])[a-z]{4,} ([a-z]{4,})\s*", option)
-    return [rf"(?<![a-z]){match[1].lower()}\.?\s+{match[2]}(?![a-z])"] if match else []
+    return [Way((match[2],), rf"(?<![a-z]){match[1].lower()}\.?\s+{match[2]}(?![a-z])")] if match else []
 
 
 def _of_numbers(option: str, n: int) -> list[str]:
-    """ "Stage 3" for "Stage III", "type II" for "type 2", where the number is also the option's place."""
+    """Write "stage 3" for "Stage III", "type II" for "type 2", where the number is also the option's place."""
     words = option.split()
     swapped = [_ROMAN.get(word, word) for word in words]
     if len(words) > 1 and swapped == words:
@@ -122,11 +169,12 @@ def _of_numbers(option: str, n: int) -> list[str]:
 
 def _of_pictures(folded: str) -> list[str]:
     """The other names of a kind of picture."""
+    padded = f" {folded} "
     return [
-        re.sub(rf"(?<![a-z]){name}(?![a-z])", other, folded)
+        padded.replace(f" {name} ", f" {other} ").strip()
         for group in _PICTURES
         for name in group
-        if re.search(rf"(?<![a-z]){name}(?![a-z])", folded)
+        if f" {name} " in padded
         for other in group
         if other != name
     ]
@@ -137,13 +185,19 @@ def _of_brackets(option: str) -> list[str]:
     return [fold(match[1]), fold(match[2])] if match else []
 
 
-def _of_initials(option: str, folded: str) -> list[str]:
+def _initials(folded: str) -> list[str]:
+    """The first letters of three words or more."""
     words = [word for word in folded.split() if word not in _LINKS]
     whole = 3 <= len(words) <= 5 and all(len(word) > 2 and word[0].isalpha() for word in words)
-    ways = ["".join(word[0] for word in words)] if whole else []
-    if re.fullmatch(r"[A-Z]{3,5}", option.strip()):
-        ways.append(r"(?<![a-z])" + r"\s+(?:of\s+|and\s+|the\s+)?".join(rf"{letter.lower()}[a-z]{{3,}}" for letter in option.strip()) + r"(?![a-z])")
-    return ways
+    return ["".join(word[0] for word in words)] if whole else []
+
+
+def _of_capitals(option: str) -> list[Way]:
+    """The words that initials stand for."""
+    if not re.fullmatch(r"[A-Z]{3,5}", option.strip()):
+        return []
+    words = (rf"{letter.lower()}[a-z]{{3,}}" for letter in option.strip())
+    return [Way((), r"(?<![a-z])" + r"\s+(?:of\s+|and\s+|the\s+)?".join(words) + r"(?![a-z])")]
 
 
 def _of_parts(option: str) -> list[str]:
@@ -158,11 +212,11 @@ def _of_parts(option: str) -> list[str]:
     ]
 
 
-def _turned(folded: str) -> list[str]:
-    """ "Deficiency of vitamin A" for "vitamin A deficiency"."""
+def _turned(folded: str) -> list[Way]:
+    """Write "deficiency of vitamin A" for "vitamin A deficiency"."""
     words = folded.split()
-    if len(words) < 2 or len(words[-1]) < 5:
+    if len(words) < 2 or len(words[-1]) < 5 or not folded.replace(" ", "").isalpha():
         return []
     first, last = " ".join(words[:-1]), words[-1]
-    nouns = rf"(?:{last}|lack)" if last == "deficiency" else re.escape(last)
-    return [rf"(?<![a-z]){nouns}\s+(?:of|in)\s+(?:the\s+)?{re.escape(first)}(?![a-z0-9])"]
+    nouns = rf"(?:{last}|lack)" if last == "deficiency" else last
+    return [Way((first,), rf"(?<![a-z]){nouns}\s+(?:of|in)\s+(?:the\s+)?{first}(?![a-z0-9])")]

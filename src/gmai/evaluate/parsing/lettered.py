@@ -23,22 +23,29 @@ _JOIN = (
     r"probably|likely|definitely|clearly|initially|finally|actually|rather|instead|yes|no|ok|okay|well|sorry|"
     r"except|besides|also|towards?|on|review|all|by|hmm+|oops|after|me|us|now|still|again|first|was|in"
 )
-_BESIDE = re.compile(rf"(?:^|[^\w\s'-]|\n|\b(?:{_BE}|{_NOUN}|{_PICK}|{_JOIN})|[是选项为即故而非除排]|\b(?:i|we|i'd|i'll|we'd)\s+(?:\w+\s+)?\w+)\s*$", re.IGNORECASE)
+_BESIDE = re.compile(
+    rf"(?:^|[^\w\s'-]|\n|\b(?:{_BE}|{_NOUN}|{_PICK}|{_JOIN})|[是选项为即故而非除排]|\b(?:i|we|i'd|i'll|"
+    rf"we'd)\s+(?:\w+\s+)?\w+)\s*$",
+    re.IGNORECASE,
+)
 _A_LETTER = re.compile(r"\b(?:is|was|it's)\s+(?:an?|the)\s*$", re.IGNORECASE)
 _ANSWERS = re.compile(r"\b(?:answer|option|choice)\s+(?:is\s+)?$", re.IGNORECASE)
 _MAKES = re.compile(r"\b(?:makes?|making|made|leaves?|leaving)\s+$", re.IGNORECASE)
 _VERBS = (
     r"is|are|was|were|isn't|wasn't|would|wouldn't|could|couldn't|might|may|can|cannot|can't|does|doesn't|did|didn't|"
     r"has|had|lacks?|seems?|looks?|appears?|fits?|match(?:es)?|describes?|explains?|remains?|stands?|shows?|sounds?|"
-    r"makes?|works?|wins?|both|all|must|should|will|requires?|refers?|because|since|as|due|given|and|or|nor|but|not|over|"
+    r"makes?|works?|wins?|both|all|must|should|will|requires?|refers?|because|since|as|due|given|and|or|nor|but|not|"
+    r"over|"
     r"rather|instead|than|through|here|too|it|which|while|though|although|if|unless|versus|vs|so|appl(?:y|ies)|after"
 )
-_FOLLOWS = re.compile(rf"\s*(?:$|[^\w\s'.-]|\n|-\s|[是选项正更最不错可较的])|(?-i:\.(?!\s+[a-z]))|\s+(?:{_VERBS})\b", re.IGNORECASE)
-_LIKE = re.compile(r"\s+(?:the|my|our|for|in|on|more|most|best|better|right|correct|wrong|likely|only|out|with|has|to)\b")
-_TOKEN = r"(?<![A-Za-z0-9'-])(?<![A-Za-z]{2}/)(?P<open>[(\[\"']?)(?P<letter>@)(?P<close>[)\]\"']?)(?![A-Za-z0-9'-])"
-_SMALL = (
-    r"(?:\b(?:option|choice|answer|is|its|it's)\s+|(?P<open>[(\[]))(?P<letter>~)[)\]]"
+_FOLLOWS = re.compile(
+    rf"\s*(?:$|[^\w\s'.-]|\n|-\s|[是选项正更最不错可较的])|(?-i:\.(?!\s+[a-z]))|\s+(?:{_VERBS})\b", re.IGNORECASE
 )
+_LIKE = re.compile(
+    r"\s+(?:the|my|our|for|in|on|more|most|best|better|right|correct|wrong|likely|only|out|with|has|to)\b"
+)
+_TOKEN = r"(?<![A-Za-z0-9'-])(?<![A-Za-z]{2}/)(?P<open>[(\[\"']?)(?P<letter>@)(?P<close>[)\]\"']?)(?![A-Za-z0-9'-])"
+_SMALL = r"(?:\b(?:option|choice|answer|is|its|it's)\s+|(?P<open>[(\[]))(?P<letter>~)[)\]]"
 _JOINED = re.compile(r"\s*(?:\band\b|\bor\b|,|/|&)\s*$")
 
 

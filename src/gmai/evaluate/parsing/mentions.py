@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.cleaning import plain
 from gmai.evaluate.parsing.denials import denied_together, is_missing_cause
-from gmai.evaluate.parsing.forms import find_forms, write
+from gmai.evaluate.parsing.forms import find_forms, iter_forms, match_form, write
 
 Span = tuple[int, int]
 
@@ -37,7 +37,8 @@ _SAID = re.compile(
     r"best|most|answer|treatment of choice|drug of choice|test of choice|next|appropriate|one i would|probable|"
     r"demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
     r"indicated)"
-    r"|(?:is|are)\s+(?:being|about to)\b|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|warranted|"
+    r"|(?:is|are)\s+(?:being|about to)\b|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|"
+    r"warranted|"
     r"called for)(?!\s+(?:only|if|when|unless|before|after|to))"
     r"|(?:comes|goes|is done) first\b|\s*[:=–—-]+\s*(?:yes|present|likely|most likely|correct|seen)\b|"
     r"most likely|(?:causes?|explains?|fits?|matches|accounts for)\s+(?:this|"
@@ -109,8 +110,8 @@ def find_start(text: str, options: Sequence[str]) -> tuple[int, int] | None:
     begin = len(folded) - len(folded.lstrip(" \t\n\r\"'(["))
     written = find_forms(options)
     for i in _longest_first(options):
-        if (one := written[i]) and (match := one.match(folded, begin)):
-            return i, match.end()
+        if (end := match_form(written[i], folded, begin)) is not None:
+            return i, end
     return None
 
 
@@ -119,7 +120,7 @@ def find_end(text: str, options: Sequence[str]) -> int | None:
     folded = plain(text).rstrip(" .,:;-\"'([")
     written = find_forms(options)
     for i in _longest_first(options):
-        if (one := written[i]) and any(match.end() == len(folded) for match in one.finditer(folded)):
+        if any(end == len(folded) for _, end in iter_forms(written[i], folded)):
             return i
     return None
 
@@ -165,9 +166,10 @@ def find_spans(text: str, options: Sequence[str]) -> tuple[str, list[tuple[int, 
             if LETTERS.index(option.upper()) >= len(options) if option.upper() in LETTERS else True:
                 whole = rf"(?<![A-Za-z0-9'-]){option.upper()}(?![A-Za-z0-9'-])"
                 spans += [(match.start(), match.end(), i) for match in re.finditer(whole, text)]
-        elif one := written[i]:
-            spans += [(match.start(), match.end(), i) for match in one.finditer(folded)]
-            folded = one.sub(lambda match: "\0" * len(match[0]), folded)
+        else:
+            for start, end in iter_forms(written[i], folded):
+                spans.append((start, end, i))
+                folded = folded[:start] + "\0" * (end - start) + folded[end:]
     return folded, sorted(spans)
 
 

@@ -20,7 +20,11 @@ REFUSAL = re.compile(
     r"|无法|不能(?:确定|判断|提供|回答)|不知道|以上都不|以上均不|难以(?:确定|判断)|抱歉|对不起|不确定",
     re.IGNORECASE,
 )
-STILL = re.compile(r"\b(?:but|however|nevertheless|that said|still|if (?:forced|pressed|i had to|i must)|though|although|yet|(?:my )?best guess)\b|但|不过|然而", re.IGNORECASE)
+STILL = re.compile(
+    r"\b(?:but|however|nevertheless|that said|still|if (?:forced|pressed|i had to|i must)|though|although|yet|"
+    r"(?:my )?best guess)\b|但|不过|然而",
+    re.IGNORECASE,
+)
 _DECLINED = re.compile(
     r"\W*(?:(?:i'm |i am )?sorry\b|unfortunately\b|unable to\b|not sure\b|unsure\b|not possible to\b|"
     r"insufficient (?:data|information)|"

@@ -33,7 +33,8 @@ _CORRECTION = re.compile(
     r"|(?<=[\w.!?…)—-])[\s,;—-]+actually,?\s+(?=(?:i think|i believe|it's|it is|this is|that's|"
     r"the answer|the correct|my answer|[(]?[A-J][).]?(?:\s*$|[.,])))"
     r"|(?<=[.!?…—,;-])\s*no[,.:—-]+\s*(?=(?:it's|it is|that's|there|the|this|actually|rather|make that|i)\b)"
-    r"|(?<=^[A-J]),\s*no,?\s+(?=[A-J]\b)|[,.;—…-]\s*(?:or rather|make that|no,? rather)\b|等等|等一下|(?:后来|现在|最后|最终|应)?改(?:为|成|选)|"
+    r"|(?<=^[A-J]),\s*no,?\s+(?=[A-J]\b)|[,.;—…-]\s*(?:or rather|make that|no,? rather)\b|等等|等一下|"
+    r"(?:后来|现在|最后|最终|应)?改(?:为|成|选)|"
     r"更正|不对[,，。!]|重新考虑|"
     r"我错了|说错了|应更正为",
     re.IGNORECASE,

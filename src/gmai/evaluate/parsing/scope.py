@@ -97,7 +97,7 @@ def found(letters: "set[str] | frozenset[str]", start: int, end: int) -> Found |
     return Found(frozenset(letters), start, end) if letters else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def pattern(template: str, count: int, flags: int = 0) -> re.Pattern[str]:
     """A pattern in which ``@`` stands for a capital letter of an option, ``~`` for a letter of either case."""
     letters = LETTERS[:count]

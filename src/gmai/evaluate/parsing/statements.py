@@ -14,7 +14,8 @@ _NOUN = (
     r"match|candidate|interpretation|one|explanation|guess)"
 )
 _HEAD = re.compile(
-    rf"(?P<final>\b(?:final|corrected|revised|updated|amended|definitive|new)\s+)?\b(?<!differential )(?:(?:correct|right|best|likely|probable|final)"
+    rf"(?P<final>\b(?:final|corrected|revised|updated|amended|definitive|new)\s+)?\b(?<!differential )(?:(?:correct|"
+    rf"right|best|likely|probable|final)"
     rf"(?=\s+(?:is|would be)\b|\s*:)|{_NOUN}\b|"
     r"(?:correct|right|best|likely|true)\s+(?:answers|options|choices|letters|findings|statements)\b|answers\b)"
     r"(?:\s+(?:choice|option|letter|here|to\s+(?:the|this|your)\s+(?:[\w-]+\s+){0,3}question|"
@@ -71,7 +72,8 @@ _NEGATED_HEAD = re.compile(
     r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|"
     r"if|had|were|"
     r"may think|might think|(?:some|others?|many|one|people|you) (?:might|may|would|could|will|people)|"
-    r"tempting|nobody|no one|dont|doubt|usually|typically|generally|worst|least|first|initially|second|other|"
+    r"colleagues?|textbooks?|students?|some|many|others|less|tempting|nobody|no one|dont|doubt|usually|typically|"
+    r"generally|worst|least|first|initially|second|other|"
     r"another|alternative|"
     r"previous|whether)\b[^.;!?\n,]{0,40}$"
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
@@ -96,7 +98,8 @@ _MORE = (
     r"(?!\s+(?:is|was|can|would|could|does|has|shows|seems|looks|fits|describes|refers)\b)"
 )
 _ALL_CORRECT = (
-    r"(?<![A-Za-z])[(\[]?@[)\]]?(?:\s*(?:,|and|&|、|和)+\s*[(\[]?@[)\]]?)+\s+(?:(?:both\s+|all\s+)?apply\b|(?:are|is)\s*(?:all\s+|both\s+)?"
+    r"(?<![A-Za-z])[(\[]?@[)\]]?(?:\s*(?:,|and|&|、|和)+\s*[(\[]?@[)\]]?)+\s+(?:(?:both\s+|all\s+)?apply\b|(?:are|"
+    r"is)\s*(?:all\s+|both\s+)?"
     r"(?:correct|right|true|present|seen|visible|applicable)\b)"
 )
 _CORRECT = (

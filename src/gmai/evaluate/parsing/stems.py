@@ -9,7 +9,8 @@ from gmai.evaluate.parsing.forms import CODE
 
 _ENDINGS = sorted(
     "s es al ial eal ar ular ary ic tic atic ical ous tous atous ed d ing ion ions ation ations ition e y ies ied ive "
-    "ative atory us um a ae is sis ses ia ium i t cy ly ity ine ian an as ate ated ates ment age able x geal le".split(),
+    "ative atory us um a ae is sis ses ia ium i t cy ly ity ine ian an as "
+    "ate ated ates ment age able x geal le".split(),
     key=len,
     reverse=True,
 )
@@ -46,12 +47,22 @@ _ROOTS = (
 )
 
 
-@lru_cache(maxsize=1024)
-def _roots(options: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], ...], ...]:
+@lru_cache(maxsize=512)
+def _words(options: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        tuple(_root(word) for word in fold(option).split() if word not in _NO_CONTENT) if _is_plain(option) else ()
+        tuple(word for word in fold(option).split() if word not in _NO_CONTENT) if _is_plain(option) else ()
         for option in options
     )
+
+
+def _may_stand(word: str, folded: str) -> bool:
+    """True if a word of the root may stand in a text: before its pattern is compiled."""
+    return any(one[:4] in folded for one in _family(word))
+
+
+@lru_cache(maxsize=8192)
+def _family(word: str) -> tuple[str, ...]:
+    return next((group for group in _ROOTS if word in group or word.removesuffix("s") in group), (word,))
 
 
 def _is_plain(option: str) -> bool:
@@ -64,7 +75,7 @@ def _is_plain(option: str) -> bool:
 @lru_cache(maxsize=4096)
 def _root(word: str) -> re.Pattern[str]:
     """All words of the root of a word."""
-    family = next((group for group in _ROOTS if word in group or word.removesuffix("s") in group), (word,))
+    family = _family(word)
     stems = set()
     for one in family:
         stems |= {one.removesuffix(end) for end in ("", *_ENDINGS) if one.endswith(end)}
@@ -75,7 +86,8 @@ def _root(word: str) -> re.Pattern[str]:
 def find_roots(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]]:
     """Start, end and option where all words of an option stand close together, in any order and form."""
     hits = []
-    for i, words in enumerate(_roots(tuple(options))):
+    for i, named in enumerate(_words(tuple(options))):
+        words = [_root(word) for word in named] if all(_may_stand(word, folded) for word in named) else []
         first = words[0].search(folded) if words else None
         while first:
             spans = [first.span()]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 _NAMES = (
     r"(?:final[_ ]?answer|correct[_ ]?(?:answer|option|choice)|selected[_ ]?(?:answer|option|"
-    r"choice)|answer|choice|option|prediction|conclusion|verdict|response|output|solution|selection|ans|final|letter|label|diagnosis|答案|选项)s?"
+    r"choice)|answer|choice|option|prediction|conclusion|verdict|response|output|solution|selection|ans|final|letter|"
+    r"label|diagnosis|答案|选项)s?"
 )
 _TAG = re.compile(rf"<\s*{_NAMES}\b[^<>]*>(.*?)(?:<\s*/|(?=<\s*{_NAMES}\b[^<>]*>)|\Z)", re.DOTALL | re.IGNORECASE)
 _BRACKET = re.compile(rf"\[\[?\s*({_NAMES})\s*\]\]?\s*:?\s*(.*?)(?:\[\[?\s*/|\[|\n|\Z)", re.DOTALL | re.IGNORECASE)
 _KEY = re.compile(
-    rf"(?:[\"']{_NAMES}[\"']|(?<=[{{,])\s*{_NAMES})\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|\[([^\]]*)\]|([^\s,}}\"'\[{{]+))", re.IGNORECASE
+    rf"(?:[\"']{_NAMES}[\"']|(?<=[{{,])\s*{_NAMES})\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|\[([^\]]*)\]|([^\s,}}\"'\[{{]+))",
+    re.IGNORECASE,
 )
 _BOX = re.compile(r"\\+[fb]?box(?:ed)?\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
 _CLOSED = re.compile(rf"\A()\s*([^<>]{{1,80}}?)\s*<\s*/\s*{_NAMES}\s*>", re.IGNORECASE)

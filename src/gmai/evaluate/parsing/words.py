@@ -41,7 +41,9 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    r"(?:^|[.!?。，,:;\n—–-])\s*(?:(?:so|therefore|hence|thus|unfortunately|fortunately)\s*,?\s*)?(yes|no|是|否|是的|不是|没有|有)[\s.!。]*$", re.IGNORECASE
+    r"(?:^|[.!?。，,:;\n—–-])\s*(?:(?:so|therefore|hence|thus|unfortunately|fortunately)\s*,?\s*)?(yes|no|是|否|是的|不是|没有|"
+    r"有)[\s.!。]*$",
+    re.IGNORECASE,
 )
 
 
