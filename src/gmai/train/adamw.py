@@ -96,7 +96,7 @@ class Key:
 def as_rows(tensor: torch.Tensor) -> torch.Tensor:
     """This rank's share of a tensor as (rows, columns); a view."""
     near: torch.Tensor = tensor.to_local() if isinstance(tensor, DTensor) else tensor
-    return near.reshape(near.shape[0], -1) if near.ndim > 1 else near.reshape(-1, 1)
+    return near.flatten(1) if near.ndim > 1 else near.reshape(-1, 1)
 
 
 def first_row(tensor: torch.Tensor) -> int:
