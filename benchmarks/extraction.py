@@ -19,7 +19,8 @@ def judge(item: dict, extract) -> str:
     """``right``, ``abstained`` or ``guessed``."""
     form = item.get("form", "choice")
     found = extract(item["reply"], item["options"], form=form)
-    got = found.text if form in {"open", "yes_no"} else found.letter
+    in_words = form == "open" or form == "yes_no" and not item["options"]
+    got = found.text if in_words else found.letter
     return "right" if got == item["expected"] else "abstained" if got is None else "guessed"
 
 

@@ -55,8 +55,8 @@ class Extraction:
     """The option named, or all in order (``AC``) where several may be right; None: an abstention, or an open answer."""
     reason: str
     """The rule that read it (``whole``, ``tagged``, ``corrected``, ``listed``, ``statement``, ``verdicts``, ``ranked``,
-    ``leading``, ``closing``, ``text``, ``weighed``; of open answers also ``sentence``), or why none could (``empty``, ``refusal``,
-    ``several``, ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
+    ``leading``, ``closing``, ``text``, ``weighed``; of open answers also ``sentence``), or why none could (``empty``,
+    ``refusal``, ``several``, ``no_such_option``, ``disagrees``, ``negated``, ``truncated``, ``nothing_named``)."""
     text: str | None = None
     """The answer in words, of open questions and of yes or no."""
     span: tuple[int, int] = (0, 0)
@@ -182,8 +182,8 @@ def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
     begin = 0
     refusal = REFUSAL.search(scope.text)
     if refusal and (own := find_start(scope.text[refusal.start() :], scope.options)):
-        hit = Found(frozenset({LETTERS[own[0]]}), refusal.start(), refusal.start() + own[1])
-        return _decide(cleaned, "text", hit, scope)
+        named = Found(frozenset({LETTERS[own[0]]}), refusal.start(), refusal.start() + own[1])
+        return _decide(cleaned, "text", named, scope)
     if refusal:
         still = STILL.search(scope.text, refusal.end())
         if still is None or REFUSAL.search(scope.text, still.end()):

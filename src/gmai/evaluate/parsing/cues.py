@@ -55,18 +55,20 @@ CHOSEN = re.compile(
 )
 CHOSEN_AFTER = re.compile(
     r"\b(?:(?:right|correct|best|better|likeliest|likely|preferred|indicated|needed|required|appropriate|warranted|"
-    r"confirmed|diagnostic|first line|remains|left|fits?|match(?:es)?|explains?|works|wins|stands|it (?:is|must be|"
+    r"confirmed|diagnostic|first line|remains|left|fits?|match(?:es)?|explains?|works|wins|edges it|stands|it (?:is|"
+    r"must be|"
     r"has to be)|"
     r"applies|apply|enough|sufficient|suffices|i (?:think|guess|believe|suppose|would say)|imo|for sure|present|"
     r"characteristic|typical|classic(?:al)?|"
-    r"is what|first|(?:should|must|has to|have to|needs to) be (?:given|offered|started|used|performed|done|chosen|"
+    r"is what|is it$|is the one|first|(?:should|must|has to|have to|needs to) be (?:given|offered|started|used|"
+    r"performed|done|chosen|"
     r"preferred|placed|added|stopped)|is (?:recommended|advised|given)(?= (?:here|now|first|in this|for this)))\b|"
     r"(?:the|my|our)\s+(?:\w+\s+){0,2}(?:answer|choice|option|diagnosis|pick|one|cause|explanation)\b)"
     r"|正确|最|正しい",
     re.IGNORECASE,
 )
 COPULA = re.compile(r"\b(?:is|are|was|be|it's|its)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
-LEADS = re.compile(r"(?!A:)\W*[A-J]\s*(?:[.,):\]\n]|[-–—]\s|$)")
+LEADS = re.compile(r"(?!A:)\W*[A-Ja-j]\s*(?:[.,):\]\n]|[-–—]\s|$)")
 ASIDE_AFTER = re.compile(
     r"^[\s,)–—-]*(?:(?:is|are|was|were|can be|seems?|looks?)\s+)?(?:\w+ly\s+)?(?:also\s+|less\s+|only\s+|too\s+)?"
     r"(?:tempting|possible|plausible|wrong|incorrect|out\b|excluded|eliminated|considered|rejected|attractive|"
@@ -87,7 +89,7 @@ TAIL = re.compile(
 )
 ADVERBS = re.compile(
     r"\W*(?:(?:but|rather|so|then|thus|therefore|hence|now|ok|okay|yes|well|maybe|probably|definitely|finally|just|"
-    r"(?:after|on|upon)\s+(?:\w+\s+){1,4}|in the end),?\W*)*",
+    r"(?:after|on|upon)\s+(?:\w+\s+){1,4}|in the end|of (?:the|these|those) \w+),?\W*)*",
     re.IGNORECASE,
 )
 SAME = re.compile(r"\W*(?:likewise|as well|too|also|similarly|either)\b")

@@ -57,13 +57,15 @@ _ASKS = re.compile(
     r"asked (?:about|for)|"
     r"vaccinated|supplements?|status post|s/p|family|mother|father|sister|brother|siblings?|"
     r"previously|\w+ criteria|(?<!by )definition)\b[^.;,\n]*$|\b(?:after|before) an?\s+(?:[\w-]+\s+){0,3}$"
+    r"|\b(?:clinical (?:information|details|history)|indication|request)\s*:[^.;\n]*$"
     r"|(?:如果|若|是否)[^。,，\n]*$"
 )
 _AFTER = re.compile(
     r"[\s\"')\]]*(?:alone\s+)?(?:(?:is|was|are|were|can be|has been|have been|seems?|appears?|looks?|may be|"
     r"which is)\s+)?"
     r"(?:(?:very|highly|quite|rather|also|therefore|clearly|considered|much|most)\s+)*"
-    r"(?:not\b|absent\b|ineffective\b|spared\b|contraindicated\b|excluded\b|ruled out|unlikely\b|less likely|"
+    r"(?:not\b|out\b(?! of)|absent\b|ineffective\b|spared\b|contraindicated\b|excluded\b|ruled out|unlikely\b|"
+    r"less likely|"
     r"incorrect\b|wrong\b|insufficient\b|inadequate\b|inappropriate\b|unsuitable\b|unsafe\b|useless\b|cannot\b|"
     r"can't\b|isn't\b|doesn't\b|"
     r"don't\b|aren't\b|out of the question|improbable|surgery\b|vaccin|screening\b|prophylaxis|"
@@ -82,6 +84,7 @@ _GENERAL = re.compile(
     r"|\s+(?:is|are)\s+(?:usually|normally|typically|generally|often|commonly)\b"
     r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|"
     r"main|\w+ of choice|next|appropriate|one (?:i|that)\b))"
+    r"|\s+(?:was|were|had been)\s+(?:\w+ly\s+)?(?:suspected|considered|assumed|expected|queried)\b"
     r"|\s+(?:refers? to|means?|is defined|are defined)\b|\s*(?:通常|一般|多表现|常表现|是指|多见于)"
 )
 _WORDS = (

@@ -55,11 +55,14 @@ _SET_ASIDE = re.compile(
     r"\b(?:no|without|avoid|instead of|rather than|contraindicated|stop|withhold|against|unlike|never)\b", re.IGNORECASE
 )
 _ASIDE = (
-    r"(?:options?\s+)?@(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+)@)+\s+(?:(?:are|were|is|can be|"
+    r"(?:options?\s+)?@(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+)@)+\s*(?:[:–—-]\s*(?:no|wrong|out|excluded|"
+    r"unlikely)\b|\s(?:are|were|is|can be|"
     r"can all be|may be)\s+(?:all\s+|both\s+)?"
     r"(?:out\b|excluded|wrong|ruled|not\b|incorrect|unlikely|eliminated|absent)|(?:do|does|would|can|"
     r"could)\s*(?:not|n't)|don't|lack\b|cannot|can't)"
 )
+_HEADED = r"(?:^|[.;\n])\s*(?:[-*•]\s*)?(?:[Oo]ption\s+)?[(]?(@)[)]?\s*[:–—-]\s"
+"""One of the options that a reply goes through; where it does, the first is no answer."""
 _AGAINST = re.compile(
     r"\b(?:not|wrong|incorrect|excluded?|unlikely|ruled out|neither|eliminated?|less|absent)\b|错|不|排除",
     re.IGNORECASE,
@@ -74,7 +77,8 @@ def read_leading(scope: Scope) -> Found | None:
     if line and fold(line[0]) in scope.folded and len(line[0]) < len(text) and not is_denied(text, *line.span()):
         return found({LETTERS[scope.folded.index(fold(line[0]))]}, *line.span())
     match = pattern(_LEADING, scope.count, re.IGNORECASE).match(text)
-    if pattern(_ASIDE, scope.count).match(text):
+    headed = set(pattern(_HEADED, scope.count).findall(text))
+    if pattern(_ASIDE, scope.count).match(text) or len(headed) > 2 and not scope.several:
         return None
     if not match:
         return _read_letter_and_text(scope)

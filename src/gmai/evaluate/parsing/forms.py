@@ -38,6 +38,7 @@ _PICTURES = (
     ("mri", "magnetic resonance imaging"),
     ("mammogram", "mammography"),
 )
+_PLUS = r"(?:plus|and|with|\+|&)"
 _LINKS = {"of", "the", "and", "in", "with", "for", "to", "a", "an", "or", "by"}
 
 
@@ -100,7 +101,11 @@ def iter_forms(ways: tuple[Way, ...], folded: str) -> list[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _keys(text: str) -> tuple[str, ...]:
     """The first letters of every word whose spelling is the same everywhere."""
-    return tuple(word[:4] for word in text.split() if len(word) > 3 and _spell(re.escape(word)) == word)
+    return tuple(
+        word[:4]
+        for word in text.split()
+        if len(word) > 3 and word not in {"plus", "with"} and _spell(re.escape(word)) == word
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -114,6 +119,7 @@ def write(option: str) -> str:
     words = [re.escape(word) for word in option.split()]
     if len(words) > 1 and words[0] in {"an", "the"}:
         words = words[1:]
+    words = [_PLUS if word in {"plus", "and", "\\+", "\\&"} else word for word in words]
     words = [_spell(word) for word in words[:-1]] + [_either_number(_spell(words[-1]))] if words else words
     if len(words) == 2 and re.search(r"\d", option.split()[1]) and not re.search(r"\d", words[0]):
         if len(option.split()[1]) > 1:

@@ -39,7 +39,9 @@ _VERBS = (
     r"rather|instead|than|through|here|too|it|which|while|though|although|if|unless|versus|vs|so|appl(?:y|ies)|after"
 )
 _FOLLOWS = re.compile(
-    rf"\s*(?:$|[^\w\s'.-]|\n|-\s|[是选项正更最不错可较的])|(?-i:\.(?!\s+[a-z]))|\s+(?:{_VERBS})\b", re.IGNORECASE
+    rf"\s*(?:$|[^\w\s'.-]|\n|-\s|[是选项正更最不错可较的])|(?-i:\.(?!\s+[a-z]))|\s+(?:{_VERBS})\b|\s+[a-z]+s\s+(?:it|this|all|"
+    rf"best|out)\b",
+    re.IGNORECASE,
 )
 _LIKE = re.compile(
     r"\s+(?:the|my|our|for|in|on|more|most|best|better|right|correct|wrong|likely|only|out|with|has|to)\b"

@@ -188,6 +188,8 @@ def is_said(folded: str, start: int, end: int, option: str) -> bool:
     if re.search(r"[\u4e00-\u9fff]", option + folded[max(0, start - 1) : end + 1]):
         return True
     before = re.split(r"[.!?;\n。](?:\s|$)", folded[:start])[-1]
+    if option in {"left", "right"} and re.search(r"\b(?:on|to|in) (?:the|her|his|its) $", before):
+        return True
     if option in _ADJECTIVES and before.strip():
         return bool(_WHOLE_PICTURE.search(before))
     if option in _ADJECTIVES and re.match(

@@ -40,7 +40,7 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _SECOND_LOOK = re.compile(
-    r"\b(?:oops|whoops)\b|(?:^|(?<=[.!?\n…]))\s*actually\s*,|\bon (?:closer|further|second|careful|re-?)\s*"
+    r"\b(?:oops|whoops|hmm+)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|re-?)\s*"
     r"(?:inspection|look|review|reading|examination|consideration|thought)\b|\blooking (?:again|closer|more closely)\b|"
     r"\bchang\w+ (?:it |this |things |my (?:answer|choice|pick|mind) )?(?:from \S+ )?(?=to\b)|"
     r"\bswitch\w* (?:my answer )?(?=to\b)|仔细(?:看|一看)|再(?:看|想)(?:一下|一遍)?",

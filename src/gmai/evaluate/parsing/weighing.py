@@ -103,44 +103,41 @@ def _strongest(mentions: list[Mention], folded: str, scope: Scope, strict: bool)
 
 
 def _weigh_all(mentions: list[Mention], folded: str, scope: Scope) -> list[int]:
-    """What each mention weighs; those of one list weigh the same."""
+    """What each mention weighs, alone and beside those it is joined to."""
     folded = re.sub(r"\([^()\0]*\)", lambda match: " " * len(match[0]), folded)
-    denied = denied_together(folded, [(one.start, one.end) for one in mentions], plain(scope.text))
-    for block in cues.REJECTED.finditer(scope.text):
-        denied = [
-            out or block.start("items") <= one.start < block.end() for out, one in zip(denied, mentions, strict=True)
-        ]
-    weights = [
-        told
-        if (told := _told(one, folded)) is not None
-        else DENIED
-        if denied[n]
-        else _weigh(mentions, n, folded, scope)
-        for n, one in enumerate(mentions)
-    ]
+    out = denied_together(folded, [(one.start, one.end) for one in mentions], plain(scope.text))
+    rejected = [range(block.start("items"), block.end()) for block in cues.REJECTED.finditer(scope.text)]
+    weights = []
+    for n, one in enumerate(mentions):
+        told = _told(one, folded)
+        denied = out[n] or any(one.start in block for block in rejected)
+        weights.append(told if told is not None else DENIED if denied else _weigh(mentions, n, folded, scope))
     for places in (range(1, len(mentions)), range(len(mentions) - 1, 0, -1)):
         for n in places:
             if cues.SAME.match(folded, mentions[n].end):
                 weights[n] = weights[n - 1]
-            pair = weights[n - 1], weights[n]
-            gap = folded[mentions[n - 1].end : mentions[n].start]
-            if not cues.WITH.fullmatch(gap) or gap.strip() == "," and not cues.LISTED.match(folded, mentions[n].end):
-                continue
-            bound = re.search(r"and|or|/|&|和|或|、", gap)
-            if (
-                pair[0] == DENIED
-                and bound
-                and (mentions[n].lettered or "or" in bound[0])
-                and not cues.CHOSEN_AFTER.match(folded, mentions[n].end)
-            ):
-                weights[n] = DENIED
-            elif pair[1] == DENIED and pair[0] in (NAMED, OBSERVED):
-                weights[n - 1] = ASIDE
-            elif DENIED not in pair:
-                both = mentions[n - 1].option != mentions[n].option and not scope.several
-                joint = min(max(pair), NAMED) if both else max(pair)
-                weights[n - 1] = weights[n] = min(pair) if min(pair) < NAMED else joint
+            _join(mentions, weights, n, folded, scope)
     return weights
+
+
+def _join(mentions: list[Mention], weights: list[int], n: int, folded: str, scope: Scope) -> None:
+    """Weigh a mention and the one before it together, if they are joined by "and", "or" or a comma."""
+    first, second = mentions[n - 1], mentions[n]
+    gap, rest = folded[first.end : second.start], folded[second.end :]
+    if not cues.WITH.fullmatch(gap) or gap.strip() == "," and not cues.LISTED.match(rest):
+        return
+    low, high = sorted((weights[n - 1], weights[n]))
+    bound = re.search(r"and|or|/|&|和|或|、", gap)
+    if weights[n - 1] == DENIED:
+        tight = bound and (second.lettered or "or" in bound[0])
+        weights[n] = DENIED if tight and not cues.CHOSEN_AFTER.match(rest) else weights[n]
+    elif weights[n] == DENIED:
+        together = re.match(r"\s*(?:(?:are|were)\b|[:–—-]\s*(?:no|wrong|out)\b)", rest)
+        weights[n - 1] = DENIED if together else ASIDE if weights[n - 1] < CONCLUDED else CONCLUDED
+    elif low < NAMED or scope.several or first.option == second.option:
+        weights[n - 1] = weights[n] = low if low < NAMED else high
+    else:
+        weights[n - 1] = weights[n] = NAMED
 
 
 def _merge(texts: list[Mention], letters: list[Mention], text: str) -> list[Mention] | None:
