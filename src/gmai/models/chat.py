@@ -71,8 +71,25 @@ class Scaffold:
 
 @lru_cache(maxsize=1 << 12)
 def _encode(tokenizer: Any, text: str) -> tuple[int, ...]:
-    ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
-    return tuple(_NUMBERS.setdefault(number, number) for number in ids)
+    return tuple(_NUMBERS.setdefault(number, number) for number in _inside(tokenizer, text, split_special_tokens=True))
+
+
+def _inside(tokenizer: Any, text: str, **options: bool) -> list[int]:
+    """Tokens of a text in the midst of others."""
+    lead, skipped = _lead(tokenizer)
+    ids: list[int] = tokenizer.encode(lead + text, add_special_tokens=False, **options)
+    return ids[skipped:]
+
+
+@lru_cache(maxsize=16)
+def _lead(tokenizer: Any) -> tuple[str, int]:
+    """What to put before a text, and its tokens, so that it is spelled as in the midst of others.
+
+    Some tokenizers begin whatever they are given with a blank.
+    """
+    line, alone, after = (tokenizer.encode(text, add_special_tokens=False) for text in ("\n", "x", "\nx"))
+    begins = after[: len(line)] == line and after[len(line) :] != alone
+    return ("\n", len(line)) if begins else ("", 0)
 
 
 _NUMBERS: dict[int, int] = {}
@@ -101,12 +118,12 @@ def read_scaffold(tokenizer: Any, spelling: Spelling) -> Scaffold:
         raise ModelError("the chat template does not put one picture before the text", reason="model.chat")
 
     def ids(text: str) -> tuple[int, ...]:
-        return tuple(tokenizer.encode(text, add_special_tokens=False))
+        return tuple(_inside(tokenizer, text))
 
     def head(text: str) -> tuple[int, ...]:
         start = tokenizer.bos_token
         adds = start and not text.startswith(start) and tokenizer("").input_ids[:1] == [tokenizer.bos_token_id]
-        return ((tokenizer.bos_token_id,) if adds else ()) + ids(text)
+        return (*([tokenizer.bos_token_id] if adds else []), *tokenizer.encode(text, add_special_tokens=False))
 
     return Scaffold(
         tokenizer=tokenizer,

@@ -70,7 +70,7 @@ def hidden_states(
         mask = embedded.new_zeros(1, 1, 1, 1)
         more["paths"] = batch.paths
     else:
-        mask = tree_mask(batch, torch.bfloat16 if precision == "bf16" else torch.float32)
+        mask = tree_mask(batch, torch.bfloat16 if precision == "bf16" else embedded.dtype)
     with autocast(str(embedded.device), precision):
         output = model.model.language_model(
             inputs_embeds=embedded,
