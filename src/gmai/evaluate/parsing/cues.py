@@ -8,7 +8,7 @@ BOUND = re.compile(
     r",(?=\s*(?:so|and (?:so|thus|therefore)|while|although|though)\s)|[,，](?=而|但|所以|因此|故)"
 )
 IF = re.compile(r"\b(?:if|unless|had there|were there|were it|had it)\b|如果|若", re.IGNORECASE)
-FORCED = re.compile(r"\bif (?:i|we|you|forced|pressed)\b|\b(?:had|have) to\b", re.IGNORECASE)
+FORCED = re.compile(r"\bif (?:i|we|you|forced|pressed)\b|\b(?:(?:had|have) to|can only|can but)\b", re.IGNORECASE)
 CONCEDED = re.compile(
     r"^\W*(?:(?:and|but|so)\s+)?(?:while|although|though|even though|even if|whereas|despite|in spite of|unlike|"
     r"if|had|were|unless|suppose|assuming|at first|initially|originally|first)\b[^,]*$"
@@ -49,7 +49,8 @@ CHOSEN = re.compile(
     r"i would say|needs?|requires?|should|treat(?! \w+ as)\w*|means?|points? to|"
     r"due to|caused by|called for|indicat\w+|confirm\w*|definitely|clearly|obviously|certainly|in fact|actually|"
     r"first line|preferred|of choice|this is|these are|it's|it is|that is|in other words|what you'd expect|"
-    r"chang\w+ (?:it |my answer )?to|switch\w* to|only(?=\s+(?:an?\s|the\s)?$))\b|[=→:]\s*(?:an?\s+|the\s+)?$|[=→]|"
+    r"chang\w+ (?:it |my answer )?to|switch\w* to|only(?=\s+(?:an?\s|the\s)?$))\b|"
+    r"\bi(?:'d|'ll| would| will)\s+(?:now |first |then )?$|[=→:]\s*(?:an?\s+|the\s+)?$|[=→]|"
     r"所以|因此|故|应",
     re.IGNORECASE,
 )
@@ -88,7 +89,7 @@ TAIL = re.compile(
     re.IGNORECASE,
 )
 ADVERBS = re.compile(
-    r"\W*(?:(?:but|rather|so|then|thus|therefore|hence|now|ok|okay|yes|well|maybe|probably|definitely|finally|just|"
+    r"\W*(?:(?:but|rather|so|then|thus|therefore|hence|now|ok|okay|yes|well|definitely|finally|just|"
     r"(?:after|on|upon)\s+(?:\w+\s+){1,4}|in the end|of (?:the|these|those) \w+),?\W*)*",
     re.IGNORECASE,
 )

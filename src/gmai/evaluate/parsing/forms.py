@@ -225,4 +225,7 @@ def _turned(folded: str) -> list[Way]:
         return []
     first, last = " ".join(words[:-1]), words[-1]
     nouns = rf"(?:{last}|lack)" if last == "deficiency" else last
-    return [Way((first,), rf"(?<![a-z]){nouns}\s+(?:of|in)\s+(?:the\s+)?{first}(?![a-z0-9])")]
+    turned = rf"{nouns}\s+(?:of|in)\s+(?:the\s+)?{first}(?![a-z0-9])"
+    if last == "deficiency":
+        turned += rf"|{first}\s+(?:is\s+)?(?:lacking|deficient)\b"
+    return [Way((first,), rf"(?<![a-z])(?:{turned})")]

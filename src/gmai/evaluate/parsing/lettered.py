@@ -21,7 +21,7 @@ _JOIN = (
     r"and|or|nor|but|not|so|then|thus|hence|therefore|either|neither|both|only|just|than|while|whereas|although|"
     r"though|if|because|since|as|versus|vs|unlike|for|to|of|from|between|over|against|that|maybe|perhaps|"
     r"probably|likely|definitely|clearly|initially|finally|actually|rather|instead|yes|no|ok|okay|well|sorry|"
-    r"except|besides|also|towards?|on|review|all|by|hmm+|oops|after|me|us|now|still|again|first|was|in"
+    r"except|besides|also|towards?|on|review|all|by|hmm+|oops|after|me|us|now|still|again|first|was|in|doubt"
 )
 _BESIDE = re.compile(
     rf"(?:^|[^\w\s'-]|\n|\b(?:{_BE}|{_NOUN}|{_PICK}|{_JOIN})|[是选项为即故而非除排]|\b(?:i|we|i'd|i'll|"

@@ -9,13 +9,14 @@ from gmai.evaluate.parsing.forms import CODE
 
 _ENDINGS = sorted(
     "s es al ial eal ar ular ary ic tic atic ical ous tous atous ed d ing ion ions ation ations ition e y ies ied ive "
-    "ative atory us um a ae is sis ses ia ium i t cy ly ity ine ian an as "
+    "ative atory us um a ae is sis ses ia ium i t cy ly ity ped ping ine ian an as "
     "ate ated ates ment age able x geal le".split(),
     key=len,
     reverse=True,
 )
 _END = "(?:" + "|".join(_ENDINGS) + ")?"
 _NO_CONTENT = {"the", "a", "an", "of", "in", "and", "or", "with", "for", "to", "on", "by", "disease", "syndrome"}
+_COMMON = {"chronic", "benign", "malignant", "bilateral", "primary", "secondary", "normal", "severe", "moderate"}
 _DENIALS = {"no", "non", "not", "none", "without", "neither", "never"}
 _ROOTS = (
     ("liver", "hepatic"),
@@ -48,11 +49,18 @@ _ROOTS = (
 
 
 @lru_cache(maxsize=512)
-def _words(options: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        tuple(word for word in fold(option).split() if word not in _NO_CONTENT) if _is_plain(option) else ()
-        for option in options
-    )
+def _words(options: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """For each option the words that name it: all, or what tells it from others that end as it does ("subdural")."""
+    words = [tuple(word for word in fold(option).split() if word not in _NO_CONTENT) for option in options]
+    named = []
+    for n, option in enumerate(options):
+        sets = [words[n]] if _is_plain(option) and words[n] else []
+        others = [word for k, one in enumerate(words) if k != n for word in one]
+        same_end = any(one[-1:] == words[n][-1:] for k, one in enumerate(words) if k != n)
+        if sets and same_end and len(words[n]) == 2 and len(words[n][0]) > 5 and words[n][0] not in {*others, *_COMMON}:
+            sets.append(words[n][:1])
+        named.append(tuple(sets))
+    return tuple(named)
 
 
 def _may_stand(word: str, folded: str) -> bool:
@@ -83,12 +91,21 @@ def _root(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?<!non )(?:{'|'.join(kept)}){_END}(?![a-z0-9])")
 
 
+@lru_cache(maxsize=1024)
+def _whole(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
+
+
 def find_roots(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]]:
     """Start, end and option where all words of an option stand close together, in any order and form."""
     hits = []
-    for i, named in enumerate(_words(tuple(options))):
-        words = [_root(word) for word in named] if all(_may_stand(word, folded) for word in named) else []
-        first = words[0].search(folded) if words else None
+    named = ((i, one) for i, sets in enumerate(_words(tuple(options))) for one in sets)
+    for i, one in named:
+        if not all(_may_stand(word, folded) for word in one):
+            continue
+        alone = len(one) == 1 and fold(options[i]) != one[0]
+        words = [_whole(word) if alone else _root(word) for word in one]
+        first = words[0].search(folded)
         while first:
             spans = [first.span()]
             for word in words[1:]:

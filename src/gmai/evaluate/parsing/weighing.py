@@ -124,17 +124,22 @@ def _join(mentions: list[Mention], weights: list[int], n: int, folded: str, scop
     """Weigh a mention and the one before it together, if they are joined by "and", "or" or a comma."""
     first, second = mentions[n - 1], mentions[n]
     gap, rest = folded[first.end : second.start], folded[second.end :]
-    if not cues.WITH.fullmatch(gap) or gap.strip() == "," and not cues.LISTED.match(rest):
+    if (
+        first.option == second.option
+        or not cues.WITH.fullmatch(gap)
+        or gap.strip() == ","
+        and not cues.LISTED.match(rest)
+    ):
         return
     low, high = sorted((weights[n - 1], weights[n]))
     bound = re.search(r"and|or|/|&|和|或|、", gap)
     if weights[n - 1] == DENIED:
         tight = bound and (second.lettered or "or" in bound[0])
-        weights[n] = DENIED if tight and not cues.CHOSEN_AFTER.match(rest) else weights[n]
+        weights[n] = DENIED if tight and not cues.CHOSEN_AFTER.match(rest.lstrip()) else weights[n]
     elif weights[n] == DENIED:
         together = re.match(r"\s*(?:(?:are|were)\b|[:–—-]\s*(?:no|wrong|out)\b)", rest)
         weights[n - 1] = DENIED if together else ASIDE if weights[n - 1] < CONCLUDED else CONCLUDED
-    elif low < NAMED or scope.several or first.option == second.option:
+    elif low < NAMED or scope.several:
         weights[n - 1] = weights[n] = low if low < NAMED else high
     else:
         weights[n - 1] = weights[n] = NAMED
@@ -169,7 +174,7 @@ def _set(mentions: list[Mention], n: int, folded: str) -> Setting:
     first = max((match.end() for match in cues.SENTENCE.finditer(folded, 0, one.start)), default=0)
     stop, full = cues.BOUND.search(folded, one.end), cues.SENTENCE.search(folded, one.end)
     before = folded[max(begin, last) : one.start]
-    lead, comma, rest = before.rpartition(",")
+    lead, comma, rest = before.rpartition(" and " if before.endswith(" and ") else ",")
     after = folded[one.end : min(stop.start() if stop else len(folded), following)]
     return Setting(
         folded[begin : one.start],
@@ -238,7 +243,7 @@ def _weigh(mentions: list[Mention], n: int, folded: str, scope: Scope) -> int:
 def _observe(one: Mention, around: Setting, folded: str, scope: Scope) -> int:
     """Observed, or merely named: a letter alone in its clause, words in a phrase or in a sentence that says so."""
     if one.lettered:
-        return OBSERVED if cues.ADVERBS.fullmatch(around.clause) and cues.ENDS.fullmatch(around.after) else NAMED
+        return OBSERVED if cues.ADVERBS.fullmatch(around.before) and cues.ENDS.fullmatch(around.after) else NAMED
     lead, rest = re.split(r"[,;:(]", around.before)[-1], re.split(r"[,;:(]", around.after)[0]
     compound = scope.text[one.end : one.end + 1] == "-"
     if not compound and not cues.VERB.search(lead) and not cues.VERB.search(rest) and cues.TAIL.match(around.after):

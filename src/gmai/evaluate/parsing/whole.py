@@ -39,6 +39,9 @@ def read_whole(scope: Scope) -> Found | None:
     if any(sign in text for sign in DENY):
         return None
     same = {LETTERS[i] for i, option in enumerate(scope.folded) if option == fold(text)}
+    parts = {LETTERS[i] for i, part in enumerate(scope.parts) if len(part) > 1 and part == fold(text)}
+    if len(parts) == 1 and not scope.several:
+        return found(parts, 0, end)
     bare = pattern(_BARE, scope.count).fullmatch(text.strip()) or pattern(_BARE, scope.count, re.I).fullmatch(
         text.strip()
     )
