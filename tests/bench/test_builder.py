@@ -9,13 +9,13 @@ from click.testing import CliRunner
 
 from gmai.base import JobConfig, hash_unit
 from gmai.bench import BenchConfig, build_bench, open_table, read_keys
-from gmai.bench.facets import age_band, find_facets
+from gmai.bench.facets import find_facets
 from gmai.bench.held import Held
 from gmai.bench.plan import plan_questions
 from gmai.cli import main
 from gmai.corpus import StoredSample
 from gmai.errors import LeakageError
-from gmai.lexicon import may_be_related
+from gmai.lexicon import age_band, may_be_related
 from gmai.types import QA, Box, ImageRef, Label, Question, Sample, Step
 
 JOB = JobConfig(workers=0)
@@ -219,7 +219,9 @@ def test_facets_are_what_the_sample_tells():
     told = replace(one.provenance, steps=(Step(name="read", parameters={"sex": "F", "Age": "063Y", "window": [1, 2]}),))
     assert find_facets(replace(one, provenance=told)) == {"sex": "F", "age": "60-69"}
     assert find_facets(one) == {}
-    assert [age_band(text) for text in ("9", "102Y", "6 weeks", "")] == ["0-9", "90+", "", ""]
+    asked = replace(one, facets={"sex": "M", "site": "north"}, provenance=told)
+    assert find_facets(asked) == {"sex": "M", "site": "north", "age": "60-69"}
+    assert [age_band(text) for text in ("9", "102Y", "6 weeks", "old")] == ["0-9", "90+", "0-9", ""]
     assert isinstance(one.images[0], ImageRef)
 
 

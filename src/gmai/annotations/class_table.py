@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from gmai.annotations.entries import Entry, list_found, read_entries
+from gmai.annotations.entries import Entry, facet_columns, list_found, read_entries, read_facets
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, reject_units
 from gmai.annotations.picture_files import PictureFiles, PictureOptions
 from gmai.annotations.table_cells import CellOptions, Said, distinct_cells, meaning, read_cells
@@ -64,6 +64,7 @@ def _check_columns(entries: list[Entry], card: SourceCard, options: TableOptions
     wanted += [*options.labels, *options.flags, *options.measurements, *options.reports, *options.box]
     wanted += filter(None, (options.box_label, options.modality, options.study, options.prior))
     wanted += filter(None, (card.subject.column, card.split.column, card.visit.column))
+    wanted += (column for _, column in facet_columns(card))
     columns = list(dict.fromkeys(key for entry in entries for key in entry.values))
     there = {*columns, *(name for name in wanted if any(entry.get(name) is not None for entry in entries))}
     missing = [name for name in dict.fromkeys(wanted) if name not in there]
@@ -156,6 +157,7 @@ class _Reader:
                     annotations=annotations,
                     units=units,
                     unsure=tuple(dict.fromkeys(name for row in rows for name in row.unsure)),
+                    facets=read_facets(self.card, entries),
                     **self._fields(entries),
                 )
             except ImageError as error:

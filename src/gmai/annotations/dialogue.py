@@ -7,11 +7,11 @@ github.com/abachaa/MTS-Dialog).
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
-from gmai.annotations.entries import Entry, EntryOptions, find_split, list_found, read_entries
+from gmai.annotations.entries import Entry, EntryOptions, find_split, list_found, read_entries, read_facets
 from gmai.annotations.heads import Head, as_names, name_files, read_heads
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units
 from gmai.annotations.picture_files import PictureFiles, PictureOptions
@@ -74,12 +74,15 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
                 if images:
                     shown[images].append((entry, annotations))
                 else:
-                    yield _text_item(entry, annotations, options, used)
+                    told = read_facets(card, [entry])
+                    yield replace(_text_item(entry, annotations, options, used), facets=told)
             except FormatError as error:
                 yield reject(entry.pointer, error.reason, str(error), unit="dialogue")
     counted: set[str] = set()
     for images in sorted(shown):
-        yield from _shown_item(images, shown[images], options, files, counted)
+        facets = read_facets(card, [entry for entry, _ in shown[images]])
+        for item in _shown_item(images, shown[images], options, files, counted):
+            yield item if isinstance(item, Reject) else replace(item, facets={**item.facets, **facets})
     if options.image:
         yield from files.unnamed(counted, card, "no conversation about the picture")
 

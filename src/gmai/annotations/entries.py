@@ -5,7 +5,7 @@ Every entry has a pointer to its place. A pickle is refused, for reading it may 
 
 import codecs
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +15,7 @@ from gmai.annotations.sheet import read_sheet
 from gmai.annotations.table import Table, decode_text, parse_table
 from gmai.base import DAMAGED_GZIP, loads
 from gmai.errors import FormatError
-from gmai.types import SourceCard, record
+from gmai.types import FROM_HEADER, SourceCard, record
 
 MAX_UNPACKED_BYTES = 2**30
 LINES = frozenset({".jsonl", ".ndjson"})
@@ -81,6 +81,17 @@ class Entry:
         found = (plain_text(each) for each in values)
         parts = (part.strip() for text in found for part in (text.split(several) if several else (text,)))
         return tuple(part for part in parts if part)
+
+
+def read_facets(card: SourceCard, entries: Sequence[Entry]) -> dict[str, str]:
+    """What the columns of the card's facets say; nothing where entries about one picture disagree."""
+    found = {name: {text for entry in entries if (text := entry.text(key))} for name, key in facet_columns(card)}
+    return {name: texts.pop() for name, texts in found.items() if len(texts) == 1}
+
+
+def facet_columns(card: SourceCard) -> list[tuple[str, str]]:
+    """The card's facets that columns tell, each with its column."""
+    return [(name, column) for name, column in card.facets.items() if column != FROM_HEADER]
 
 
 def list_found(card: SourceCard, patterns: str | tuple[str, ...], root: Path) -> Iterator[str]:

@@ -181,6 +181,8 @@ class AnnotatedItem:
     series: str | None = None
     visit: str | None = None
     """Number of the visit, or its date."""
+    facets: dict[str, str] = field(default_factory=dict)
+    """Traits that the card asks for, as the source spells them."""
     split: str | None = None
     unsure: tuple[str, ...] = ()
     """Names of labels that may be there or not: nothing is asked about them, nor are they offered as wrong answers."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gmai.annotations.entries import facet_columns
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, lone_picture, reject, reject_units, unannotated
 from gmai.annotations.paths import PICTURES, check_found, join_below, list_files, list_pictures, name_label
 from gmai.annotations.table import Row, read_table
@@ -84,6 +85,7 @@ def _rows(folder: Path, path: str, card: SourceCard, options: MaskTableOptions) 
     table = read_table(folder / path, path, encoding=options.encoding, separator=options.separator)
     wanted = [options.image, options.mask, options.label, *options.place]
     wanted += [rule.column for rule in (card.subject, card.split, card.visit) if rule.column]
+    wanted += [column for _, column in facet_columns(card)]
     missing = [name for name in wanted if name and name not in table.columns]
     if missing:
         what = f"no column {', '.join(map(repr, missing))}"
@@ -136,6 +138,7 @@ def _item(folder: Path, image: str, found: _Masks, card: SourceCard) -> Iterator
         subject=found.row.cells.get(card.subject.column or "") or None,
         split=found.row.cells.get(card.split.column or "") or None,
         visit=found.row.cells.get(card.visit.column or "") or None,
+        facets={name: found.row.cells.get(column) or "" for name, column in facet_columns(card)},
         unsure=tuple(dict.fromkeys(found.unsure)),
         units=units,
     )

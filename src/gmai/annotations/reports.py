@@ -12,7 +12,7 @@ from glob import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from gmai.annotations.entries import Entry, EntryOptions, list_found, read_entries
+from gmai.annotations.entries import Entry, EntryOptions, list_found, read_entries, read_facets
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, reject, reject_units
 from gmai.annotations.paths import check_found, fill_template, list_files, parent, stem
 from gmai.annotations.picture_files import PictureFiles, PictureOptions
@@ -82,7 +82,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
             groups[key].append((entry, reports))
     counted: set[str] = set()
     for key, entries in groups.items():
-        yield from _item(() if key[0] == "" else key, entries, options, files, counted)
+        yield from _item(() if key[0] == "" else key, entries, card, options, files, counted)
     if options.image or options.beside or options.listed or counted:
         yield from files.unnamed(counted, card, "no report about the picture")
 
@@ -137,6 +137,7 @@ def _listed(folder: Path, card: SourceCard, options: ReportOptions) -> dict[str,
 def _item(
     images: tuple[str, ...],
     entries: list[tuple[Entry, list[Report]]],
+    card: SourceCard,
     options: ReportOptions,
     files: PictureFiles,
     counted: set[str],
@@ -147,6 +148,7 @@ def _item(
         name: entry.text(getattr(options, name)) or None
         for name in ("modality", "language", "subject", "study", "split")
     }
+    fields["facets"] = read_facets(card, [each for each, _ in entries])
     there = [image for image in images if files.there(image)]
     for image in images:
         if image not in there and image not in counted:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gmai.annotations.choices import LETTERS
-from gmai.annotations.entries import Entry, find_split, list_found, read_entries
+from gmai.annotations.entries import Entry, find_split, list_found, read_entries, read_facets
 from gmai.annotations.heads import Head, name_files, read_heads
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject
 from gmai.annotations.questions import QuestionOptions, read_question
@@ -61,7 +61,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
     for path in list_found(card, options.files, folder):
         for entry in read_entries(folder / path, path, options):
             try:
-                item = _item(entry, options)
+                item = replace(_item(entry, options), facets=read_facets(card, [entry]))
                 if item.id in used:
                     what = f"the id {item.id!r} is used twice"
                     raise FormatError(what, where=entry.pointer, reason="text.duplicate_id")

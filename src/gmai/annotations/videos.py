@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gmai.annotations.class_folders import VIDEOS
-from gmai.annotations.entries import Entry, list_found, read_entries
+from gmai.annotations.entries import Entry, list_found, read_entries, read_facets
 from gmai.annotations.file_classes import ANY, FileClassOptions, list_tables, read_classes
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, Match, reject, reject_units, unannotated
 from gmai.annotations.paths import check_found, ending, fill_template, list_files, parent, sample_files, stem
@@ -138,9 +138,11 @@ def _segment(entry: Entry, files: PictureFiles, named: set[str], videos: _Videos
     except FormatError as error:
         yield from reject_units(entry.pointer, units, error.reason, str(error))
         return
+    facets = read_facets(card, [entry])
     subject = entry.text(card.subject.column) if card.subject.column else ""
     split = entry.text(card.split.column) if card.split.column else ""
-    yield from _piece(path, span, said, units, videos, subject=subject, split=split)
+    for item in _piece(path, span, said, units, videos, subject=subject, split=split):
+        yield item if isinstance(item, Reject) else replace(item, facets=facets)
 
 
 def _piece(

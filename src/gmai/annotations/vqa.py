@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from gmai.annotations.entries import Entry, list_found, read_entries
+from gmai.annotations.entries import Entry, list_found, read_entries, read_facets
 from gmai.annotations.item import AnnotatedItem, Format, LookAt, reject, reject_units
 from gmai.annotations.picture_files import PictureFiles, PictureOptions
 from gmai.annotations.questions import QuestionOptions, read_question
@@ -59,7 +60,7 @@ def read(folder: Path, card: SourceCard, look: LookAt) -> Iterator[AnnotatedItem
                 yield reject(entry.pointer, error.reason, str(error), unit="question")
     counted: set[str] = set()
     for images in sorted(groups):
-        yield from _item(images, groups[images], options, files, counted)
+        yield from _item(images, groups[images], card, options, files, counted)
     yield from files.unnamed(counted, card, "no question about the picture")
 
 
@@ -77,6 +78,7 @@ def _images(entry: Entry, options: VqaOptions, files: PictureFiles) -> tuple[str
 def _item(
     images: tuple[str, ...],
     entries: list[tuple[QA, Entry]],
+    card: SourceCard,
     options: VqaOptions,
     files: PictureFiles,
     counted: set[str],
@@ -93,8 +95,9 @@ def _item(
         yield from reject_units(name, units, "annotation.missing", "no sound question about the picture")
     else:
         spoken = {asked.language for asked in sound}
-        fields = {
+        fields: dict[str, Any] = {
             "annotations": tuple(sound),
+            "facets": read_facets(card, [entry for _, entry in entries]),
             "modality": _same(entries, options.modality),
             "subject": _same(entries, options.subject),
             "language": spoken.pop() or None if len(spoken) == 1 else None,

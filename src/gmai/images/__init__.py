@@ -33,6 +33,7 @@ from gmai.images.slide.slide import SLIDES, Slide, SlideLabels, open_slide, open
 from gmai.images.slide.tissue import find_tissue
 from gmai.images.strip import STRIPPERS, Stripped, find_raster_kind, strip_large_tiff, strip_metadata
 from gmai.images.strip.pad import LEAST_PADDING, find_raster_size, pad_raster, unpad_raster
+from gmai.images.traits import TRAITS, read_traits
 from gmai.images.video.choose import SCENE_CHANGE, choose_video_frames
 from gmai.images.video.video import VIDEOS, Video, VideoFrame, open_video
 from gmai.images.volume import (
@@ -66,6 +67,7 @@ __all__ = [
     "SlideLabels",
     "SlideTile",
     "Stripped",
+    "TRAITS",
     "VIDEOS",
     "VOLUMES",
     "Video",
@@ -122,6 +124,7 @@ __all__ = [
     "read_regions",
     "read_row",
     "read_tile",
+    "read_traits",
     "region_pixels",
     "render_view",
     "replay",

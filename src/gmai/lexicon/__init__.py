@@ -2,6 +2,7 @@
 
 from gmai.lexicon.advice import LabelAdvice, check_labels
 from gmai.lexicon.cues import asked_nouns, find_missing_cues, task_phrasings
+from gmai.lexicon.facets import NOTHING_SAID, age_band, read_facet
 from gmai.lexicon.lexicon import NONE, Lexicon, read_lexicon
 from gmai.lexicon.match import Candidate, TermMatch, find_terms
 from gmai.lexicon.names import LANGUAGES, find_names, label_term, name_of, names_in, plural_of
@@ -27,10 +28,12 @@ __all__ = [
     "Language",
     "Lexicon",
     "NONE",
+    "NOTHING_SAID",
     "Node",
     "Term",
     "TermMatch",
     "TreeLabel",
+    "age_band",
     "article",
     "asked_nouns",
     "check_labels",
@@ -51,6 +54,7 @@ __all__ = [
     "plural_of",
     "question_kinds",
     "question_phrasings",
+    "read_facet",
     "read_lexicon",
     "read_terms",
     "task_phrasings",

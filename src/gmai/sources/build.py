@@ -12,6 +12,7 @@ from gmai.corpus import StoredSample
 from gmai.errors import FormatError
 from gmai.images import keyed_hash
 from gmai.sources.modality import find_modality
+from gmai.sources.traits import read_facets
 from gmai.sources.visit import read_visit
 from gmai.types import Annotation, ImageRef, Provenance, Sample, SourceCard, Step, SubjectRule
 
@@ -50,6 +51,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
     subject = _subject(item, card, name)
     told = item.visit or _by_rule(card.visit, item) or ""
     visit = read_visit(told, subject)
+    facets, unread = read_facets(item)
     sample = Sample(
         id=f"{card.name}/{name}{shown.suffix}",
         source=card.name,
@@ -67,6 +69,7 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
         study=item.study,
         series=item.series,
         visit=visit,
+        facets=facets,
         split=item.split or _by_rule(card.split, item),
         language=item.language or card.language,
         tasks={**card.tasks, "modality": "none"} if unmapped else card.tasks,
@@ -74,7 +77,8 @@ def build_sample(item: AnnotatedItem, card: SourceCard, shown: Shown) -> Made:
     )
     pictures = () if shown.data is None else (shown.data,)
     counts = {"sample": 1, "picture": len(pictures), "modality.unmapped": len(unmapped), **shown.units}
-    counts["visit.unread"] = int(bool(told) and visit is None)
+    counts |= {"visit.unread": int(bool(told) and visit is None), "facet.unread": unread}
+    counts |= {f"facet.{name}": 1 for name in facets}
     return Made(StoredSample(sample=sample, pictures=pictures), {unit: n for unit, n in counts.items() if n})
 
 

@@ -16,6 +16,7 @@ from gmai.errors import CardError, ImageError
 from gmai.images import find_preset
 from gmai.lexicon import read_lexicon
 from gmai.sources.label_names import add_names
+from gmai.sources.traits import check_facets
 from gmai.types import SourceCard, SubjectRule
 
 SHIPPED = Path(__file__).parent / "cards"
@@ -71,6 +72,7 @@ def check_card(card: SourceCard) -> None:
         raise CardError(f"no licence identifier: {card.licence!r}", where=f"{where}: licence", fix=fix)
     for field, rule in (("subject", card.subject), ("split", card.split), ("visit", card.visit)):
         _check_rule(rule, f"{where}: {field}.pattern")
+    check_facets(card)
     _check_volumes(card, where)
     if ":" not in card.format and card.format not in FORMATS.names():
         near = difflib.get_close_matches(card.format, FORMATS.names(), n=3)

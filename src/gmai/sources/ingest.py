@@ -28,6 +28,7 @@ from gmai.sources.find import find_missing
 from gmai.sources.look import build_look, hash_source
 from gmai.sources.privacy import shown_path
 from gmai.sources.step import read_items
+from gmai.sources.traits import check_key
 from gmai.types import Reject, SourceCard, record
 
 logger = logging.getLogger(__name__)
@@ -58,13 +59,14 @@ def ingest(config: IngestConfig) -> Summary:
     """Read a source into a run folder; see ``docs/contracts.md`` for what it holds.
 
     Raises:
-        CardError: the card is wrong, or files it names are missing.
+        CardError: the card is wrong, files it names are missing, or it asks for what needs a key and there is none.
         ConfigError: the output folder holds another run.
         FormatError: an annotation file that everything rests on cannot be read.
         RejectLimit: more rejects than allowed.
     """
     card = read_card(config.card, config.changes)
     check_root(card, config.root)
+    check_key(card)
     job = _job(config.job, card)
     same = {"card": card, "limit": job.limit, "shard_size": job.shard_size}
     inputs = {"files": hash_source(config.root), "key": key_fingerprint()}
@@ -88,6 +90,9 @@ def ingest(config: IngestConfig) -> Summary:
     write_text(run.path / "card.yaml", card_text(card))
     if not summary.accepted.get("sample"):
         logger.warning("%s: no sample came out; see %s", card.name, run.path / "rejects.jsonl")
+    for name in card.facets:
+        if summary.accepted.get("sample") and not summary.accepted.get(f"facet.{name}"):
+            logger.warning("%s: nothing tells the facet %s of any sample", card.name, name)
     units = compare(card, summary)
     if job.limit is None:
         _warn_of_differences(card, units)

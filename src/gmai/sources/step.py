@@ -10,6 +10,7 @@ from gmai.sources.build import Made, original_id, without_paths
 from gmai.sources.burned_in import without_text
 from gmai.sources.kinds import KINDS
 from gmai.sources.privacy import hide
+from gmai.sources.traits import with_header
 from gmai.types import Reject, SourceCard
 
 
@@ -24,6 +25,7 @@ def read_items(items: Iterable[AnnotatedItem | Reject], *, root: Path, card: Sou
 
 def _read_item(item: AnnotatedItem, root: Path, card: SourceCard) -> Iterator[Made | Reject]:
     try:
+        item = replace(item, facets=with_header(item, root, card)) if card.facets else item
         made = list(without_text(list(KINDS.get(item.kind)(item, root, card)), item, card))
     except GmaiError as error:
         detail = without_paths(str(error), item, root)

@@ -1,7 +1,16 @@
 """Records that flow between rooms: no input or output, no numpy, no torch."""
 
 from gmai.types.annotation import QA, Annotation, Box, Dialogue, Label, MaskRef, Measurement, Polygon, Region, Report
-from gmai.types.card import FramePolicy, LabelName, SlicePolicy, SourceCard, SubjectRule, TilePolicy, WindowPolicy
+from gmai.types.card import (
+    FROM_HEADER,
+    FramePolicy,
+    LabelName,
+    SlicePolicy,
+    SourceCard,
+    SubjectRule,
+    TilePolicy,
+    WindowPolicy,
+)
 from gmai.types.conversation import Conversation, Fact, Granularity, Turn, View
 from gmai.types.image import ImageKind, ImageRef
 from gmai.types.question import Form, Measure, Prediction, Question, Score
@@ -13,6 +22,7 @@ __all__ = [
     "Box",
     "Conversation",
     "Dialogue",
+    "FROM_HEADER",
     "Fact",
     "Form",
     "FramePolicy",

@@ -5,6 +5,9 @@ from typing import Any, Literal
 
 from gmai.types.record import record
 
+FROM_HEADER = "@header"
+"""In a card's ``facets``, in place of a column: what the header of a DICOM file says."""
+
 
 @record
 class LabelName:
@@ -130,6 +133,9 @@ class SourceCard:
     split: SubjectRule = SubjectRule()
     visit: SubjectRule = SubjectRule()
     """How the order of a subject's studies is read: numbers, or dates such as 2024-01-31; DICOM headers tell theirs."""
+    facets: dict[str, str] = field(default_factory=dict)
+    """Traits that scores are told apart by, such as ``sex``, ``age``, ``site`` and ``scanner``, each with the column
+    that tells it; ``@header`` takes these four from DICOM headers. Ages become bands of ten years."""
     slices: SlicePolicy = SlicePolicy()
     window: WindowPolicy = WindowPolicy()
     frames: FramePolicy = FramePolicy()

@@ -48,6 +48,8 @@ class Sample:
     visit: float | None = None
     """When it was taken, on the subject's own scale: the number of a visit, or days of a calendar moved back by a keyed
     number of days. Only the order within a subject, and of days the difference, means anything."""
+    facets: dict[str, str] = field(default_factory=dict)
+    """Traits of subject and picture that the card asks for, such as ``sex: F`` and ``age: 60-69``."""
     split: str | None = None
     """The source's official split, if it has one."""
     language: str = "en"
