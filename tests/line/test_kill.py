@@ -13,7 +13,9 @@ from the_line import CARDS, Line, gmai
 from gmai.base import dumps, loads
 from gmai.base.files import hash_bytes, hash_file
 from gmai.cli import main
+from gmai.train.meters import MEASURED
 
+NOT_HELD = {"run.json", "manifest.json", "train.html"}
 QUICK = (*(f"raw/{card}" for card in CARDS), "corpus", "split", "bench")
 TRAINED = ("model", "train/stage0-text", "train/stage0-vision", "train/stage1", "eval/likelihood")
 
@@ -38,16 +40,16 @@ def kill(line: Line, name: str, files: int) -> bool:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Hash of each file of a run; the run's description and the seconds in its log may differ."""
+    """Hash of each file of a run; the run's description, its page and what its log measures may differ."""
     found = {}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         layer = folder.name == "corpus" and inside.parts[0] == "split"
-        if path.is_dir() or layer or path.name in {"run.json", "manifest.json"} or inside.parts[0] == ".work":
+        if path.is_dir() or layer or path.name in NOT_HELD or inside.parts[0] == ".work":
             continue
         if path.name == "log.jsonl":
             lines = [loads(line) for line in path.read_bytes().splitlines()]
-            found[str(inside)] = hash_bytes(b"\n".join(dumps({**line, "seconds": 0}) for line in lines))
+            found[str(inside)] = hash_bytes(b"\n".join(dumps({**line, **dict.fromkeys(MEASURED, 0)}) for line in lines))
         else:
             found[str(inside)] = hash_file(path)
     return found

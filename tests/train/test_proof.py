@@ -69,6 +69,17 @@ def test_lost_isolation_is_found(loaded, given, monkeypatch):
         check_proof(proof)
 
 
+def test_rows_that_teach_nothing_have_no_gradient_to_compare(loaded, given):
+    rows, _ = given
+    for name, weight in loaded.model.named_parameters():
+        weight.requires_grad_("projector" in name or "merger" in name)
+    try:
+        proof = prove_packing(loaded, rows[1:2], [], "fp32")
+    finally:
+        loaded.model.requires_grad_(True)
+    assert proof.good and not any(one.least for one in proof.found)
+
+
 def test_a_model_in_bf16_is_proved_within_wider_limits(loaded, given):
     check_proof(prove_packing(loaded, *given, "bf16"))
 

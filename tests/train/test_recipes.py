@@ -10,7 +10,7 @@ from gmai.base import read_json
 from gmai.cli import main
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("tiny-*.yaml"))
-SMALL = ("steps=2", "batch_rows=3", "threads=1", "checkpoint_every=1")
+SMALL = ("steps=2", "batch.rows=3", "threads=1", "checkpoint_every=1")
 
 
 def run(*words: object) -> str:
@@ -43,4 +43,7 @@ def test_model_command(corpus, tmp_path):
 def test_what_is_missing_is_said(model, tmp_path):
     result = CliRunner().invoke(main, ["train", str(RECIPES[2]), "-o", str(tmp_path / "out")])
     assert result.exit_code == 2
-    assert "corpus" in result.output and "init" in result.output
+    assert "init" in result.output
+    words = ["train", str(RECIPES[2]), "--set", f"init.model={model}", "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2 and "corpus" in result.output

@@ -27,7 +27,11 @@ class Killed(BaseException):
 
 def outputs(folder: Path) -> dict[str, object]:
     """Hash of every file but those that hold times, and the log without what is measured."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in {"run.json", "log.jsonl"}]
+    files = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in {"run.json", "log.jsonl", "train.html"}
+    ]
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     log = [{name: value for name, value in line.items() if name not in MEASURED} for line in lines]
     return {**{path.relative_to(folder).as_posix(): hash_file(path) for path in files}, "log": log}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from gmai.base import run_in_order
 from gmai.corpus import Corpus
 from gmai.models import VisualContract
 from gmai.train.assembly import Assembler, Standing
+from gmai.train.copies import Copies
 from gmai.train.data import FeedConfig
 from gmai.train.pack import Pack, StepBatch
-from gmai.train.plan import assign
+from gmai.train.plan import StepPlan, assign
 from gmai.train.workers import PictureReader, Wanted, skip_lost
 from gmai.types import Reject
 
@@ -24,13 +26,13 @@ class Feed:
     def __init__(
         self,
         assembler: Assembler,
-        corpora: tuple[Corpus, ...],
+        stores: tuple[Corpus | Copies, ...],
         contract: VisualContract,
         config: FeedConfig,
         cache_mb: int,
     ) -> None:
         self._assembler = assembler
-        self._corpora = corpora
+        self._stores = stores
         self._contract = contract
         self._config = config
         self._room = cache_mb * 2**20
@@ -63,9 +65,14 @@ class Feed:
                 rejects += lost
             yield StepBatch(step, packs, rejects)
 
+    def part(self, plan: StepPlan, workers: int) -> Feed:
+        """The same for another plan of the same rows, read by so many processes."""
+        assembler, config = replace(self._assembler, plan=plan), replace(self._config, workers=workers)
+        return Feed(assembler, self._stores, self._contract, config, self._room >> 20)
+
     def _reader(self) -> PictureReader:
         room = self._room // max(1, self._config.workers)
-        return PictureReader(self._corpora, self._assembler.mixture.indexes, self._contract, room)
+        return PictureReader(self._stores, self._assembler.mixture.indexes, self._contract, room)
 
     def _warm(self, reader: PictureReader, start: int) -> None:
         """Read all pictures in the order in which they lie, if they can all be remembered: that is faster."""

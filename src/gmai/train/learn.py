@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from gmai.train.language import LanguageLesson
 from gmai.train.lesson import Lesson
 from gmai.train.loop import Course, Watcher, run_loop
 from gmai.train.lora import add_lora
-from gmai.train.meters import Meter, operations_of, summarise
+from gmai.train.meters import LogLine, Meter, operations_of, summarise
 from gmai.train.pack import StepBatch
 from gmai.train.parallel import World
 from gmai.train.recipe import TrainConfig
@@ -71,16 +71,64 @@ class Material(Protocol):
 
 
 Gather = Callable[[TrainConfig, LoadedModel, Path, World], Material]
-Watch = Callable[[TrainConfig, Path, LoadedModel, World], Sequence[Watcher]]
 
 
-def no_watchers(config: TrainConfig, folder: Path, loaded: LoadedModel, world: World) -> Sequence[Watcher]:
+class Onlooker(Protocol):
+    """What stands around the loop and changes nothing of what is learned; see :mod:`gmai.train.onlooker`."""
+
+    @property
+    def not_listed(self) -> Sequence[str]:
+        """Names of files and folders that are no part of the manifest."""
+
+    def prepare(
+        self, run: RunFolder, config: TrainConfig, loaded: LoadedModel, material: Any, world: World, meter: Meter
+    ) -> Sequence[Watcher]:
+        """Before the model is spread: who looks on."""
+
+    def stats(self) -> dict[str, Any]:
+        """For ``stats.json``."""
+
+    def measured(self) -> dict[str, Any]:
+        """For ``run.json``."""
+
+    def report(
+        self,
+        run: RunFolder,
+        config: TrainConfig,
+        lines: Sequence[LogLine],
+        stats: Mapping[str, Any],
+        measured: Mapping[str, Any],
+        rejects: Sequence[Reject],
+    ) -> None:
+        """At the end."""
+
+
+class Nobody:
     """Nobody looks on."""
-    return ()
+
+    @property
+    def not_listed(self) -> Sequence[str]:
+        """See :class:`Onlooker`."""
+        return (LOG,)
+
+    def prepare(self, *given: Any) -> Sequence[Watcher]:
+        """See :class:`Onlooker`."""
+        return ()
+
+    def stats(self) -> dict[str, Any]:
+        """See :class:`Onlooker`."""
+        return {}
+
+    def measured(self) -> dict[str, Any]:
+        """See :class:`Onlooker`."""
+        return {}
+
+    def report(self, *given: Any) -> None:
+        """See :class:`Onlooker`."""
 
 
 def learn(
-    run: RunFolder, config: TrainConfig, world: World, gather: Gather, watch: Watch = no_watchers
+    run: RunFolder, config: TrainConfig, world: World, gather: Gather, onlooker: Onlooker | None = None
 ) -> dict[str, Any]:
     """Train and write the model; all processes call it, one writes.
 
@@ -88,11 +136,13 @@ def learn(
         ModelError: parts that do not fit each other, a loss that is no number, a frozen weight that moved.
         RejectLimit: more unusable data than ``max_rejects``.
     """
+    company: Onlooker = onlooker or Nobody()
     with _deterministic(config.threads, world.device):
         stage = STAGES[config.stage]
         loaded = load_start(config.init)
-        operations = operations_of(read_costs(loaded.model), stage.trains, config.lora.rank)
-        meter = Meter(operations, world.device, world.size)
+        rank = config.lora.rank if "lora" in stage.trains else 0
+        operations = operations_of(read_costs(loaded.model), stage.trains, rank)
+        meter = Meter(operations, world.device, world.size, config.watch.peak_tflops)
         if "lora" in stage.trains:
             add_lora(loaded, config.lora, config.seed)
         free_groups(loaded, stage.trains)
@@ -102,6 +152,7 @@ def learn(
         material = gather(config, loaded, config.feed.index or run.work / "index", world)
         try:
             account.reject(*material.rejects)
+            watchers = company.prepare(run, config, loaded, material, world, meter)
             loaded.model.train()
             course = Course(
                 lesson=_lesson(loaded, config, stage, material, world),
@@ -111,7 +162,7 @@ def learn(
                 folder=run.path,
                 world=world,
                 meter=meter,
-                watchers=watch(config, run.path, loaded, world),
+                watchers=watchers,
                 plan=material.key,
                 steps=material.steps,
             )
@@ -119,7 +170,7 @@ def learn(
         finally:
             material.close()
         plain = as_plain(loaded, config, world)
-        return world.first(lambda: _finish(run, course, plain, before, material.stats(), journal))
+        return world.first(lambda: _finish(run, course, plain, before, material.stats(), journal, company))
 
 
 def _finish(
@@ -129,6 +180,7 @@ def _finish(
     before: Fingerprint,
     available: dict[str, Any],
     journal: Journal,
+    onlooker: Onlooker,
 ) -> dict[str, Any]:
     """What the one writing process does at the end."""
     assert plain is not None, "the writing process has the model"
@@ -142,14 +194,19 @@ def _finish(
         "steps": course.steps,
         "contract": plain.contract.hash,
         **available,
+        **onlooker.stats(),
         "learned": account.tree(),
         "rejected": len(account.rejects),
         "parts": {part: {"parameters": sizes[part], **row} for part, row in table.items()},
     }
-    files = [path for path in output_files(run) if path.name != LOG]
-    run.finish(
-        stats, files, {"ranks": course.world.size, **summarise(journal.lines, course.meter.devices, course.meter.peak)}
-    )
+    measured = {
+        "ranks": course.world.size,
+        **summarise(journal.lines, course.meter.devices, course.meter.peak),
+        **onlooker.measured(),
+    }
+    onlooker.report(run, config, journal.lines, stats, measured, account.rejects)
+    files = [path for path in output_files(run) if path.relative_to(run.path).parts[0] not in onlooker.not_listed]
+    run.finish(stats, files, measured)
     logger.info("train %s: %d steps, %d rejects", config.stage, course.steps, len(account.rejects))
     return run.stats()
 

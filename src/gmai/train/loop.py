@@ -34,6 +34,9 @@ WORK = [field.name for field in fields(Work)]
 class Watcher(Protocol):
     """Looks on while a model trains; in every process, for it may ask all of them."""
 
+    def began(self, done: int) -> None:
+        """The run goes on after so many steps."""
+
     def after(self, line: LogLine, pupil: Pupil) -> None:
         """A step is done."""
 
@@ -87,6 +90,8 @@ def run_loop(course: Course) -> Journal:
         folder = course.folder / ".work" / "checkpoints"
         checkpoints = stack.enter_context(Checkpoints(folder, world, config.checkpoints_kept))
         done = pupil.restore(checkpoints)
+        for watcher in course.watchers:
+            watcher.began(done)
         journal = stack.enter_context(Journal(course.folder / "log.jsonl", done, writes=world.leads))
         progress = Progress(f"train {config.stage}", course.steps)
         progress.skip(done)
@@ -101,6 +106,7 @@ def run_loop(course: Course) -> Journal:
                 pupil.save(checkpoints, step + 1)
             if world.leads:
                 progress.add(note=course.meter.note())
+            course.meter.forget()
         progress.close()
     course.account.merge(world)
     return journal

@@ -13,6 +13,7 @@ from gmai.corpus import SAMPLE_SCHEMA, Corpus, Records, open_corpus
 from gmai.corpus import Place as CorpusPlace
 from gmai.models import LoadedModel, read_costs
 from gmai.train.assembly import Assembler
+from gmai.train.copies import Copies, open_copies
 from gmai.train.data import config_sets
 from gmai.train.feed import Feed
 from gmai.train.indexing import open_index
@@ -60,6 +61,11 @@ class Material:
         self._running.append(batches)
         return batches
 
+    def part(self, rows: int, workers: int = 0) -> Material:
+        """The first rows of the plan alone, a pack a step."""
+        plan = self.plan.part(rows)
+        return Material(self.mixture, plan, self._feed.part(plan, workers), self.targets)
+
     def stats(self) -> dict[str, Any]:
         """What there is and what of it is planned."""
         return {
@@ -99,7 +105,8 @@ def gather(config: TrainConfig, loaded: LoadedModel, home: Path, world: World) -
     measure = Measure(mixture, seed, most, costs, stage.trains, rank, text)
     plan = plan_steps(measure, Order(mixture, config.rows.shares, seed), config.batch, config.steps, config.epochs)
     assembler = Assembler(mixture, plan, loaded.scaffold, costs, config.pictures, seed, most, text)
-    feed = Feed(assembler, corpora, loaded.contract, config.feed, config.pictures.cache_mb)
+    stores = corpora if not config.feed.copies else _copy(config, corpora, home, world)
+    feed = Feed(assembler, stores, loaded.contract, config.feed, config.pictures.cache_mb)
     targets = None if text else _targets(config, loaded, mixture, corpora)
     return Material(mixture, plan, feed, targets)
 
@@ -171,6 +178,17 @@ def count_sets(mixture: Mixture, plan: StepPlan) -> list[dict[str, Any]]:
             }
         )
     return counted
+
+
+def _copy(config: TrainConfig, corpora: tuple[Corpus, ...], home: Path, world: World) -> tuple[Copies, ...]:
+    """Copies of the samples of all sets; the first process makes them."""
+
+    def build() -> None:
+        for one, corpus in zip(config_sets(config), corpora, strict=True):
+            open_copies(corpus, one.split, home)
+
+    world.first(build)
+    return tuple(open_copies(corpus, one.split, home) for one, corpus in zip(config_sets(config), corpora, strict=True))
 
 
 def _targets(config: TrainConfig, loaded: LoadedModel, mixture: Mixture, corpora: tuple[Corpus, ...]) -> Targets:

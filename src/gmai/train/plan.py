@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,6 +70,15 @@ class StepPlan:
         start = int(self.pack_ends[first - 1]) if first else 0
         ends = [start, *self.pack_ends[first : self.step_ends[step]].tolist()]
         return [slice(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+
+    def part(self, rows: int) -> StepPlan:
+        """The first rows alone, each of their packs a step of its own."""
+        count = min(rows, len(self.rows))
+        ends = np.minimum(self.pack_ends[: np.searchsorted(self.pack_ends, count) + 1], count)
+        columns = {name: getattr(self, name)[:count] for name in _KINDS}
+        return replace(
+            self, **columns, pack_ends=ends, step_ends=np.arange(1, len(ends) + 1), key=f"{self.key}:{count}"
+        )
 
     def step_rows(self, step: int) -> Ints:
         """The rows of a step, in the order of its packs."""

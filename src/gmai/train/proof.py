@@ -192,8 +192,8 @@ def _compare(
         Held(name="logits, largest difference", value=difference, limit=limits["logits"]),
         Held(name="losses, largest difference", value=loss / scale, limit=2 * limits["logits"]),
     ]
-    if weights:
-        flat = [torch.cat([part.flatten().double() for part in parts]) for parts in (together, sums)]
+    flat = [torch.cat([part.flatten().double() for part in parts]) for parts in (together, sums) if parts]
+    if any(part.any() for part in flat):
         cosine = float(cosine_similarity(*flat, dim=0))
         found.append(Held(name="gradients, cosine", value=cosine, limit=limits["cosine"], least=True))
     moved = _isolation(loaded, rows, pictures, precision, packed) / scale
@@ -274,8 +274,8 @@ def _head(loaded: LoadedModel, states: torch.Tensor, precision: Precision) -> to
 
 
 def _gradient(loss: torch.Tensor, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    if not weights:
-        return []
+    if not loss.requires_grad:  # such as text alone, where only the projector trains
+        return [torch.zeros_like(weight) for weight in weights]
     found = torch.autograd.grad(loss, weights, allow_unused=True)
     return [torch.zeros_like(w) if part is None else part for w, part in zip(weights, found, strict=True)]
 

@@ -11,8 +11,10 @@ from gmai.models import model_key
 from gmai.train.data import config_sets
 from gmai.train.learn import learn
 from gmai.train.material import gather
+from gmai.train.onlooker import Onlooker
 from gmai.train.parallel import open_world
 from gmai.train.recipe import TrainConfig
+from gmai.train.watch import Probe
 
 _FREE = {
     "corpus",
@@ -34,10 +36,14 @@ _FREE = {
 content."""
 
 
-def train(config: TrainConfig) -> dict[str, Any]:
+def train(config: TrainConfig, probe: Probe | None = None) -> dict[str, Any]:
     """Train one stage and return the run's numbers; started by torchrun, in all of its processes together.
 
     A killed run continues from its last checkpoint and ends with the same bytes; a finished one is left alone.
+
+    Args:
+        config: the recipe.
+        probe: asked every ``watch.probe_every`` steps what the model can do; it changes nothing.
 
     Raises:
         ConfigError: a corpus, model or output folder that does not fit.
@@ -49,7 +55,7 @@ def train(config: TrainConfig) -> dict[str, Any]:
         run = world.first(lambda: _open(config))
         if run.done:
             return run.stats()
-        return learn(run, config, world, gather)
+        return learn(run, config, world, gather, Onlooker(probe))
 
 
 def _check(config: TrainConfig) -> None:
