@@ -79,6 +79,23 @@ def test_the_number_of_workers_changes_no_byte(material, stage):
     assert all(run == runs[0] for run in runs) and len(runs[0]) > 3
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_copies_of_samples_change_no_byte(material, workers):
+    settings = {"pictures": PictureConfig(cache_mb=0)}
+    plain = told(list(material(**settings).batches(0, 1, 0)))
+    made = material(feed=FeedConfig(workers=workers, copies=True), **settings)
+    assert told(list(made.batches(0, 1, 0))) == plain
+
+
+def test_copies_that_are_cut_short_are_rejects(material, tmp_path):
+    material(feed=FeedConfig(copies=True))
+    (data,) = (tmp_path / "index").rglob("samples.bin")
+    data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
+    made = material(feed=FeedConfig(copies=True), pictures=PictureConfig(cache_mb=0))
+    rejects = [reject for batch in made.batches(0, 1, 0) for reject in batch.rejects]
+    assert {reject.reason for reject in rejects} == {"store.sample"} and "cut short" in rejects[0].detail
+
+
 def test_any_step_begins_as_if_nothing_had_stopped(material):
     made = material(epochs=2.0)
     whole = told(list(made.batches(0, 1, 0)))

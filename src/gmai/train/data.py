@@ -55,7 +55,10 @@ class FeedConfig:
     timeout_s: float = 300.0
     """A worker that takes longer for one row is ended, and the row is counted as a reject."""
     index: Path | None = None
-    """Folder in which row indexes are kept for other runs; without it they last as long as the run."""
+    """Folder in which row indexes and copies are kept for other runs; without it they last as long as the run."""
+    copies: bool = False
+    """Copy the samples to where the index is, one by one, as large as the corpus. A row then costs the reading of its
+    own sample, not that of the 64 stored together: worth it where a corpus is read more than a few times."""
 
 
 def config_sets(config: TrainConfig) -> tuple[SetConfig, ...]:

@@ -16,6 +16,7 @@ from gmai.corpus import SAMPLE_SCHEMA, Corpus, Records
 from gmai.errors import FormatError, GmaiError, ImageError
 from gmai.models import PictureLayout, Scaffold, VisualContract
 from gmai.train.columns import ColumnWriter, read_column, spread, write_column
+from gmai.train.copies import build_apart
 from gmai.train.index import INDEX_FILE, PART_COLUMNS, POOLS, REJECTS_FILE, ROW_COLUMNS, SIX_WIDE, Place, RowIndex
 from gmai.train.rows import conversation_tokens
 from gmai.types import Conversation, Reject, Sample, View
@@ -63,15 +64,10 @@ def open_index(corpus: Corpus, split: str, scaffold: Scaffold, contract: VisualC
     key = index_key(corpus, split, scaffold, contract)
     folder = home / key[:32]
     if not (folder / INDEX_FILE).exists():
-        build = folder.with_name(f".{folder.name}-{hash_bytes(str(id(corpus)).encode())[:8]}")
-        try:
-            with IndexWriter(build, key) as writer:
-                reader = RowReader(corpus, scaffold, contract, writer)
-                for row in reader.read(corpus.conversations(split)):
-                    writer.add(row)
-            _move(build, folder)
-        finally:
-            shutil.rmtree(build, ignore_errors=True)
+        with build_apart(folder) as build, IndexWriter(build, key) as writer:
+            reader = RowReader(corpus, scaffold, contract, writer)
+            for row in reader.read(corpus.conversations(split)):
+                writer.add(row)
     return RowIndex(folder)
 
 
@@ -281,11 +277,3 @@ def _rearrange(
     sizes = counts[runs] if owner is None else np.bincount(owner, counts)
     write_column(folder, ends, np.cumsum(sizes).astype(kinds[ends]))
     return taken
-
-
-def _move(build: Path, folder: Path) -> None:
-    try:
-        build.rename(folder)
-    except OSError:
-        if not (folder / INDEX_FILE).exists():
-            raise

@@ -15,6 +15,7 @@ from gmai.corpus import Place as CorpusPlace
 from gmai.errors import FormatError, GmaiError, ImageError
 from gmai.images import decode_picture, render_view
 from gmai.models import Fitted, VisualContract
+from gmai.train.copies import Copies
 from gmai.train.index import Place, RowIndex, RowText
 from gmai.types import Reject, View
 
@@ -36,7 +37,7 @@ class Wanted(NamedTuple):
 class PictureReader:
     """Work of a process: reads the pictures of rows. What it remembers changes the speed only."""
 
-    corpora: tuple[Corpus, ...]
+    stores: tuple[Corpus | Copies, ...]
     """Of each set."""
     indexes: tuple[RowIndex, ...]
     contract: VisualContract
@@ -81,9 +82,9 @@ class PictureReader:
         return fitted
 
     def _read(self, number: int, row: int) -> list[Fitted]:
-        index, corpus = self.indexes[number], self.corpora[number]
+        index, store = self.indexes[number], self.stores[number]
         text = index.text(row)
-        samples = [_read_sample(corpus, place) for place in index.places(row)]
+        samples = _read_samples(store, index.places(row), text)
         names = [stored.sample.id for stored in samples]
         if names != [name for name in (text.prior, text.sample) if name]:
             raise FormatError(f"found {', '.join(names)}", where=text.name, reason="store.changed")
@@ -121,8 +122,11 @@ def _moved(size: int, by: int) -> npt.NDArray[np.int64]:
     return np.clip(np.arange(size) - by, 0, size - 1)
 
 
-def _read_sample(corpus: Corpus, place: Place) -> StoredSample:
-    return corpus.at(CorpusPlace(str(corpus.folder / place.file), place.group, place.row))
+def _read_samples(store: Corpus | Copies, places: Sequence[Place], text: RowText) -> list[StoredSample]:
+    """The samples whose pictures a row shows, in their order."""
+    if isinstance(store, Copies):
+        return [store.sample(name) for name in (text.prior, text.sample) if name]
+    return [store.at(CorpusPlace(str(store.folder / place.file), place.group, place.row)) for place in places]
 
 
 def _pictures(stored: StoredSample, text: RowText) -> list[npt.NDArray[np.uint8]]:
