@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from gmai.models.chat import Scaffold
     from gmai.models.contract import VisualContract, read_contract, write_contract
     from gmai.models.cost import Costs, Work, count_pairs, peak_tflops, read_costs
+    from gmai.models.export import ExportConfig, export_model, vllm_command
     from gmai.models.families import FAMILIES, family_of, find_family
     from gmai.models.families.family import Family, Features, Part
     from gmai.models.fitting import Fitted
     from gmai.models.forward import Precision, autocast, hidden_states, picture_features, token_losses
     from gmai.models.generation import generate
+    from gmai.models.info import ModelInfo, describe_model
     from gmai.models.internlm2 import InternLM2Config, convert_internlm2
     from gmai.models.layouts import PictureLayout
     from gmai.models.loaded import (
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from gmai.models.packed import PackedBatch, Paths, pack_rows
     from gmai.models.parts import PARTS, count_parameters, iter_weights, part_of
     from gmai.models.scoring import Normalise, OptionItem, pick_option, score_letters, score_options
+    from gmai.models.talking import Talk
     from gmai.models.threads import use_threads
     from gmai.models.tiny import TinyConfig, TinyShape, build_tiny, make_tiny
     from gmai.models.tree import Block, TreeBatch, lay_out
@@ -46,12 +49,14 @@ __all__ = [
     "Block",
     "Chat",
     "Costs",
+    "ExportConfig",
     "FAMILIES",
     "Family",
     "Features",
     "Fitted",
     "InternLM2Config",
     "LoadedModel",
+    "ModelInfo",
     "Normalise",
     "OptionItem",
     "PARTS",
@@ -63,6 +68,7 @@ __all__ = [
     "Precision",
     "Prompt",
     "Scaffold",
+    "Talk",
     "TinyConfig",
     "TinyShape",
     "TokenChance",
@@ -77,6 +83,8 @@ __all__ = [
     "convert_internlm2",
     "count_pairs",
     "count_parameters",
+    "describe_model",
+    "export_model",
     "family_of",
     "faster_attention",
     "find_contract",
@@ -107,6 +115,7 @@ __all__ = [
     "tree_mask",
     "use_paths",
     "use_threads",
+    "vllm_command",
     "write_contract",
     "write_processors",
 ]
@@ -118,11 +127,13 @@ _FILES = {
     "chat": ["Scaffold"],
     "contract": ["VisualContract", "read_contract", "write_contract"],
     "cost": ["Costs", "Work", "count_pairs", "peak_tflops", "read_costs"],
+    "export": ["ExportConfig", "export_model", "vllm_command"],
     "families": ["FAMILIES", "family_of", "find_family"],
     "families.family": ["Family", "Features", "Part"],
     "fitting": ["Fitted"],
     "forward": ["Precision", "autocast", "hidden_states", "picture_features", "token_losses"],
     "generation": ["generate"],
+    "info": ["ModelInfo", "describe_model"],
     "internlm2": ["InternLM2Config", "convert_internlm2"],
     "layouts": ["PictureLayout"],
     "loaded": [
@@ -140,6 +151,7 @@ _FILES = {
     "packed": ["PackedBatch", "Paths", "pack_rows"],
     "parts": ["PARTS", "count_parameters", "iter_weights", "part_of"],
     "scoring": ["Normalise", "OptionItem", "pick_option", "score_letters", "score_options"],
+    "talking": ["Talk"],
     "threads": ["use_threads"],
     "tiny": ["TinyConfig", "TinyShape", "build_tiny", "make_tiny"],
     "tree": ["Block", "TreeBatch", "lay_out"],
