@@ -14,7 +14,7 @@ from gmai.models import Block, LoadedModel, Work, save_model
 from gmai.train.learn import learn
 from gmai.train.pack import Pack, StepBatch
 from gmai.train.parallel import World, open_world
-from gmai.train.recipe import InitConfig, OptimConfig, TrainConfig
+from gmai.train.recipe import InitConfig, LoraConfig, OptimConfig, ScaleConfig, TrainConfig
 from gmai.types import Reject
 from tiny_model import SHAPE, make_model
 
@@ -93,12 +93,25 @@ class Practice:
         pass
 
 
+def quick(**settings: Any) -> OptimConfig:
+    return OptimConfig(**{"lr": 2e-3, "warmup_steps": 1, **settings})
+
+
+RECORDS: dict[str, Any] = {"optim": quick, "lora": LoraConfig, "scale": ScaleConfig}
+"""What settings become that are given as dicts."""
+
+
 def recipe(model: Path, out: Path, stage: str = "all", **settings: Any) -> TrainConfig:
-    given: dict[str, Any] = {"steps": 3, "threads": 1, "precision": "fp32", "checkpoint_every": 2, "device": "cpu"}
-    optim = OptimConfig(lr=2e-3, warmup_steps=1, **settings.pop("optim", {}))
-    return TrainConfig(
-        stage=stage, corpus=out, init=InitConfig(model=model), out=out, **{**given, "optim": optim, **settings}
-    )
+    given: dict[str, Any] = {
+        "steps": 3,
+        "threads": 1,
+        "precision": "fp32",
+        "checkpoint_every": 2,
+        "device": "cpu",
+        "optim": quick(),
+    }
+    settings = {name: RECORDS[name](**value) if isinstance(value, dict) else value for name, value in settings.items()}
+    return TrainConfig(stage=stage, corpus=out, init=InitConfig(model=model), out=out, **{**given, **settings})
 
 
 def practise(config: TrainConfig, **material: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class World:
         return found
 
     def first(self, call: Callable[[], T]) -> T:
-        """Let one process do something; all get its result, or its error."""
+        """Let one process do something; all get its result. Of an error one speaks, and all end."""
         if self.size == 1:
             return call()
         told: list[Any] = [None, None]
@@ -73,7 +73,7 @@ class World:
                 told[1] = error
         dist.broadcast_object_list(told, src=0, group=self.control)
         if told[1] is not None:
-            raise told[1]
+            raise told[1] if self.leads else SystemExit(2)
         result: T = told[0]
         return result
 
