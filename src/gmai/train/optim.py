@@ -87,7 +87,8 @@ def _weights(optimizer: torch.optim.Optimizer) -> Iterable[torch.nn.Parameter]:
 
 
 def _share(config: OptimConfig, step: int, steps: int) -> float:
-    if step < config.warmup_steps:
-        return (step + 1) / config.warmup_steps
-    way = (step - config.warmup_steps) / max(1, steps - config.warmup_steps)
+    rise = round(config.warmup_share * steps) if config.warmup_share else config.warmup_steps
+    if step < rise:
+        return (step + 1) / rise
+    way = (step - rise) / max(1, steps - rise)
     return config.final_share + (1 - config.final_share) * 0.5 * (1 + math.cos(math.pi * way))

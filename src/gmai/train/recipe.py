@@ -50,6 +50,8 @@ class OptimConfig:
     """Largest norm of the gradient of all trained weights together."""
     warmup_steps: int = 15
     """Steps in which the rate rises linearly."""
+    warmup_share: float = 0.0
+    """Share of all steps in which the rate rises, instead of ``warmup_steps``; 0: see there."""
     final_share: float = 0.05
     """Share of the highest rate that is left at the last step."""
 
