@@ -8,7 +8,7 @@ import made_runs
 import pytest
 from click.testing import CliRunner
 
-from gmai.base import loads, open_run, read_json, write_json
+from gmai.base import loads, open_run, read_json, write_json, write_jsonl
 from gmai.cli import main
 from gmai.errors import ConfigError
 from gmai.evaluate import ScoreConfig, score
@@ -295,3 +295,11 @@ def test_an_answer_is_not_followed_into_another_corpus(line, tmp_path):
     folders = [str(line / name) for name in ("bench", "models", "eval", "scores")]
     data = build_story(StoryConfig(runs=(str(other), *folders), out=tmp_path / "r.html"))
     assert "answers" in data["sections"] and "trace" not in data["sections"]
+
+
+def test_a_validation_loss_is_drawn_beside_the_training_loss(tmp_path):
+    run = made_runs.make_model(tmp_path / "run", "train", {"stage": "all"}, {}, [2.0, 1.5, 1.0])
+    write_jsonl(run / "validation.jsonl", [{"step": 2, "loss": 1.7}, {"step": 3, "loss": 1.25}])
+    build_story(StoryConfig(runs=(str(run),), out=tmp_path / "report.html"))
+    page = (tmp_path / "report.html").read_text()
+    assert "validation 1.25" in page and "training 1" in page and "loss on the validation split" in page

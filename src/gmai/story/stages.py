@@ -12,6 +12,8 @@ NAMES = {
     "projector": ("Stage 1", "projector"),
     "projector+vision": ("Stage 2", "projector and vision"),
     "all": ("Stage 3", "everything"),
+    "projector+language": ("Full", "projector and language model"),
+    "lora": ("LoRA", "adapters of the language model"),
 }
 """Stage of a recipe to its name and what it trains."""
 

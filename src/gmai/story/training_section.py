@@ -13,12 +13,15 @@ from gmai.story.stages import Stage
 
 def build_training_section(stages: Sequence[Stage]) -> Section | None:
     """Section of the training runs in their order; None if there are none."""
-    logs = [(stage, _read_log(stage.run)) for stage in stages]
+    logs = [(stage, _read_lines(stage.run, "log.jsonl")) for stage in stages]
     drawn = [(stage, lines) for stage, lines in logs if lines]
     if not drawn:
         return None
-    charts = tuple(curves(_series(lines), stage.name) for stage, lines in drawn)
+    held = {stage.name: _read_lines(stage.run, "validation.jsonl") for stage, _ in drawn}
+    charts = tuple(curves(_series(lines, held[stage.name]), stage.name) for stage, lines in drawn)
     caption = "Training loss by step: every value faint, a running mean over it. Each stage has its own loss and axes."
+    if any(held.values()):
+        caption += " Where a second curve is drawn, it is the loss on the validation split."
     lead = "Every stage is one recipe run by the same loop; stages differ in what they train and on what."
     data = [
         {"stage": stage.name, "steps": len(lines), "first_loss": lines[0]["loss"], "last_loss": lines[-1]["loss"]}
@@ -28,16 +31,19 @@ def build_training_section(stages: Sequence[Stage]) -> Section | None:
     return Section("training", "Training", body, lead, {"stages": data})
 
 
-def _read_log(run: Run) -> list[dict[str, Any]]:
-    path = run.path / "log.jsonl"
+def _read_lines(run: Run, name: str) -> list[dict[str, Any]]:
+    path = run.path / name
     if not path.exists():
         return []
     lines = [loads(line, where=str(path)) for line in path.read_bytes().splitlines() if line.strip()]
     return [line for line in lines if "loss" in line]
 
 
-def _series(lines: Sequence[Mapping[str, Any]]) -> list[Series]:
-    return [Series("loss", tuple((float(line["step"]), float(line["loss"])) for line in lines))]
+def _series(lines: Sequence[Mapping[str, Any]], held: Sequence[Mapping[str, Any]]) -> list[Series]:
+    named = {"training": lines, "validation": held} if held else {"loss": lines}
+    return [
+        Series(name, tuple((float(line["step"]), float(line["loss"])) for line in some)) for name, some in named.items()
+    ]
 
 
 def _table(drawn: Sequence[tuple[Stage, Sequence[Mapping[str, Any]]]]) -> Markup:
