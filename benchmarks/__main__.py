@@ -14,6 +14,7 @@ NAMES = {
     "scale": "a corpus of a million samples through convert, dedup, split, stats, export and build",
     "llm": "questions to a server: requests a second, processor time and memory beside the peers",
     "consumers": "exports read by the loaders they are made for: datasets, LLaMA-Factory, ms-swift, InternVL",
+    "train": "training: useful tokens per processor second, first step and memory, beside TRL's SFTTrainer",
     "slides": "tiles of a slide and frames of a video, beside OpenSlide and tiffslide",
     "tables": "benchmark files of several GB: index, first question, hash, memory, beside pandas",
     "options": "options in one row beside four rows of the plain model and beside generation",
@@ -23,6 +24,7 @@ NAMES = {
     "attack": "a sealed benchmark against one who never looks: every channel beside chance, salts guessed",
     "extraction": "lists of replies read by our rules and by VLMEvalKit's",
     "differences": "how often the interval of a paired difference holds the truth, and how often its test is wrong",
+    "packing": "packs of rows beside those of others; pictures read without a model",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 
