@@ -16,11 +16,11 @@ from gmai.bench import open_table
 from gmai.evaluate import RUNNERS, RunConfig
 from gmai.images import encode_png
 from gmai.llm import Answer, Client, EndpointConfig, Message, Picture, Request, Sampling
-from gmai.models import Chat, OptionItem, generate, prompt_chat, save_model
-from gmai.serve import ServerThread
+from gmai.models import FAMILIES, Chat, OptionItem, generate, prompt_chat, save_model
+from gmai.serve import Served, ServerThread
 from gmai.serve.asked import make_prompt
 from gmai.serve.protocol import ChatRequest, read_request, read_talk
-from tiny_model import make_model
+from tiny_model import SHAPE, make_model
 
 QUESTIONS = ["Which finding?", "Where is the nodule?", "This picture shows", "upper-left or lower-right?"]
 
@@ -160,6 +160,37 @@ def test_a_client_that_leaves_ends_its_answer_and_no_other(server):
         asking.start()
     asking.join()
     assert results[0][0] == 200
+
+
+@pytest.mark.parametrize("family", FAMILIES.names())
+def test_every_family_answers_many_at_once_as_it_does_locally(config, family):
+    shape = replace(SHAPE, max_tiles=4, context=2048)
+    loaded = make_model(TEXTS, shape, seed=5, family=family)
+    sizes = [(), ((40, 56),), ((64, 30), (33, 90)), ((100, 40),)]
+    shown = [tuple(picture(number, *size) for number, size in enumerate(each)) for each in sizes]
+    several = loaded.scaffold.between_images is not None
+    questions = [(QUESTIONS[n], pictures) for n, pictures in enumerate(shown) if several or len(pictures) < 2]
+    expected = [generate(loaded, [OptionItem(pictures, text)], 6)[0] for text, pictures in questions]
+    slow = replace(config, gather_ms=300)
+    replies: dict[int, dict] = {}
+
+    def put(number: int) -> None:
+        text, pictures = questions[number]
+        replies[number] = post(running, {"messages": [user(text, *pictures)], "max_tokens": 6})[1]
+
+    with ServerThread(slow, Served(loaded, slow, "key")) as running:
+        asking = [threading.Thread(target=put, args=(number,)) for number in range(len(questions))]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join()
+        assert "gmai_batches_total 1\n" in get(running, "/metrics")[1]
+    for number, (text, pictures) in enumerate(questions):
+        assert replies[number]["choices"][0]["message"]["content"] == expected[number]
+        visual = [layout.tokens for layout in loaded.layouts(pictures)]
+        details = replies[number]["usage"]["prompt_tokens_details"]
+        assert details["image_tokens"] == sum(visual)
+        assert replies[number]["usage"]["prompt_tokens"] == len(loaded.scaffold.prompt(text, visual))
 
 
 @pytest.fixture(scope="module")

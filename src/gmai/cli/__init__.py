@@ -28,7 +28,7 @@ SUMMARIES = {
     "source": "Check source cards and read annotated data into samples.",
     "convert": "Turn samples into conversations, every fact from an annotation.",
     "corpus": "Split, count and trace a corpus.",
-    "model": "Make a tiny model on the spot.",
+    "model": "Make, assemble, describe, export and ask models.",
     "train": "Train one stage from a recipe.",
     "bench": "Build a benchmark from held-out subjects.",
     "eval": "Ask a model, score it, tabulate scores.",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from gmai.errors import ImageError
+from gmai.errors import ImageError, ModelError
 from gmai.models import Chat, LoadedModel, Prompt, Wish, prompt_chat
 from gmai.serve.config import LimitsConfig, ServeConfig
 from gmai.serve.pictures import load_picture
@@ -57,7 +57,7 @@ def make_prompt(talk: Talk, loaded: LoadedModel, config: ServeConfig) -> Prompt:
     """Decode the pictures and spell the conversation, by the functions that training and evaluation use.
 
     Raises:
-        Refusal: a picture that is none, or is beyond the limits.
+        Refusal: a picture that is none, or is beyond the limits, or several where the model takes one.
     """
     pictures = []
     for where, url in talk.urls:
@@ -67,7 +67,10 @@ def make_prompt(talk: Talk, loaded: LoadedModel, config: ServeConfig) -> Prompt:
         except ImageError as error:
             raise Refusal(400, "invalid_image", error.message, where) from None
         pictures.append(picture)
-    return prompt_chat(loaded, Chat(tuple(talk.turns), tuple(pictures)))
+    try:
+        return prompt_chat(loaded, Chat(tuple(talk.turns), tuple(pictures)))
+    except ModelError as error:
+        raise Refusal(400, "unsupported_images", error.message, "messages") from None
 
 
 def make_wish(request: ChatRequest, prompt: Prompt, context: int, limits: LimitsConfig) -> Wish:

@@ -121,6 +121,7 @@ class Batcher:
             return
         for job in batch:
             job.told = 0
+        self._counts.add_batch(len(batch))
         start = time.monotonic()
         try:
             self._generate(batch)
@@ -133,7 +134,7 @@ class Batcher:
             logger.exception("a question failed")
             for job in batch:
                 job.fail(error)
-        self._counts.add_batch(len(batch), time.monotonic() - start)
+        self._counts.add_seconds(time.monotonic() - start)
 
     def _generate(self, batch: Sequence[Job]) -> None:
         def hear(row: int, new: str, answer: Answered) -> bool:

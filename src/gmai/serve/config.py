@@ -1,6 +1,5 @@
 """Settings of the server: what it serves, where, and how much it lets itself be asked."""
 
-from dataclasses import field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -70,7 +69,7 @@ class ServeConfig:
     """``vllm`` starts vLLM from an environment of its own and holds its token counts against the visual contract."""
     vllm_python: Path | None = None
     """Python of the environment that has vLLM."""
-    vllm_options: tuple[str, ...] = field(default=())
+    vllm_options: tuple[str, ...] = ()
     """Further options of ``vllm serve``."""
     vllm_start_s: float = 900.0
     """How long vLLM may take until it answers."""

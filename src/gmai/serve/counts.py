@@ -9,7 +9,7 @@ _HELP = {
     "gmai_prompt_image_tokens_total": "Tokens of questions that stand for pictures.",
     "gmai_answer_tokens_total": "Tokens of answers.",
     "gmai_images_total": "Pictures of questions.",
-    "gmai_batches_total": "Batches computed.",
+    "gmai_batches_total": "Batches begun.",
     "gmai_batch_rows_total": "Questions in them.",
     "gmai_batch_seconds_total": "Seconds they took.",
 }
@@ -41,11 +41,15 @@ class Counts:
         with self._lock:
             self._values["gmai_answer_tokens_total"] += tokens
 
-    def add_batch(self, rows: int, seconds: float) -> None:
-        """A batch is computed."""
+    def add_batch(self, rows: int) -> None:
+        """A batch is begun."""
         with self._lock:
             self._values["gmai_batches_total"] += 1
             self._values["gmai_batch_rows_total"] += rows
+
+    def add_seconds(self, seconds: float) -> None:
+        """A batch is over."""
+        with self._lock:
             self._seconds += seconds
 
     def write(self, waiting: int) -> str:

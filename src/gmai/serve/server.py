@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 
 import uvicorn
@@ -35,7 +36,8 @@ def serve_model(config: ServeConfig) -> None:
     listening = _listen(config)
     served = open_served(config)
     logger.info("serve: %s answers as %s", _url(listening), served.name)
-    _build(served, config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):
+        _build(served, config).run(sockets=[listening])
 
 
 class ServerThread:

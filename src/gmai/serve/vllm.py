@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def serve_with_vllm(config: ServeConfig) -> None:
         ModelError: its token counts are not those of the visual contract.
     """
     signal.signal(signal.SIGTERM, _end)
-    with start_vllm(config) as (process, probes):
+    with suppress(KeyboardInterrupt), start_vllm(config) as (process, probes):
         logger.info("serve: vLLM counts as the visual contract does, in %d of %d probes", len(probes), len(probes))
         code = process.wait()
         if code:
