@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from packs import CASES, build_row, draw, fit_all, packed_logits
+from packs import CASES, build_row, draw, fit_all, gradients, packed_logits
 from transformers import AutoModelForImageTextToText
 
 from gmai.errors import ModelError
@@ -207,3 +207,19 @@ def test_pictures_of_one_row_share_its_tiles_where_the_contract_says_so(any_load
         assert (alone.tiles, among.tiles) == (7, 3)
     else:
         assert alone == among
+
+
+def test_a_loaded_model_says_the_same_however_its_encoder_is_made_faster(any_loaded, tmp_path):
+    save_model(any_loaded, tmp_path)
+    plain, tuned = load_model(tmp_path, attention="eager"), load_model(tmp_path)
+    sizes = [(40, 32), (16, 16), (64, 90), (40, 32), (48, 33)]
+    inputs = plain.contract.normalise([plain.contract.fit(picture) for picture in draw(*sizes)])
+    found = []
+    for loaded in (plain, tuned):
+        features = picture_features(loaded.model, inputs, "fp32")
+        sum((tensor * tensor).sum() for tensor in (features.tokens_ND, *features.deepstack)).backward()
+        found.append((features, gradients(loaded.model)))
+    (one, first), (two, second) = found
+    for tensor, other in zip((one.tokens_ND, *one.deepstack), (two.tokens_ND, *two.deepstack), strict=True):
+        assert (tensor - other).abs().max() <= 1e-5
+    assert (first - second).norm() <= 1e-5 * first.norm()

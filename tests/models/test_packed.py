@@ -132,6 +132,7 @@ def test_losses_in_chunks_are_the_same_and_so_are_gradients(any_loaded, monkeypa
     assert cosine_similarity(gradients(any_loaded.model), expected, dim=0) > 1 - 1e-9
 
 
+@pytest.mark.slow
 def test_the_same_pack_gives_the_same_bits_on_several_threads(any_loaded):
     before = torch.get_num_threads()
     torch.set_num_threads(2)

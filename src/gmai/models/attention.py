@@ -72,7 +72,7 @@ def paths_attention(
 def find_kernel(device: str, dtype: torch.dtype) -> Kernel:
     """The fastest way there is: varlen kernels where they run, elsewhere blocks of about one shape together."""
     if device == "cuda" and dtype in (torch.bfloat16, torch.float16):
-        return _find_varlen() or by_flex
+        return by_varlen if find_varlen() is not None else by_flex
     return by_groups
 
 
@@ -111,32 +111,30 @@ def _attend(
 
 
 @cache
-def _find_varlen() -> Kernel | None:
-    """The varlen kernel of torch, if there is one."""
+def find_varlen() -> Callable[..., torch.Tensor] | None:
+    """The varlen kernel of torch, if there is one: many sequences of one line, each apart."""
     try:
         from torch.nn.attention.varlen import varlen_attn
     except ImportError:
         return None
-    known = inspect.signature(varlen_attn).parameters
-    causal: dict[str, Any] = {"window_size": (-1, 0)} if "window_size" in known else {"is_causal": True}
+    kernel: Callable[..., torch.Tensor] = varlen_attn
+    return kernel
 
-    def by_varlen(
-        query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float
-    ) -> torch.Tensor:
-        groups = query.shape[1] // key.shape[1]
-        key, value = (tensor.index_select(0, paths.key_K) for tensor in (key, value))
-        options = dict(causal)
-        if groups > 1 and "enable_gqa" in known:
-            options["enable_gqa"] = True
-        elif groups > 1:
-            key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
-        longest = max(paths.lengths), max(paths.keys)
-        answer: torch.Tensor = varlen_attn(
-            query.contiguous(), key, value, paths.cu_q, paths.cu_k, *longest, scale=scale, **options
-        )
-        return answer
 
-    return by_varlen
+def by_varlen(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float) -> torch.Tensor:
+    """Each block as a sequence of torch's varlen kernel; what it sees is gathered before it."""
+    kernel = find_varlen()
+    assert kernel is not None
+    known = inspect.signature(kernel).parameters
+    options: dict[str, Any] = {"window_size": (-1, 0)} if "window_size" in known else {"is_causal": True}
+    groups = query.shape[1] // key.shape[1]
+    key, value = (tensor.index_select(0, paths.key_K) for tensor in (key, value))
+    if groups > 1 and "enable_gqa" in known:
+        options["enable_gqa"] = True
+    elif groups > 1:
+        key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
+    longest = max(paths.lengths), max(paths.keys)
+    return kernel(query.contiguous(), key, value, paths.cu_q, paths.cu_k, *longest, scale=scale, **options)
 
 
 def by_flex(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float) -> torch.Tensor:

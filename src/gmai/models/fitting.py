@@ -37,7 +37,7 @@ def resize(picture: Picture, width: int, height: int, resample: str) -> Picture:
     from torch import from_numpy
     from torch.nn.functional import interpolate
 
-    planes = from_numpy(np.require(picture.transpose(2, 0, 1), requirements="CW"))[None]
+    planes = from_numpy(np.require(picture.transpose(2, 0, 1), requirements=("C", "W")))[None]
     fitted = interpolate(planes, size=(height, width), mode=resample, antialias=True, align_corners=False)
     result: Picture = np.ascontiguousarray(fitted[0].numpy().transpose(1, 2, 0))
     return result
@@ -75,7 +75,13 @@ def to_numbers(fitted: Fitted, mean: Sequence[float], std: Sequence[float], devi
     """(tiles, 3, height, width) float32, less the mean and by the deviation, both of numbers from 0 to 1."""
     import torch
 
-    planes = torch.from_numpy(np.require(fitted, requirements="CW")).to(device).permute(0, 3, 1, 2).contiguous().float()
+    planes = (
+        torch.from_numpy(np.require(fitted, requirements=("C", "W")))
+        .to(device)
+        .permute(0, 3, 1, 2)
+        .contiguous()
+        .float()
+    )
     low, spread = (torch.tensor(values, device=device)[:, None, None] * 255.0 for values in (mean, std))
     return planes.sub_(low).div_(spread)
 

@@ -149,6 +149,8 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "", dtype: st
             attn_implementation=attention or faster_attention(contract, device),
             local_files_only=True,
         )
+    if not attention:
+        family.tune(model)
     tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
     return LoadedModel(model.to(device).eval(), tokenizer, contract)
 

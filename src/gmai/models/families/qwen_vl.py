@@ -126,6 +126,13 @@ class QwenVL(Family):
             "image_grid_thw": grid.new_tensor([[1, merge, merge]]),
         }
 
+    def tune(self, model: Any) -> Any:
+        """See :class:`Family`; pictures and windows of one size are seen together."""
+        from gmai.models.windows import use_windows
+
+        use_windows(model.model.visual)
+        return model
+
     def layers(self, model: Any) -> dict[Part, list[Any]]:
         """See :class:`Family`."""
         return {"vision": list(model.model.visual.blocks), "language": list(model.model.language_model.layers)}
