@@ -59,7 +59,7 @@ def find_letters(scope: Scope, taken: str) -> list[tuple[int, int, int]]:
     for match in pattern(_TOKEN, scope.count).finditer(text):
         if taken[match.start("letter")] == "\0":
             continue
-        before, after = text[: match.start()], text[match.end() :]
+        before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 60]
         bracketed = match["open"] in {"(", "["} and match["close"] in {")", "]"}
         joined = refused >= 0 and _JOINED.fullmatch(text[refused : match.start()])
         own_words = re.match(r"\s*[.):]\s*\0", taken[match.end() :])

@@ -17,6 +17,8 @@ from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found
 from gmai.evaluate.parsing.stems import find_roots
 
 DENIED, ASIDE, NAMED, OBSERVED, CONCLUDED = -2, -1, 0, 1, 2
+_MOST = 60
+"""A reply that names options more often than this repeats itself, and is not weighed."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,11 @@ def is_set_aside(letters: frozenset[str], scope: Scope) -> bool:
 def _find(scope: Scope) -> tuple[str, list[Mention], list[Mention]]:
     """The plain text, the options named in words, and those named by letters."""
     folded, texts = find_spans(scope.text, scope.options)
+    if len(texts) > _MOST:
+        return folded, [], []
     letters = [Mention(i, start, end, True) for start, end, i in find_letters(scope, folded)]
-    return folded, [Mention(i, start, end) for start, end, i in texts], letters
+    words = [Mention(i, start, end) for start, end, i in texts]
+    return (folded, words, letters) if len(letters) <= _MOST else (folded, [], [])
 
 
 def _blank(mentions: list[Mention], folded: str) -> str:
