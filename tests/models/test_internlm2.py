@@ -144,24 +144,25 @@ def write_folder(folder, weights, **changes) -> None:
 
 
 @pytest.mark.parametrize(
-    "bias, scaling, theta, stretch",
+    "bias, scaling, beyond, stretch",
     [
         (False, None, 1e6, 1.0),
         (True, {"type": "linear", "factor": 2.0}, 1e6, 2.0),
         (False, {"type": "dynamic", "factor": 2.0}, 1e6 * (2.0 * 24 / MOST - 1.0) ** (8 / 6), 1.0),
     ],
 )
-def test_the_converted_model_has_equal_logits(tmp_path, bias, scaling, theta, stretch):
+def test_the_converted_model_has_equal_logits_below_and_beyond_its_length(tmp_path, bias, scaling, beyond, stretch):
     weights = make_weights(bias=bias)
     write_folder(tmp_path / "published", weights, bias=bias, rope_scaling=scaling)
     stats = convert_internlm2(InternLM2Config(model=tmp_path / "published", out=tmp_path / "llama"))
     assert stats["tensors"] == len(weights) + LAYERS * (4 if bias else 2)
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "llama/model").eval()
     assert type(model).__name__ == "LlamaForCausalLM"
-    tokens = torch.randint(0, len(PIECES), (24,), generator=torch.Generator().manual_seed(1))
-    with torch.inference_mode():
-        found = model(tokens[None]).logits[0]
-    assert (found - reference(weights, tokens, theta, stretch)).abs().max() < 1e-5
+    for length, theta in ((12, 1e6), (24, beyond), (10, 1e6)):
+        tokens = torch.randint(0, len(PIECES), (length,), generator=torch.Generator().manual_seed(length))
+        with torch.inference_mode():
+            found = model(tokens[None]).logits[0]
+        assert (found - reference(weights, tokens, theta, stretch)).abs().max() < 1e-5
     shards = sorted(path.name for path in (tmp_path / "llama/model").glob("*.safetensors"))
     assert shards == ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
 
