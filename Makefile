@@ -58,12 +58,14 @@ docs: install
 bench: install
 	$(BIN)/python -m benchmarks
 
-# What gmai is measured beside, in an environment of its own; used by `python -m benchmarks ingest|llm`.
+# What gmai is measured beside, in environments of their own; used by `python -m benchmarks ingest|llm|train`.
 bench-peers:
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/ingest/peers.txt
 	for needs in benchmarks/llm/needs/*.txt; do peer=.venv-peers-llm/$$(basename $$needs .txt); \
 	  $(PYTHON) -m venv $$peer && $$peer/bin/python -m pip --disable-pip-version-check install -q -r $$needs; done
+	$(PYTHON) -m venv .venv-peers-train
+	.venv-peers-train/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/train/peers.txt -e .
 
 # Loaders that exports are made for, each in an environment of its own: make consumers INTERNVL=checkout LLAVA=checkout DATA=folder
 consumers: install

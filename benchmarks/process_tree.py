@@ -40,6 +40,18 @@ def run_measured(command: Sequence[str], limit_s: float | None = None) -> Cost:
     return Cost(process.returncode, time.monotonic() - start, sum(used.values()), peak, own)
 
 
+def tree_cpu_s(pid: int) -> float:
+    """Processor time of a process, of those below it, and of those that they waited for."""
+    total = 0
+    for each in _family(pid):
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(int(value) for value in fields[11:15])
+    return total / _TICKS
+
+
 def _used_s(pid: int) -> list[tuple[str, float]]:
     """When a process began, and its processor time up to now; nothing of one that has ended."""
     try:
