@@ -71,7 +71,7 @@ def make_run(**given) -> RunNumbers:
         "mixture": mixture,
         "plan": {"totals": totals},
         "unused": {"no picture": 12},
-        "learned": {"rows": {"a": 6_990}},
+        "learned": {"rows": {"a": 6_990}, "sets": {one["name"]: one["rows"] for one in mixture}},
     }
     validations = [
         Validation(
@@ -126,6 +126,15 @@ def test_what_was_not_measured_is_not_shown():
     assert [section.id for section in page.sections] == ["loss", "speed", "rejects"]
     text = render_page(page)
     assert "MFU" not in text and "validation" not in text.lower() and "Nothing was left out" in text
+
+
+def test_a_run_on_one_corpus_shows_its_conversations():
+    talks = {"percept choice location": 30, "percept open location": 10, "caption open caption": 20}
+    one = make_run().stats["mixture"][:1]
+    page = training_page(make_run(stats={"mixture": one, "learned": {"conversations": talks}}))
+    (section,) = [section for section in page.sections if section.id == "mixture"]
+    assert "location (choice)" in section.body and "66.7" not in section.body and "50.0" in section.body
+    assert section.data["conversations"] == talks
 
 
 def test_planned_and_actual_stand_side_by_side():

@@ -23,7 +23,7 @@ from gmai.types import record
 
 STATE_BYTES = {"adamw": 8.0, "adamw8bit": 2.04, "adamw-bf16-stochastic": 4.0}
 """Bytes of an optimizer's state for each trained weight."""
-CHUNK = 4096
+CHUNK = 1024
 """Predictions whose logits are held at once."""
 
 

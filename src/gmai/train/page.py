@@ -200,36 +200,78 @@ def _parts(run: RunNumbers) -> Section | None:
 
 
 def _mixture(run: RunNumbers) -> Section | None:
-    sets = [dict(one) | {"category": one["category"] or "uncategorised"} for one in run.stats.get("mixture", [])]
-    counts: dict[tuple[str, ...], int] = {(one["category"], one["name"]): one["rows"] for one in sets if one["rows"]}
-    if not counts:
+    learned: Mapping[str, int] = run.stats.get("learned", {}).get("sets", {})
+    sets = [
+        dict(one) | {"category": one["category"] or "uncategorised", "learned": learned.get(one["name"], 0)}
+        for one in run.stats.get("mixture", [])
+    ]
+    counts: dict[tuple[str, ...], int] = {(one["category"], one["name"]): one["learned"] for one in sets}
+    if len(sets) == 1:
+        return _kinds(run)
+    if not any(counts.values()):
         return None
     total = sum(counts.values())
     caption = f"{plural(total, 'row')} by category (inner ring) and set (outer ring); the counts are in the table."
-    chart = figure(
-        lambda width: sunburst(counts, "Rows by category and set", ("category", "set"), width, "rows"), caption
-    )
+    shown = {path: count for path, count in counts.items() if count}
+    body = _rings(shown, "Rows by category and set", ("category", "set"), "rows", caption)
+    body += _set_table(sets, _hues(shown), total)
+    return Section("mixture", "The mixture", body, data={"sets": sets})
+
+
+def _kinds(run: RunNumbers) -> Section | None:
+    """Of a single set: what its conversations were."""
+    found: Mapping[str, int] = run.stats.get("learned", {}).get("conversations", {})
+    counts: Counter[tuple[str, ...]] = Counter()
+    for name, count in found.items():
+        subset, form, kind = name.split(" ", 2)
+        counts[subset, f"{kind} ({form})"] += count
+    if not counts:
+        return None
+    caption = f"{plural(counts.total(), 'conversation')} by subset (inner ring) and kind (outer ring)."
+    body = _rings(counts, "Conversations by subset and kind", ("subset", "kind"), "conversations", caption)
+    hues = _hues(counts)
+    ordered = sorted(counts.items(), key=lambda item: (hues[item[0][0]], -item[1], item[0]))
+    rows: list[list[Cell | str]] = [
+        [Cell(path[0], swatch=hues[path[0]]), path[1], count_cell(count), share_cell(count / counts.total())]
+        for path, count in ordered
+    ]
+    columns = [Column("Subset", tight=True), Column("Kind")]
+    columns += [Column("Conversations", numeric=True), Column("Share", numeric=True)]
+    body += table(columns, rows, "What was learned from")
+    return Section("mixture", "The mixture", body, data={"conversations": dict(found)})
+
+
+def _rings(
+    counts: Mapping[tuple[str, ...], int], title: str, levels: tuple[str, str], unit: str, caption: str
+) -> Markup:
+    return figure(lambda width: sunburst(counts, title, levels, width, unit), caption)
+
+
+def _hues(counts: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+    """The colour of each inner piece, as the rings have them."""
     sums: Counter[str] = Counter()
     for path, count in counts.items():
         sums[path[0]] += count
-    hues = {name: place for place, name in enumerate(sorted(sums, key=lambda name: (-sums[name], name)))}
-    ordered = sorted(sets, key=lambda one: (hues.get(one["category"], len(hues)), -one["rows"], one["name"]))
+    return {name: place for place, name in enumerate(sorted(sums, key=lambda name: (-sums[name], name)))}
+
+
+def _set_table(sets: Sequence[Mapping[str, Any]], hues: Mapping[str, int], total: int) -> Markup:
+    ordered = sorted(sets, key=lambda one: (hues.get(one["category"], len(hues)), -one["learned"], one["name"]))
     columns = [Column("Category", tight=True), Column("Set")]
-    columns += [Column(name, numeric=True) for name in ("Ratio", "Passes", "Rows", "Share", "Rows in the set")]
+    names = ("Ratio", "Passes", "In the set", "Planned", "Learned", "Share")
+    columns += [Column(name, numeric=True) for name in names]
     rows: list[list[Cell | str]] = [
         [
             Cell(one["category"], swatch=hues.get(one["category"])),
             one["name"],
             _number(one["ratio"]),
             _number(one["passes"]),
-            count_cell(one["rows"]),
-            share_cell(one["rows"] / total),
-            count_cell(one["available"]),
+            *(count_cell(one[name]) for name in ("available", "rows", "learned")),
+            share_cell(one["learned"] / total),
         ]
         for one in ordered
     ]
-    body = chart + table(columns, rows, "The mixture: passes asked for in an epoch, and rows learned from")
-    return Section("mixture", "The mixture", body, data={"sets": sets})
+    return table(columns, rows, "Passes over each set that the recipe asks for in an epoch, and its rows")
 
 
 def _validation(run: RunNumbers) -> Section | None:
