@@ -15,6 +15,7 @@ from gmai.models import VisualContract, load_model
 from gmai.train import BatchConfig, FeedConfig, PictureConfig, RowConfig, SetConfig, train
 from gmai.train.indexing import open_index
 from gmai.train.lesson import show
+from gmai.train.loop import Pupil
 from gmai.train.material import gather
 from gmai.train.pack import Pack, StepBatch
 from gmai.train.parallel import World
@@ -202,17 +203,33 @@ def test_a_row_that_ends_its_process_is_left_out_and_named(material, monkeypatch
     assert sum(len(pack.samples) for batch in batches for pack in batch.packs) == made.plan.epoch_rows - 1
 
 
-def test_a_data_file_that_goes_while_training_is_said(recipe, corpus, tmp_path):
+def test_a_data_file_that_goes_while_training_is_said(recipe, corpus, tmp_path, monkeypatch):
     folder = tmp_path / "corpus"
     shutil.copytree(corpus, folder)
-    config = replace(recipe("projector", steps=20), corpus=folder, pictures=PictureConfig(cache_mb=0))
-    config = replace(config, feed=FeedConfig(index=tmp_path / "index"))
-    train(replace(config, out=tmp_path / "once"))
-    for path in (folder / "samples").iterdir():
-        path.unlink()
-    with pytest.raises(RejectLimit, match="cannot be read as Parquet") as caught:
-        train(replace(config, max_rejects=3))
-    assert "more than the 3 allowed" in str(caught.value)
+    step = Pupil.step
+
+    def losing(self, number, *rest):
+        if number == 2:
+            for path in (folder / "samples").iterdir():
+                path.unlink()
+        return step(self, number, *rest)
+
+    monkeypatch.setattr(Pupil, "step", losing)
+    monkeypatch.setattr("gmai.corpus.corpus._GROUPS_KEPT", 0)
+    config = replace(recipe("projector", steps=20), corpus=folder, pictures=PictureConfig(cache_mb=0), max_rejects=3)
+    with pytest.raises(RejectLimit, match="more than the 3 allowed.*cannot be read as Parquet"):
+        train(config)
+    lines = (config.out / "log.jsonl").read_bytes().splitlines()
+    assert len(lines) >= 2, "what was learned before is told"
+
+
+def test_workers_change_nothing_of_what_is_learned(recipe):
+    alone = recipe("projector", "alone")
+    helped = recipe("projector", "helped", feed=FeedConfig(workers=2, copies=True))
+    train(alone)
+    train(helped)
+    name = "model/model.safetensors"
+    assert (alone.out / name).read_bytes() == (helped.out / name).read_bytes()
 
 
 def test_sets_have_their_ratios_and_their_names(recipe, corpus, tmp_path):
