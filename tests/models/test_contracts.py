@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gmai.errors import ImageError
+from gmai.errors import ImageError, ModelError
 from gmai.models import VisualContract, read_contract, write_contract
 
 SQUARE = VisualContract(image_px=28, tokens_per_image=4, patch_px=7)
@@ -126,6 +126,13 @@ def test_the_hash_is_of_what_can_change_a_number(tmp_path):
         (tmp_path / str(number)).mkdir()
         write_contract(contract, tmp_path / str(number))
         assert read_contract(tmp_path / str(number)) == contract
+
+
+def test_a_contract_that_says_too_little_is_refused(tmp_path):
+    for contract in (VisualContract(image_px=28), VisualContract(kind="native"), VisualContract(kind="tiles")):
+        write_contract(contract, tmp_path)
+        with pytest.raises(ModelError, match=f"kind {contract.kind} without"):
+            read_contract(tmp_path)
 
 
 def test_a_picture_that_may_not_be_written_is_left_alone():

@@ -8,7 +8,7 @@ from packs import CASES, build_row, fit_all, gradients, packed_logits, packed_lo
 from torch.nn.functional import cosine_similarity, cross_entropy
 
 from gmai.errors import ModelError
-from gmai.models import Block, Paths, forward, pack_rows, token_losses
+from gmai.models import PATHS, Block, OptionItem, Paths, forward, generate, pack_rows, score_options, token_losses
 from gmai.models import attention as attention_module
 from gmai.models.attention import by_flex, by_groups
 
@@ -86,7 +86,8 @@ def test_a_filled_line_has_few_lengths_and_says_the_same():
     assert len(lengths) == 17 and min(lengths) >= 1024
 
 
-def test_heads_of_keys_and_values_may_be_fewer_and_each_kernel_says_the_same():
+def few_heads() -> tuple[Paths, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Paths, queries of six heads, keys and values of two, and what attention along the paths makes of them."""
     rows = [[Block.read(tuple(range(30))), *(Block.predict((1,) * n, 0) for n in (5, 90, 7))], [Block.read((1,) * 300)]]
     paths = pack_rows(rows).paths
     length = sum(paths.lengths)
@@ -94,17 +95,47 @@ def test_heads_of_keys_and_values_may_be_fewer_and_each_kernel_says_the_same():
         torch.randn(length, heads, 8, generator=torch.Generator().manual_seed(heads + n))
         for n, heads in enumerate((6, 2, 2))
     )
-    dense = torch.zeros(length, length, dtype=torch.bool)
+    allowed = torch.zeros(length, length, dtype=torch.bool)
     for block, start in enumerate(paths.starts):
         for row in range(paths.lengths[block]):
-            dense[start + row, paths.keys_of(block)] = True
-    dense &= torch.ones_like(dense).tril()
+            allowed[start + row, paths.keys_of(block)] = True
+    allowed &= torch.ones_like(allowed).tril()
     wide = [tensor.repeat_interleave(3, dim=1).transpose(0, 1) for tensor in (key, value)]
-    scores = (query.transpose(0, 1) @ wide[0].transpose(1, 2) * 0.3).masked_fill(~dense, -torch.inf)
-    expected = (scores.softmax(-1) @ wide[1]).transpose(0, 1)
+    scores = (query.transpose(0, 1) @ wide[0].transpose(1, 2) * 0.3).masked_fill(~allowed, -torch.inf)
+    return paths, query, key, value, (scores.softmax(-1) @ wide[1]).transpose(0, 1)
+
+
+def test_heads_of_keys_and_values_may_be_fewer_and_each_kernel_says_the_same():
+    paths, query, key, value, expected = few_heads()
     assert torch.allclose(by_groups(query, key, value, paths, 0.3), expected, atol=1e-6)
     with pytest.warns(UserWarning, match="without torch.compile"):
         assert torch.allclose(by_flex(query, key, value, paths, 0.3), expected, atol=1e-6)
+
+
+def slow_varlen(query, key, value, cu_q, cu_k, max_q, max_k, *, scale, window_size=(-1, -1), enable_gqa=False):
+    """What torch's varlen kernel computes, as its documentation has it: sequence by sequence, ends aligned."""
+    assert enable_gqa == (query.shape[1] != key.shape[1]) and cu_q.dtype == cu_k.dtype == torch.int32
+    assert max_q == (cu_q[1:] - cu_q[:-1]).max() and max_k == (cu_k[1:] - cu_k[:-1]).max()
+    answers = []
+    ends = [*zip(cu_q.tolist(), cu_q.tolist()[1:], cu_k.tolist(), cu_k.tolist()[1:], strict=False)]
+    for first_q, last_q, first_k, last_k in ends:
+        asked = query[first_q:last_q].transpose(0, 1)
+        seen, held = (
+            t[first_k:last_k].repeat_interleave(query.shape[1] // t.shape[1], dim=1).transpose(0, 1)
+            for t in (key, value)
+        )
+        scores = asked @ seen.transpose(1, 2) * scale
+        if window_size == (-1, 0):
+            allowed = torch.ones(scores.shape[1:], dtype=torch.bool).tril(scores.shape[2] - scores.shape[1])
+            scores = scores.masked_fill(~allowed, -torch.inf)
+        answers.append((scores.softmax(-1) @ held).transpose(0, 1))
+    return torch.cat(answers)
+
+
+def test_what_is_handed_to_the_varlen_kernel_is_right(monkeypatch):
+    monkeypatch.setattr(attention_module, "find_varlen", lambda: slow_varlen)
+    paths, *line, expected = few_heads()
+    assert torch.allclose(attention_module.by_varlen(*line, paths, 0.3), expected, atol=1e-6)
 
 
 def test_large_tables_are_computed_by_the_library_and_say_the_same(any_loaded, monkeypatch):
@@ -154,8 +185,17 @@ def test_what_packed_rows_cannot_do_is_refused():
             attention_module.paths_attention(None, line, line, line, None, paths=paths, **option)
 
 
-def test_rows_under_a_mask_are_computed_as_before_once_rows_were_packed(any_loaded):
-    rows = [build_row(any_loaded, case) for case in CASES["shared picture"]]
-    packed = packed_logits(any_loaded, CASES["shared picture"], any_loaded.pack(rows))
-    dense = packed_logits(any_loaded, CASES["shared picture"], any_loaded.lay_out(rows))
+def test_a_model_is_asked_as_before_once_rows_were_packed(any_loaded):
+    cases = CASES["shared picture"]
+    rows = [build_row(any_loaded, case) for case in cases]
+    items = [OptionItem(case.pictures, talk[0][0], (talk[0][1], "mass")) for case in cases for talk in case.talks]
+    any_loaded.model.set_attn_implementation("sdpa")
+    before = score_options(any_loaded, items), generate(any_loaded, items, 5)
+    packed = packed_logits(any_loaded, cases, any_loaded.pack(rows))
+    assert any_loaded.model.model.language_model.config._attn_implementation == PATHS
+    after = score_options(any_loaded, items), generate(any_loaded, items, 5)
+    assert before[1] == after[1]
+    for one, other in zip(before[0], after[0], strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+    dense = packed_logits(any_loaded, cases, any_loaded.lay_out(rows))
     assert (packed - dense).abs().max() <= 1e-5

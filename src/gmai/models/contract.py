@@ -191,4 +191,9 @@ def read_contract(folder: Path) -> VisualContract:
     contract = from_dict(VisualContract, data, where=str(path), error=ModelError)
     if stated != contract.hash:
         raise ModelError("the visual contract does not match its hash", where=str(path), reason="model.contract")
+    needed = ("patch_px", "merge", "frames") if contract.kind == "native" else _SQUARE
+    missing = [name for name in needed if getattr(contract, name) < 1]
+    if missing:
+        what = f"a contract of kind {contract.kind} without {' and '.join(missing)}"
+        raise ModelError(what, where=str(path), reason="model.contract")
     return contract

@@ -150,7 +150,7 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "", dtype: st
             local_files_only=True,
         )
     if not attention:
-        family.tune(model)
+        model = family.tune(model)
     tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
     return LoadedModel(model.to(device).eval(), tokenizer, contract)
 
