@@ -220,3 +220,13 @@ def test_a_sealed_benchmark_shares_no_picture_with_training_and_is_clean(tmp_pat
     seal_bench(SealConfig(bench=tmp_path / "bench", out=tmp_path / "sealed"))
     report = check_files(CheckConfig(files=(tmp_path / "sealed",), against=(tmp_path / "bench/public/VAL.tsv",)))
     assert report.answers == {"TEST": "key"} and report.leaks == ()
+
+
+def test_translations_and_twins_are_no_leak(tmp_path):
+    """What is asked again in another language or with another mark tells nothing that was not asked."""
+    corpus = make_corpus(tmp_path / "corpus", make_samples(160))
+    settings = {"languages": ("en", "zh"), "twins": "group", "kinds": ("finding", "location"), "per_label": 10**6}
+    build_bench(BenchConfig(corpus=corpus, out=tmp_path / "bench", job=JobConfig(workers=0), **settings))
+    report = check_files(CheckConfig(files=(tmp_path / "bench",)))
+    assert sum(report.files.values()) > 200
+    assert not [finding for finding in report.findings if finding.check == "predictive"]

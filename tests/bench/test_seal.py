@@ -1,8 +1,10 @@
 """A sealed benchmark: what it shows, that its key is bound, and that the salt decides everything."""
 
 import base64
+import csv
 import json
 import shutil
+import sys
 import zlib
 from collections import Counter
 from dataclasses import replace
@@ -23,6 +25,7 @@ from gmai.bench import (
     open_table,
     read_keys,
     write_miniature,
+    write_tsv,
 )
 from gmai.bench.encode import decode_base64_to_image
 from gmai.bench.padding import Sizes, plan_sizes
@@ -33,6 +36,7 @@ from gmai.errors import ConfigError, LeakageError
 from gmai.images import decode_picture
 
 SALT = "5a" * 32
+csv.field_size_limit(sys.maxsize)
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +195,11 @@ def test_wrong_salts_splits_and_columns_are_refused(bench, tmp_path):
 
 def test_a_published_column_that_tells_is_not_sealed_with_the_rest(tmp_path):
     write_miniature(MiniatureConfig(out=tmp_path / "VAL.tsv", rows=600))
+    with (tmp_path / "VAL.tsv").open(newline="") as source:
+        rows = list(csv.DictReader(source, delimiter="\t"))
+    for row in rows:
+        row["modality"] = {"A": "CT", "B": "MRI"}.get(row["answer"], row["modality"])
+    write_tsv(tmp_path / "VAL.tsv", rows, tuple(rows[0]))
     import_bench(ImportConfig(sources=(tmp_path / "VAL.tsv",), out=tmp_path / "bench", split="TEST"))
     salt = tmp_path / "salt"
     salt.write_text(SALT)  # the order of rows, and with it what small samples show, goes by the salt

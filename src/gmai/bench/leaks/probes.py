@@ -2,7 +2,7 @@
 
 Each probe is a way to guess. Those that must learn are fitted on one half of the questions and tried on the other, and
 back. A probe is a leak if it beats what guessing without it gives by more than chance alone does once in 30,000 times
-(four standard errors) and by two points of a hundred.
+(four standard errors, clustered by subject, or by picture where subjects are not known) and by two points of a hundred.
 """
 
 import math
@@ -38,19 +38,30 @@ class Measured:
 def beats_chance(right: Sequence[bool], rows: Sequence[Row]) -> Measured:
     """Hold guesses against one in the number of options."""
     chances = [1 / len(row.options) for row in rows]
-    expected, spread = sum(chances), math.sqrt(sum(p * (1 - p) for p in chances))
+    gains = [hit - chance for hit, chance in zip(right, chances, strict=True)]
+    expected, single = sum(chances), sum(p * (1 - p) for p in chances)
+    spread = math.sqrt(max(single, _sum_squares(gains, rows)))
     hits, n = sum(right), len(rows)
     beats = hits - expected > max(ERRORS * spread, LEAST_GAIN * n)
     return Measured(hits / n, expected / n, n, beats)
 
 
-def beats_other(right: Sequence[bool], other: Sequence[bool]) -> Measured:
-    """Hold guesses against other guesses at the same questions (McNemar)."""
-    gained = sum(a and not b for a, b in zip(right, other, strict=True))
-    lost = sum(b and not a for a, b in zip(right, other, strict=True))
+def beats_other(right: Sequence[bool], other: Sequence[bool], rows: Sequence[Row]) -> Measured:
+    """Hold guesses against other guesses at the same questions (McNemar, by cluster)."""
+    gains = [a - b for a, b in zip(right, other, strict=True)]
     n = len(right)
-    beats = gained - lost > max(ERRORS * math.sqrt(gained + lost), LEAST_GAIN * n)
+    spread = math.sqrt(max(sum(map(abs, gains)), _sum_squares(gains, rows)))
+    beats = sum(gains) > max(ERRORS * spread, LEAST_GAIN * n)
     return Measured(sum(right) / n, sum(other) / n, n, beats)
+
+
+def _sum_squares(gains: Sequence[float], rows: Sequence[Row]) -> float:
+    """Of each cluster's gains beyond the mean: questions of one subject are guessed rightly together."""
+    mean = sum(gains) / len(gains)
+    sums: dict[str | int, float] = defaultdict(float)
+    for gain, row in zip(gains, rows, strict=True):
+        sums[row.cluster] += gain - mean
+    return sum(each**2 for each in sums.values())
 
 
 def find_rules(sheet: Sheet) -> Iterator[Finding]:
@@ -115,7 +126,7 @@ def find_predictive(sheet: Sheet) -> Iterator[Finding]:
             detail = f"{name} tells the position of the right option"
             yield _of_picture(_finding(sheet, "predictive", name, detail, place, rows))
             continue
-        text = beats_other(cross_guess(rows, value, by_text), base)
+        text = beats_other(cross_guess(rows, value, by_text), base, rows)
         if text.beats:
             detail = f"{name} tells which of the options is right, beyond how often each is"
             yield _of_picture(_finding(sheet, "predictive", name, detail, text, rows))
@@ -162,10 +173,10 @@ Fit = Callable[[Sequence[Row], Callable[[Row], str]], Guess]
 
 
 def cross_guess(rows: Sequence[Row], value: Callable[[Row], str], fit: Fit) -> list[bool]:
-    """Whether each row is guessed rightly by what is learnt from the other half; no picture is in both halves."""
+    """Whether each row is guessed rightly by what is learnt from the other half; no subject is in both halves."""
     halves: tuple[list[Row], list[Row]] = ([], [])
     for row in rows:
-        halves[_toss(row.pictures or row.index, -1) < 0.5].append(row)
+        halves[_toss(row.cluster, -1) < 0.5].append(row)
     right: dict[int, bool] = {}
     for mine, other in (halves, halves[::-1]):
         guess = fit(mine, value)

@@ -1,7 +1,7 @@
 """What the checks look at: the rows of a file with all that they show, and what is found in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gmai.bench.cells import read_letters
@@ -10,10 +10,12 @@ from gmai.bench.layout import LETTERS
 from gmai.bench.question import TELLING, PublicQuestion
 from gmai.bench.splits import Split
 from gmai.errors import ConfigError
-from gmai.types import record
+from gmai.types import Question, record
 
 Level = Literal["leak", "doubt", "note"]
 EXAMPLES = 5
+_LEAST_SUBJECTS = 10
+"""Of fewer, what is learnt from some says nothing of others."""
 PICTURE_BYTES = "picture bytes"
 """Size of the pictures' files."""
 CODED_BYTES = "picture bytes, padding taken out"
@@ -59,6 +61,8 @@ class Row:
     """What its pictures show of themselves: size, bytes, format."""
     pictures: str = ""
     """Hash of its pictures, where they were looked at."""
+    subject: str = ""
+    """Whom it is about, as its key says; else its group of twins."""
 
     @property
     def right(self) -> int | None:
@@ -67,6 +71,11 @@ class Row:
             return None
         place = LETTERS.find(self.answer)
         return place if 0 <= place < len(self.options) else None
+
+    @property
+    def cluster(self) -> str | int:
+        """What it is right or wrong together with: questions of one subject, or at least about one picture."""
+        return self.subject or self.pictures or self.index
 
 
 @dataclass
@@ -92,8 +101,10 @@ def read_sheet(split: Split) -> Sheet:
         FormatError: a damaged file.
     """
     _check_key(split)
-    keys = {index: key.answer for index, key in (split.keys or {}).items()}
+    keys = split.keys or {}
     rows = [_row(number, question, keys) for number, question in enumerate(split.table)]
+    if len({row.subject for row in rows}) < _LEAST_SUBJECTS:
+        rows = [replace(row, subject="") for row in rows]
     is_open = any(word in split.name.upper() for word in OPEN)
     source = "answer" if any(q.answer for q in split.table.take(split.table.indices[:50])) else "key" if keys else ""
     return Sheet(split.name, rows, is_open, source)
@@ -111,8 +122,9 @@ def _check_key(split: Split) -> None:
             raise ConfigError(what, where=f"{where}, index {question.index}", reason="bench.key_of_others")
 
 
-def _row(number: int, question: PublicQuestion, keys: Mapping[int, str]) -> Row:
-    answer = question.answer or keys.get(question.index)
+def _row(number: int, question: PublicQuestion, keys: Mapping[int, Question]) -> Row:
+    key = keys.get(question.index)
+    answer = question.answer or (key.answer if key else None)
     letters = read_letters(answer, len(question.options)) if answer and question.options else None
     columns = {
         "clinical vqa task": question.task,
@@ -123,7 +135,10 @@ def _row(number: int, question: PublicQuestion, keys: Mapping[int, str]) -> Row:
         **question.extra,
     }
     shown = {name: text for name, text in columns.items() if text}
-    return Row(number, question.index, question.question, question.options, question.form, letters, shown)
+    row = Row(number, question.index, question.question, question.options, question.form, letters, shown)
+    if key and (key.subject or key.twin):
+        row.subject = f"{key.source}/{key.subject}" if key.subject else f"twin {key.source}/{key.twin}"
+    return row
 
 
 def tell(sheet: Sheet, check: str, level: Level, rows: Sequence[Row], detail: str, column: str = "") -> Finding:
