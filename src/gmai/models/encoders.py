@@ -56,7 +56,11 @@ class Encoder:
         return (self.image_px // _first(self.config.patch_size)) ** 2
 
     def contract(self, layout: str, config: Any, squaring: str, max_tiles: int) -> VisualContract:
-        """The visual contract of a model with this encoder."""
+        """The visual contract of a model with this encoder.
+
+        Raises:
+            ModelError: the encoder's processor makes pictures that it does not take.
+        """
         if layout == "internvl":
             mean, std = self._colours()
             return VisualContract(
@@ -74,6 +78,9 @@ class Encoder:
         else:
             mean, std = self._colours()
             made = VisualContract(image_px=self.image_px, tokens_per_image=self.tokens, mean=mean, std=std)
+        if made.image_px != self.image_px:
+            what = f"the processor makes pictures of {made.image_px} px, the encoder takes {self.image_px}"
+            raise ModelError(what, reason="model.contract")
         more: dict[str, Any] = {"squaring": squaring} if squaring else {}
         return replace(made, patch_px=_first(self.config.patch_size), **more)
 
