@@ -193,6 +193,15 @@ def test_every_family_answers_many_at_once_as_it_does_locally(config, family):
         assert replies[number]["usage"]["prompt_tokens"] == len(loaded.scaffold.prompt(text, visual))
 
 
+@pytest.mark.parametrize("family", FAMILIES.names())
+def test_weights_in_bfloat16_answer_too(config, family, tmp_path):
+    save_model(make_model(TEXTS, replace(SHAPE, context=2048), family=family), tmp_path / "tiny")
+    half = replace(config, model=tmp_path / "tiny", dtype="bfloat16")
+    with ServerThread(half) as running:
+        status, body = post(running, {"messages": [user("Where?", picture())], "max_tokens": 4})
+    assert status == 200 and body["usage"]["completion_tokens"] > 0
+
+
 @pytest.fixture(scope="module")
 def lettered(config, tmp_path_factory):
     """A server of a model whose likeliest first tokens are letters, so that all of them are told."""

@@ -49,6 +49,8 @@ class ServeConfig:
     """Where the model computes: cpu, cuda, cuda:1."""
     precision: Literal["fp32", "bf16"] = "fp32"
     """``bf16`` computes in bfloat16 where that is safe."""
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """Type in which weights are held; ``bfloat16`` takes half the memory, and answers may differ from evaluation's."""
     threads: int = 2
     """Processor threads of the model."""
     batch_rows: int = 8

@@ -70,6 +70,6 @@ def open_served(config: ServeConfig) -> Served:
         ModelError: there is none.
     """
     key = model_key(config.model)
-    loaded = load_model(config.model, device=config.device)
+    loaded = load_model(config.model, device=config.device, dtype=config.dtype)
     logger.info("serve: %s, visual contract %s", find_model_folder(config.model), loaded.contract.hash[:16])
     return Served(loaded, config, key)
