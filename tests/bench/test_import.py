@@ -161,6 +161,14 @@ def test_several_files_that_name_no_split_are_not_guessed_at(val, tmp_path):
         import_bench(ImportConfig(sources=(tmp_path / "published",), out=tmp_path / "bench"))
 
 
+def test_a_file_of_a_header_alone_is_an_error(val, tmp_path):
+    header = tmp_path / "empty_val.tsv"
+    header.write_bytes(val.read_bytes().partition(b"\n")[0] + b"\n")
+    done = CliRunner().invoke(main, ["bench", "import", str(header), "-o", str(tmp_path / "bench")])
+    assert done.exit_code == 2 and "no question" in done.output
+    assert not (tmp_path / "bench/manifest.json").exists()
+
+
 def run(*words):
     result = CliRunner().invoke(main, ["bench", *map(str, words)], catch_exceptions=False)
     return result.exit_code, result.output

@@ -76,6 +76,19 @@ def test_what_could_not_be_read_is_judged_if_asked_for(scores, tmp_path):
     assert [(one.index, one.verdict) for one in lines] == [(5, "wrong"), (90, "wrong")]
 
 
+def test_a_judge_that_always_fails_is_an_error_and_can_be_asked_again(scores, tmp_path):
+    rule = Rule(match="(?s).*", answer="no verdict at all")
+    with FakeServer(FakeScript(rules=(rule,))) as server:
+        arguments = ["eval", "judge", str(scores), "--model", "fake", "--base-url", server.url, "--quiet"]
+        shown = CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "j")])
+    assert shown.exit_code == 2 and "failed at all 6 replies: llm.schema (6)" in shown.output
+    assert "0.000" not in shown.output and not (tmp_path / "j/judged.json").exists()
+    with FakeServer(FakeScript(rules=RULES)) as server:
+        arguments = ["eval", "judge", str(scores), "--model", "fake", "--base-url", server.url, "--quiet"]
+        shown = CliRunner().invoke(main, [*arguments, "--no-resume", "-o", str(tmp_path / "j")])
+    assert shown.exit_code == 0 and "judged by fake: 0.167" in shown.output
+
+
 def test_scores_whose_predictions_changed_are_not_judged(scores, tmp_path):
     endpoint = EndpointConfig(model="fake", url="http://127.0.0.1:9/v1", attempts=1)
     write_jsonl(tmp_path / "m/predictions.jsonl", [chosen(0)])

@@ -1,11 +1,14 @@
 """Several models on several sets of questions: what is found, what is written, and what a failure leaves alone."""
 
 import csv
+import os
+import traceback
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import gmai.bench as gmai_bench
 from gmai.base import hash_file, read_json
 from gmai.bench import PublicQuestion, open_table, read_keys
 from gmai.cli import main
@@ -79,13 +82,24 @@ def test_every_model_on_every_set_of_questions(bench, mine, tmp_path):
     }
 
 
-def test_one_failing_pair_stops_no_other_and_the_exit_code_tells(bench, mine, tmp_path, caplog):
-    shown = gmai(*("--data", bench, "nowhere", "--model", f"{mine}:broken", "random", "-o", tmp_path / "out"), code=2)
+def test_one_failing_pair_stops_no_other_and_the_exit_code_tells(bench, tmp_path):
+    shown = gmai(*("--data", bench, "nowhere", "--model", "random", "-o", tmp_path / "out"), code=2)
+    table = {(row["model"], row["data"]): row for row in rows(tmp_path / "out/pairs.csv")}
+    assert table["random", f"{bench.name}_TEST"]["state"] == "scored"
+    assert table["random", "nowhere"]["state"] == "missing" and "1 of 2 pairs" in shown
+
+
+def test_a_bug_is_raised_with_its_traceback_when_every_other_pair_is_done(bench, mine, tmp_path):
+    arguments = ("--data", bench, "nowhere", "--model", f"{mine}:broken", "random", "-o", tmp_path / "out", "--quiet")
+    found = CliRunner().invoke(main, ["eval", "run", *map(str, arguments)])
+    assert isinstance(found.exception, ZeroDivisionError) and found.exit_code == 1
+    frames = traceback.extract_tb(found.exception.__traceback__)
+    assert frames[-1].name == "broken" and "1 of 4 pairs" in found.exception.__notes__[0]
     table = {(row["model"], row["data"]): row for row in rows(tmp_path / "out/pairs.csv")}
     data = f"{bench.name}_TEST"
     assert table["broken", data]["state"] == "failed" and table["broken", data]["problem"] == "ZeroDivisionError: mine"
     assert table["random", data]["state"] == "scored" and table["random", "nowhere"]["state"] == "missing"
-    assert "gmai bench import nowhere --root FOLDER -o benches/nowhere" in shown and "3 of 4 pairs" in shown
+    assert "gmai bench import nowhere --root FOLDER -o benches/nowhere" in table["random", "nowhere"]["problem"]
     assert (tmp_path / "out/random" / data / "scores/scores.json").exists()
 
 
@@ -124,6 +138,22 @@ def test_a_file_with_answers_is_its_own_key(bench, tmp_path):
     known = {key.index: key for key in read_keys(bench / "key/VAL.jsonl")}
     assert all(key.answer == known[key.index].answer and len(key.assets) == 1 for key in keys)
     assert len({key.assets for key in keys}) < len(keys)
+
+
+def test_the_pictures_of_a_file_are_hashed_once_for_all_models(bench, tmp_path, monkeypatch):
+    """Such a file has no key beside it: keys are made of its rows, with the hashes of their pictures."""
+    tsv = tmp_path / "shown.tsv"
+    tsv.write_bytes((bench / "public/VAL.tsv").read_bytes())
+    calls = []
+    made = gmai_bench.find_shown_keys
+    monkeypatch.setattr(gmai_bench, "find_shown_keys", lambda *a, **b: calls.append(a) or made(*a, **b))
+    gmai("--data", tsv, "--model", "one=random", "two=random", "-o", tmp_path / "out")
+    assert len(calls) == 1
+    one, two = ((tmp_path / f"out/{name}/shown/key.jsonl").read_bytes() for name in ("one", "two"))
+    assert one == two and one.count(b"\n") == len(open_table(tsv))
+    os.utime(tsv, (1, 1))
+    gmai("--data", tsv, "--model", "one=random", "-o", tmp_path / "again")
+    assert len(calls) == 2
 
 
 def test_a_cut_of_a_sealed_file_is_scored_by_its_own_part_of_the_key(bench, tmp_path):

@@ -11,7 +11,7 @@ from gmai.bench.marked_twins import mark_twins
 from gmai.bench.parts import Parts, find_parts, write_public
 from gmai.bench.question import TELLING, PublicQuestion
 from gmai.bench.table import QuestionTable, open_table
-from gmai.errors import ConfigError
+from gmai.errors import ConfigError, FormatError
 from gmai.types import Question, Reject, record
 
 STAGE = "bench import"
@@ -57,10 +57,14 @@ def import_bench(config: ImportConfig) -> Summary:
 
     Raises:
         ConfigError: no files, a missing part, or two files that would be one split without being its parts.
-        FormatError: a damaged file, or an index that is there twice.
+        FormatError: a damaged file, one without a question, or an index that is there twice.
     """
     splits = [(_name_split(parts), parts) for parts in find_parts(config.sources, config.split, partial=config.partial)]
     tables = {name: open_table(parts.files) for name, parts in splits}
+    for split, table in tables.items():
+        if not len(table):
+            where = ", ".join(str(file.path) for file in table.files)
+            raise FormatError(f"no question in {split}, only a header", where=where, reason="tsv.empty")
     name = config.name or splits[0][1].files[0].stem
     inputs = {f"{split}/{n}": file.key for split, table in tables.items() for n, file in enumerate(table.files)}
     same = {"name": name, "files": [[split, *(file.name for file in parts.files)] for split, parts in splits]}

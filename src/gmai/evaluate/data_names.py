@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from gmai.base import iter_jsonl, write_jsonl
@@ -77,19 +78,34 @@ def find_key(data: Data, made: Path) -> Path | None:
     keys = [_beside(file.path) for file in table.files]
     if data.tsv.suffix != ".json" and len(keys) == 1 and keys[0]:
         return keys[0]
-    from gmai.bench import find_shown_keys  # looks at pictures, which most keys do not need
-
-    known = {one.index: one for key in keys if key for one in iter_jsonl(key, Question)}
-    shown, lost = find_shown_keys(table, data.name, known=known)
-    found = [*(known[question.index] for question in table if question.index in known), *shown]
+    files = (data.tsv, *(file.path for file in table.files), *filter(None, keys))
+    found, lost = _make_key(data, tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in files))
     if not found:
         return None
-    write_jsonl(made, sorted(found, key=lambda one: one.index))
+    write_jsonl(made, found)
     rejects = made.with_suffix(_REJECTS)
     rejects.unlink(missing_ok=True)
     if lost:
         write_jsonl(rejects, lost)
     return made
+
+
+@lru_cache(maxsize=4)
+def _make_key(data: Data, files: tuple[tuple[Path, int, int], ...]) -> tuple[tuple[Question, ...], tuple[Reject, ...]]:
+    """Keys in order of their indices, and why others have none: made once for all models asked in one process.
+
+    Args:
+        data: the questions.
+        files: all that they come from, each with its size and time.
+    """
+    from gmai.bench import find_shown_keys  # looks at pictures, which most keys do not need
+
+    table = open_table(data.tsv)
+    keys = filter(None, (_beside(file.path) for file in table.files))
+    known = {one.index: one for key in keys for one in iter_jsonl(key, Question)}
+    shown, lost = find_shown_keys(table, data.name, known=known)
+    found = [*(known[question.index] for question in table if question.index in known), *shown]
+    return tuple(sorted(found, key=lambda one: one.index)), tuple(lost)
 
 
 def find_unkeyed(key: Path) -> frozenset[int]:

@@ -24,7 +24,7 @@ from gmai.base import (
     write_jsonl,
 )
 from gmai.bench import LETTERS, read_keys
-from gmai.errors import ConfigError
+from gmai.errors import ConfigError, RemoteError
 from gmai.evaluate import RULES
 from gmai.evaluate.data_names import find_unkeyed
 from gmai.evaluate.grading import Graded, answers_of, grade
@@ -127,7 +127,7 @@ def judge(config: JudgeConfig) -> JudgeStats:
 
     Raises:
         ConfigError: scores whose predictions or key are gone or have changed, or nothing to judge.
-        RemoteError: a server that cannot be used at all.
+        RemoteError: a server that cannot be used at all, or a judge that failed at every reply.
     """
     predictions, keys, inputs = _read_inputs(config.scores, config.key)
     rules = RULES.get(_find_rules(config.scores))
@@ -149,6 +149,7 @@ def judge(config: JudgeConfig) -> JudgeStats:
     with open_client(endpoint, run.work / "journal.jsonl") as client:
         judged = list(_ask(client, answers, config, prompt))
         told = client.ledger.summary()
+    _check_any(judged, config)
     write_jsonl(run.path / "judge.jsonl", judged)
     write_json(run.path / "judged.json", measure_judged(answers, judged))
     clear = [one for one in judged if one.verdict in ("right", "wrong")]
@@ -164,6 +165,17 @@ def judge(config: JudgeConfig) -> JudgeStats:
     )
     run.finish(to_dict(stats), output_files(run), {"server": told})
     return stats
+
+
+def _check_any(judged: Sequence[Judged], config: JudgeConfig) -> None:
+    if any(one.verdict for one in judged):
+        return
+    reasons = Counter(one.failure for one in judged).most_common()
+    what = f"the judge failed at all {len(judged)} replies: {', '.join(f'{why} ({n})' for why, n in reasons)}"
+    where = f"{config.endpoint.model} at {config.endpoint.url}"
+    raise RemoteError(
+        what, where=where, fix="see to the model, then judge again with --no-resume", reason="judge.failed"
+    )
 
 
 def measure_judged(answers: Sequence[Graded], judged: Sequence[Judged]) -> list[Measure]:

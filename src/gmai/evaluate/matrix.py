@@ -94,14 +94,19 @@ def run_matrix(config: MatrixConfig, done: Callable[[PairResult], None] = lambda
 
     Raises:
         ConfigError: settings that fit no run, a model that is not there, or two models of one name.
+        Exception: any other is a bug; the first one is raised when all pairs are done and the table is written.
     """
     pairs = _plan(config)
     results = []
+    bugs: list[Exception] = []
     for pair in pairs:
-        results.append(_try(pair, config))
+        results.append(_try(pair, config, bugs))
         done(results[-1])
     if this_worker().is_first:
         _write_table(config.out / "pairs.csv", results)
+    if bugs:
+        bugs[0].add_note(f"{len(bugs)} of {len(pairs)} pairs failed like this; of all tells {config.out / 'pairs.csv'}")
+        raise bugs[0]
     return results
 
 
@@ -138,7 +143,7 @@ def _configure(settings: dict[str, Any], tsv: Path, config: MatrixConfig, **more
     return from_dict(RunConfig, given, where="run", error=ConfigError)
 
 
-def _try(pair: _Pair, config: MatrixConfig) -> PairResult:
+def _try(pair: _Pair, config: MatrixConfig, bugs: list[Exception]) -> PairResult:
     name = Path(pair.text).name
     try:
         data = find_data(pair.text, config.benches)
@@ -150,7 +155,8 @@ def _try(pair: _Pair, config: MatrixConfig) -> PairResult:
         problem = f"{error} · from {known}" if known else str(error)
         return PairResult(model=pair.model, data=name, state=state, problem=" ".join(problem.split()))
     except Exception as error:  # one pair's bug does not stop the others
-        logger.exception("%s on %s", pair.model, name)
+        logger.error("a bug: %s on %s", pair.model, name, exc_info=bool(bugs))
+        bugs.append(error)
         problem = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return PairResult(model=pair.model, data=name, state="failed", problem=problem)
 
