@@ -196,3 +196,29 @@ def test_made_up_rows_have_what_they_should(start):
     loaded = load_model(start())
     row, fitted = make_row(loaded, np.random.default_rng(0), 2)
     assert len(fitted) == 2 and len(row) == 3 and len(row[0].pictures) == 2
+
+
+def test_what_fills_a_line_changes_no_number(start, tmp_path, monkeypatch):
+    from gmai.train import language
+
+    bare, filled = (recipe(start(), tmp_path / name) for name in ("bare", "filled"))
+    practise(filled)
+    monkeypatch.setattr(language, "LINE", 1)
+    practise(bare)
+    assert losses_of(filled.out) == pytest.approx(losses_of(bare.out), rel=1e-6)
+    assert language.slots_of(129, "cpu") == 129 and language.slots_of(0, "cuda") == 1
+
+
+def test_tokens_that_are_read_are_counted_as_they_are_packed(start):
+    import numpy as np
+
+    from gmai.models import pack_rows
+    from gmai.train.language import LINE, count_read, filler, slots_of
+
+    loaded = load_model(start())
+    rows = [make_row(loaded, np.random.default_rng(number), number)[0] for number in range(3)]
+    tokens = pack_rows(rows, loaded.scaffold.image).num_tokens
+    assert count_read(rows) == tokens
+    whole = [*rows, *filler(tokens, "cpu", loaded.scaffold.end)]
+    assert pack_rows(whole, loaded.scaffold.image).num_tokens == slots_of(tokens, "cpu") == -(-tokens // LINE) * LINE
+    assert filler(5, "cuda", 1) == []

@@ -19,6 +19,7 @@ from gmai.models import Work
 from gmai.train.account import Account
 from gmai.train.checkpoint import Checkpoints, Tensors
 from gmai.train.journal import Journal
+from gmai.train.language import slots_of
 from gmai.train.lesson import Learner, Lesson
 from gmai.train.meters import LogLine, Meter, Step
 from gmai.train.optim import build_optimizer, clip_gradients, optimizer_tensors, set_rates
@@ -160,7 +161,10 @@ class Pupil:
         own = [sum(column) for column in zip(*weights, strict=True)]
         work = sum((pack.work for pack in packs), Work())
         counted = [len(batch.rejects), sum(len(pack.samples) for pack in packs)]
-        counted += [sum(pack.tiles for pack in packs), sum(pack.slots for pack in packs)]
+        counted += [
+            sum(pack.tiles for pack in packs),
+            sum(slots_of(pack.slots, world.device) for pack in packs if pack.slots),
+        ]
         numbers = world.sum([*counted, *(getattr(work, name) for name in WORK), *own])
         rejects, rows, tiles, slots = map(int, numbers[:4])
         if rejects:
