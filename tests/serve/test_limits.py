@@ -120,6 +120,7 @@ BODIES = {
     "too many stops": (ask(stop=["a"] * 9), "too_many_stops", "stop"),
     "an empty stop": (ask(stop=""), "too_many_stops", "stop"),
     "top alone": (ask(top_logprobs=3), "invalid_request", "top_logprobs"),
+    "too long a text": (ask("a" * 400_001), "text_too_long", "messages"),
     "too long a question": (ask("word " * 1200), "context_length_exceeded", "messages"),
 }
 

@@ -15,11 +15,15 @@ from gmai.base import write_json
 from gmai.cli import main
 from gmai.errors import ConfigError, ModelError
 from gmai.models import (
+    FAMILIES,
     ExportConfig,
+    TinyConfig,
+    build_tiny,
     describe_model,
     export,
     export_model,
     load_model,
+    save_model,
     vllm_command,
     witness,
     write_contract,
@@ -77,7 +81,10 @@ def write_scores(folder: Path) -> Path:
     return folder
 
 
-def test_a_merged_export_is_opened_in_a_clean_process_and_computes_the_same(trained, corpus, model, tmp_path):
+@pytest.mark.parametrize("clean", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_merged_export_is_opened_in_a_clean_process_and_computes_the_same(trained, model, tmp_path, request, clean):
+    if not clean:
+        request.getfixturevalue("near")
     run = trained("lora")
     (model / "model/README.md").write_text("---\nlicense: apache-2.0\n---\n")
     scores = write_scores(tmp_path / "scores")
@@ -127,6 +134,32 @@ def test_what_trained_has_changed_and_nothing_else(trained, tmp_path, near, stag
     stats = export_model(ExportConfig(train=trained(stage), out=tmp_path / "out"))
     assert {part for part, row in stats["changes"].items() if row["changed"]} == moved
     assert stats["dtype"] == "float32" and stats["logits"]["difference"] <= 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES.names())
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_every_family_is_exported_merged_and_as_an_adapter(corpus, shape, tmp_path, near, family, dtype):
+    base = tmp_path / "base"
+    build_tiny(TinyConfig(corpus=corpus, out=base, shape=replace(shape, context=1024), family=family))
+    loaded = load_model(base)
+    loaded.model.to(getattr(torch, dtype))
+    save_model(loaded, base / "model")
+    write_run(corpus, base, tmp_path / "lora")
+    for form in ("merged", "adapter"):
+        stats = export_model(ExportConfig(train=tmp_path / "lora", out=tmp_path / form, form=form))
+        assert stats["dtype"] == (dtype if form == "merged" else "float32")
+        assert stats["logits"]["difference"] <= 1e-5 * stats["logits"]["largest"]
+        assert stats["changes"]["language"]["changed"] > 0
+
+
+def write_run(corpus: Path, base: Path, out: Path) -> None:
+    """A run of LoRA from a base whose files were changed after it was made."""
+    (base / "run.json").unlink()
+    optim = OptimConfig(lr=5e-2, warmup_steps=1)
+    given = {"batch": BatchConfig(rows=4), "optim": optim, "threads": 1, "steps": 3}
+    init = InitConfig(model=base / "model")
+    train(TrainConfig(stage="lora", corpus=corpus, init=init, out=out, **given))
 
 
 def copy_run(run: Path, to: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
-    from gmai.models.answering import Answered, Chat, Prompt, TokenChance, Wish, answer_prompts, prompt_chat
+    from gmai.models.answering import Answered, Chat, Prompt, TokenChance, Wish, answer_prompts, prompt_chat, spell_chat
     from gmai.models.assemble import AssembleConfig, assemble_model
     from gmai.models.attention import PATHS, find_kernel, paths_attention, use_paths
     from gmai.models.chat import Scaffold
@@ -111,6 +111,7 @@ __all__ = [
     "save_model",
     "score_letters",
     "score_options",
+    "spell_chat",
     "token_losses",
     "tree_mask",
     "use_paths",
@@ -121,7 +122,7 @@ __all__ = [
 ]
 
 _FILES = {
-    "answering": ["Answered", "Chat", "Prompt", "TokenChance", "Wish", "answer_prompts", "prompt_chat"],
+    "answering": ["Answered", "Chat", "Prompt", "TokenChance", "Wish", "answer_prompts", "prompt_chat", "spell_chat"],
     "assemble": ["AssembleConfig", "assemble_model"],
     "attention": ["PATHS", "find_kernel", "paths_attention", "use_paths"],
     "chat": ["Scaffold"],

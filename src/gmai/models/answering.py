@@ -88,15 +88,29 @@ def prompt_chat(loaded: LoadedModel, chat: Chat) -> Prompt:
         ImageError: a picture that cannot be fitted.
         ValueError: the last turn is not the user's.
     """
-    if len(chat.turns) % 2 == 0:
-        raise ValueError("the last turn must be the user's")
-    scaffold, count = loaded.scaffold, len(chat.pictures)
     visual = [layout.tokens for layout in loaded.layouts(chat.pictures)]
-    tokens = [*scaffold.prefix(visual), *scaffold.text(chat.turns[0]), *scaffold.ask]
-    for said, asked in zip(chat.turns[1::2], chat.turns[2::2], strict=True):
+    fitted = tuple(loaded.contract.fit(picture, len(chat.pictures)) for picture in chat.pictures)
+    return Prompt(spell_chat(loaded, chat.turns, visual), fitted, sum(visual))
+
+
+def spell_chat(loaded: LoadedModel, turns: Sequence[str], visual: Sequence[int]) -> tuple[int, ...]:
+    """The tokens of a conversation up to where its answer begins.
+
+    Args:
+        loaded: the model.
+        turns: see :class:`Chat`.
+        visual: visual tokens of each picture.
+
+    Raises:
+        ValueError: the last turn is not the user's.
+    """
+    if len(turns) % 2 == 0:
+        raise ValueError("the last turn must be the user's")
+    scaffold = loaded.scaffold
+    tokens = [*scaffold.prefix(visual), *scaffold.text(turns[0]), *scaffold.ask]
+    for said, asked in zip(turns[1::2], turns[2::2], strict=True):
         tokens += [*scaffold.text(said), scaffold.end, *scaffold.next_user, *scaffold.text(asked), *scaffold.ask]
-    fitted = tuple(loaded.contract.fit(picture, count) for picture in chat.pictures)
-    return Prompt(tuple(tokens), fitted, sum(visual))
+    return tuple(tokens)
 
 
 def answer_prompts(

@@ -62,15 +62,23 @@ class Scaffold:
 
     def text(self, text: str) -> tuple[int, ...]:
         """Tokens of a text; a special token spelled inside it is plain text."""
-        return _encode(self.tokenizer, text)
+        return _encode(self.tokenizer, text) if len(text) <= _LONGEST_KEPT else _spell(self.tokenizer, text)
 
     def prompt(self, text: str, visual: Sequence[int] = ()) -> tuple[int, ...]:
         """Tokens of a question up to where the answer begins; ``visual`` as in :meth:`prefix`."""
         return (*self.prefix(visual), *self.text(text), *self.ask)
 
 
+_LONGEST_KEPT = 4000
+"""Signs of the longest text whose tokens are kept for when it comes again."""
+
+
 @lru_cache(maxsize=1 << 12)
 def _encode(tokenizer: Any, text: str) -> tuple[int, ...]:
+    return _spell(tokenizer, text)
+
+
+def _spell(tokenizer: Any, text: str) -> tuple[int, ...]:
     return tuple(_NUMBERS.setdefault(number, number) for number in _inside(tokenizer, text, split_special_tokens=True))
 
 

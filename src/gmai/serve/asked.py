@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import Any
 
 from gmai.errors import ImageError, ModelError
-from gmai.models import Chat, LoadedModel, Prompt, Wish, prompt_chat
+from gmai.models import LoadedModel, Prompt, Wish, spell_chat
 from gmai.serve.config import LimitsConfig, ServeConfig
 from gmai.serve.pictures import load_picture
 from gmai.serve.protocol import ChatRequest, Talk
@@ -15,6 +16,8 @@ from gmai.serve.refusal import Refusal
 
 DRAINED = 4
 """Of a body that is too long, so many times the limit is read and dropped, so that its sender hears why."""
+_DECODING = Semaphore(2)
+"""Pictures decoded at a time, of all questions."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +59,22 @@ async def read_body(parts: AsyncIterator[bytes], said: str | None, limits: Limit
 def make_prompt(talk: Talk, loaded: LoadedModel, config: ServeConfig) -> Prompt:
     """Decode the pictures and spell the conversation, by the functions that training and evaluation use.
 
+    Each picture is fitted as soon as it is decoded, so that no more than one of a question lies decoded in memory.
+
     Raises:
         Refusal: a picture that is none, or is beyond the limits, or several where the model takes one.
     """
-    pictures = []
+    fitted, visual, count = [], [], len(talk.urls)
     for where, url in talk.urls:
-        picture = load_picture(url, where, config)
-        try:
-            loaded.contract.layout(picture.shape[1], picture.shape[0], len(talk.urls))
-        except ImageError as error:
-            raise Refusal(400, "invalid_image", error.message, where) from None
-        pictures.append(picture)
+        with _DECODING:
+            picture = load_picture(url, where, config)
+            try:
+                visual.append(loaded.contract.layout(picture.shape[1], picture.shape[0], count).tokens)
+                fitted.append(loaded.contract.fit(picture, count))
+            except ImageError as error:
+                raise Refusal(400, "invalid_image", error.message, where) from None
     try:
-        return prompt_chat(loaded, Chat(tuple(talk.turns), tuple(pictures)))
+        return Prompt(spell_chat(loaded, talk.turns, visual), tuple(fitted), sum(visual))
     except ModelError as error:
         raise Refusal(400, "unsupported_images", error.message, "messages") from None
 

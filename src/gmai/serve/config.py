@@ -21,6 +21,8 @@ class LimitsConfig:
     """Encoded bytes of one picture."""
     body_bytes: int = 64 << 20
     """Bytes of one request."""
+    characters: int = 400_000
+    """Signs of all texts of one question together."""
     answer_tokens: int = 1024
     """Tokens of one answer; also what an answer may take where the request does not say."""
     turns: int = 64

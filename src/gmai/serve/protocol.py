@@ -129,7 +129,7 @@ def read_talk(request: ChatRequest, limits: LimitsConfig) -> Talk:
     """The texts and pictures of a request; what the system says goes before the first text, as in evaluation.
 
     Raises:
-        Refusal: turns in another order than user, assistant, user …, or pictures beyond the first turn.
+        Refusal: turns in another order than user, assistant, user …, pictures beyond the first turn, or too much.
     """
     turns = request.messages
     if len(turns) > limits.turns:
@@ -150,9 +150,11 @@ def read_talk(request: ChatRequest, limits: LimitsConfig) -> Talk:
         what = f"at most {limits.images} pictures, not {len(urls)}"
         raise Refusal(400, "too_many_images", what, f"messages.{start}.content")
     first = "\n\n".join([*filter(None, system), _words(turns[0])])
-    return Talk(
-        turns=[first, *(_texts(turn, f"messages.{start + 1 + n}") for n, turn in enumerate(turns[1:]))], urls=urls
-    )
+    texts = [first, *(_texts(turn, f"messages.{start + 1 + n}") for n, turn in enumerate(turns[1:]))]
+    if (signs := sum(map(len, texts))) > limits.characters:
+        what = f"texts have at most {limits.characters} signs here, not {signs}"
+        raise Refusal(400, "text_too_long", what, "messages")
+    return Talk(turns=texts, urls=urls)
 
 
 def _words(turn: Turn) -> str:
