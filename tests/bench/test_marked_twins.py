@@ -1,13 +1,21 @@
 """Twins of a published file are found by their pictures, and nothing else is taken for a twin."""
 
+import base64
+import csv
 import json
+import sys
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from gmai.bench import ImportConfig, import_bench, open_table, read_keys
+from gmai.bench import ImportConfig, import_bench, open_table, read_keys, write_tsv
 from gmai.bench.marked_twins import same_but_for_marks
 from gmai.bench.miniature import MiniatureConfig, write_miniature
+from gmai.images import decode_picture
+
+csv.field_size_limit(sys.maxsize)
 
 
 def test_twins_of_an_imported_file_share_a_name_and_others_have_none(tmp_path):
@@ -62,3 +70,48 @@ def test_a_picture_that_changed_otherwise_is_another(picture):
     assert not same_but_for_marks(marked(picture, filled=True), marked(changed, filled=False))
     assert not same_but_for_marks(picture, picture[:40])
     assert not same_but_for_marks(picture, picture)
+
+
+def as_jpeg(pixels, quality: int) -> bytes:
+    out = BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def large(seed=0):
+    """A smooth picture, as scans are, of 160 pixels a side."""
+    drawn = np.random.default_rng(seed).integers(30, 200, (10, 10), dtype=np.uint8)
+    smooth = Image.fromarray(drawn).resize((160, 160), Image.Resampling.BICUBIC)
+    return np.repeat(np.asarray(smooth)[..., None], 3, axis=2).astype(np.int16)
+
+
+@pytest.mark.parametrize("quality", [60, 75, 90, 95])
+def test_jpeg_blurs_a_mark_and_the_picture_stays_the_same(quality):
+    def coded(pixels):
+        return decode_picture(as_jpeg(pixels, quality)).astype(np.int16)
+
+    filled, outlined = marked(large(), filled=True, at=50), marked(large(), filled=False, at=50)
+    one, other = coded(filled), coded(outlined)
+    assert not same_but_for_marks(one, other) and same_but_for_marks(one, other, 17)
+    changed = outlined.copy()
+    changed[110:150, 20:60] += 20
+    assert not same_but_for_marks(one, coded(changed), 17)
+    assert not same_but_for_marks(one, coded(marked(large(1), filled=False, at=50)), 17)
+
+
+def test_twins_of_a_file_of_jpeg_pictures_are_found(tmp_path):
+    """As many as of the same file in PNG, and the same ones."""
+    write_miniature(MiniatureConfig(out=tmp_path / "mini_val.tsv", rows=120, picture_px=160))
+    with (tmp_path / "mini_val.tsv").open(newline="") as source:
+        rows = list(csv.DictReader(source, delimiter="\t"))
+    for row in rows:
+        if len(row["image"]) > 64:
+            pixels = decode_picture(base64.b64decode(row["image"]))
+            row["image"] = base64.b64encode(as_jpeg(pixels, 85)).decode()
+    (tmp_path / "jpeg").mkdir()
+    write_tsv(tmp_path / "jpeg/mini_val.tsv", rows, tuple(rows[0]))
+    twins = []
+    for folder in (tmp_path, tmp_path / "jpeg"):
+        import_bench(ImportConfig(sources=(folder / "mini_val.tsv",), out=folder / "bench", name="mini"))
+        twins.append({key.index: key.twin for key in read_keys(folder / "bench/key/VAL.jsonl") if key.twin})
+    assert len(twins[0]) > 20 and twins[1] == twins[0]
