@@ -48,8 +48,25 @@ def test_no_more_than_two_tasks_a_worker_are_begun_ahead():
     results = run_in_order(slow_square, tasks(), 2, 60, never)
     for asked in range(20):
         next(results)
-        assert len(taken) <= asked + 4
+        assert len(taken) <= asked + 1 + 4
     assert not list(results)
+
+
+def test_work_goes_on_while_nobody_asks():
+    taken = []
+
+    def tasks():
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    results = run_in_order(slow_square, tasks(), 1, 60, never, ahead=12)
+    assert next(results) == 0
+    until = time.monotonic() + 20
+    while len(taken) < 13 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(taken) == 13
+    results.close()
 
 
 def test_a_task_whose_worker_died_is_mended_in_its_place():

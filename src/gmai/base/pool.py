@@ -54,26 +54,27 @@ def run_tasks(work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: flo
 
 
 def run_in_order(
-    work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: float, mend: Callable[[A, Death], A]
+    work: Work[A, R], tasks: Iterable[A], workers: int, timeout_s: float, mend: Callable[[A, Death], A], ahead: int = 0
 ) -> Iterator[R]:
     """Run ``work(task, at)`` for each task ahead of its use and yield the results in the order of the tasks.
 
     Args:
         work: see :func:`run_tasks`.
-        tasks: read lazily; two for each worker are begun before they are asked for, and no more.
+        tasks: read lazily, by a thread if there are workers.
         workers: number of processes; 0 runs everything in this process, when it is asked for.
         timeout_s: longest time at one item; a worker that takes longer is ended.
         mend: what to do instead of a task whose worker died.
+        ahead: most tasks begun and not yet asked for; at least two for each worker.
     """
     if workers == 0:
         for task in tasks:
             yield work(task, lambda position: None)
         return
-    pool = _Pool(work, timeout_s)
+    line = _Line(_Pool(work, timeout_s), tasks, workers, mend, max(ahead, 2 * workers))
     try:
-        yield from pool.run_in_order(tasks, workers, mend)
+        yield from line
     finally:
-        pool.stop()
+        line.stop()
 
 
 class Worker(Generic[A]):
@@ -130,42 +131,15 @@ class _Pool(Generic[A, R]):
             if len(self.workers) == count:
                 break
         while busy := [worker for worker in self.workers if worker.task is not None]:
-            for worker in self._ready(busy):
-                task, result = self._collect(worker)
+            for worker in self.ready(busy):
+                task, result = self.collect(worker)
                 following = next(waiting, None)
                 if following is not None:
-                    self._alive(worker).give(following)
+                    self.alive(worker).give(following)
                 yield task, result
 
-    def run_in_order(self, tasks: Iterable[A], count: int, mend: Callable[[A, Death], A]) -> Iterator[R]:
-        waiting = enumerate(tasks)
-        self.workers = [Worker(self.work) for _ in range(count)]
-        numbers: dict[int, int] = {}
-        done: dict[int, R] = {}
-        begun = asked = 0
-        while True:
-            for place, worker in enumerate(self.workers):
-                if worker.task is None and begun < asked + 2 * count:
-                    number, task = next(waiting, (-1, None))
-                    if number < 0 or task is None:
-                        break
-                    self._alive(worker).give(task)
-                    numbers[place], begun = number, begun + 1
-            busy = [worker for worker in self.workers if worker.task is not None]
-            if asked in done:
-                yield done.pop(asked)
-                asked += 1
-            elif not busy:
-                return
-            for worker in self._ready(busy, wait_s=0.0 if asked in done else 1.0) if busy else ():
-                place = self.workers.index(worker)
-                task, result = self._collect(worker)
-                if isinstance(result, Death):
-                    self._alive(worker).give(mend(task, result))
-                else:
-                    done[numbers[place]] = result
-
-    def _ready(self, busy: list[Worker[A]], wait_s: float = 1.0) -> list[Worker[A]]:
+    def ready(self, busy: list[Worker[A]], wait_s: float = 1.0) -> list[Worker[A]]:
+        """Workers with an answer, or beyond their time; those are ended."""
         ready = wait([worker.pipe for worker in busy], timeout=min(wait_s, self.timeout_s))
         late = [worker for worker in busy if worker.pipe not in ready and worker.is_late(self.timeout_s)]
         for worker in late:
@@ -173,7 +147,8 @@ class _Pool(Generic[A, R]):
             worker.process.join()
         return [worker for worker in busy if worker.pipe in ready] + late
 
-    def _collect(self, worker: Worker[A]) -> tuple[A, R | Death]:
+    def collect(self, worker: Worker[A]) -> tuple[A, R | Death]:
+        """A worker's task and its answer."""
         task, worker.task = worker.task, None
         assert task is not None
         try:
@@ -190,7 +165,8 @@ class _Pool(Generic[A, R]):
             raise error
         return task, result
 
-    def _alive(self, worker: Worker[A]) -> Worker[A]:
+    def alive(self, worker: Worker[A]) -> Worker[A]:
+        """The worker, or one in its place."""
         if worker.process.is_alive():
             return worker
         worker.end()
@@ -199,8 +175,94 @@ class _Pool(Generic[A, R]):
         return fresh
 
     def stop(self) -> None:
+        """End all workers."""
         for worker in self.workers:
             worker.end()
+
+
+class _Line(Generic[A, R]):
+    """Tasks done ahead of their use by a pool that a thread looks after; iterates over the results in order."""
+
+    def __init__(
+        self, pool: _Pool[A, R], tasks: Iterable[A], count: int, mend: Callable[[A, Death], A], ahead: int
+    ) -> None:
+        self._pool = pool
+        self._mend = mend
+        self._ahead = ahead
+        self._waiting = enumerate(tasks)
+        self._numbers: dict[int, int] = {}
+        """The task each worker is at."""
+        self._done: dict[int, R] = {}
+        self._begun = self._asked = 0
+        self._all_begun = self._stopped = False
+        self._error: BaseException | None = None
+        self._changed = threading.Condition()
+        pool.workers = [Worker(pool.work) for _ in range(count)]
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[R]:
+        while True:
+            with self._changed:
+                while self._asked not in self._done:
+                    if self._error is not None:
+                        raise self._error
+                    if self._all_begun and self._asked == self._begun:
+                        return
+                    self._changed.wait()
+                result = self._done.pop(self._asked)
+                self._asked += 1
+                self._changed.notify_all()
+            yield result
+
+    def stop(self) -> None:
+        """End the thread and all workers."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        self._thread.join()
+        self._pool.stop()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped:
+                self._begin()
+                busy = [worker for worker in self._pool.workers if worker.task is not None]
+                if busy:
+                    self._end(busy)
+                elif self._all_begun:
+                    return
+                else:
+                    with self._changed:
+                        self._changed.wait_for(lambda: self._stopped or self._begun < self._asked + self._ahead)
+        except BaseException as error:  # raised where results are asked for
+            with self._changed:
+                self._error = error
+                self._changed.notify_all()
+
+    def _begin(self) -> None:
+        for place, worker in enumerate(self._pool.workers):
+            if worker.task is not None or self._all_begun or self._begun >= self._asked + self._ahead:
+                continue
+            following = next(self._waiting, None)
+            with self._changed:
+                self._all_begun = following is None
+                self._changed.notify_all()
+            if following is not None:
+                self._numbers[place], task = following
+                self._pool.alive(worker).give(task)
+                self._begun += 1
+
+    def _end(self, busy: list[Worker[A]]) -> None:
+        for worker in self._pool.ready(busy, wait_s=0.05):
+            place = self._pool.workers.index(worker)
+            task, result = self._pool.collect(worker)
+            if isinstance(result, Death):
+                self._pool.alive(worker).give(self._mend(task, result))
+                continue
+            with self._changed:
+                self._done[self._numbers[place]] = result
+                self._changed.notify_all()
 
 
 def _end_with_parent() -> None:

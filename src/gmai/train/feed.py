@@ -21,7 +21,10 @@ from gmai.types import Reject
 
 
 class Feed:
-    """Batches of a plan. The number of workers changes no byte of them; what cannot be read is left out and named."""
+    """Batches of a plan. The number of workers changes no byte of them; what cannot be read is left out and named.
+
+    Two steps of packs are read ahead, or two packs for each worker if those are more.
+    """
 
     def __init__(
         self,
@@ -53,7 +56,8 @@ class Feed:
         workers = self._config.workers if self._assembler.sees else 0
         if not workers and self._assembler.sees:
             self._warm(reader, start)
-        results = run_in_order(reader, tasks(), workers, self._config.timeout_s, skip_lost)
+        ahead = 2 * -(-len(plan.packs(start)) // ranks) if start < plan.steps else 0
+        results = run_in_order(reader, tasks(), workers, self._config.timeout_s, skip_lost, ahead)
         for step in range(start, plan.steps):
             packs: list[Pack] = []
             rejects: list[Reject] = []
