@@ -1,7 +1,5 @@
 """Counted operations equal those that torch counts on running models, and the published shape gives the known table."""
 
-from dataclasses import dataclass
-
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -20,17 +18,10 @@ from transformers import (
     Qwen3VLForConditionalGeneration,
 )
 
+from gmai.models import PictureLayout
 from gmai.models.cost import Work, count_pairs, peak_tflops, read_costs
 
 WIDTH, LAYERS, HEADS, MLP = 48, 2, 4, 80
-
-
-@dataclass(frozen=True)
-class Layout:
-    tiles: int
-    tokens: int
-    patches: int
-    grid: tuple[int, int, int] | None = None
 
 
 def internvl():
@@ -41,21 +32,21 @@ def internvl():
     text = Qwen2Config(**text_sizes(), num_key_value_heads=2)
     config = InternVLConfig(vision_config=vision, text_config=text, downsample_ratio=0.5, image_token_id=1)
     inputs = {"pixel_values": torch.rand(3, 3, 64, 64)}
-    return InternVLForConditionalGeneration(config), Layout(3, 48, 192), inputs
+    return InternVLForConditionalGeneration(config), PictureLayout(3, 48, 192), inputs
 
 
 def llava():
     vision = CLIPVisionConfig(
         hidden_size=32,
-        num_hidden_layers=2,
+        num_hidden_layers=3,
         num_attention_heads=2,
         intermediate_size=64,
         image_size=32,
         patch_size=8,
     )
     text = LlamaConfig(**text_sizes(), num_key_value_heads=2)
-    config = LlavaConfig(vision_config=vision, text_config=text, image_token_index=1, vision_feature_layer=-1)
-    return LlavaForConditionalGeneration(config), Layout(1, 16, 16), {"pixel_values": torch.rand(1, 3, 32, 32)}
+    config = LlavaConfig(vision_config=vision, text_config=text, image_token_index=1, vision_feature_layer=-2)
+    return LlavaForConditionalGeneration(config), PictureLayout(1, 16, 16), {"pixel_values": torch.rand(1, 3, 32, 32)}
 
 
 def qwen2_5_vl():
@@ -78,7 +69,7 @@ def qwen3_vl():
 def native(height: int, width: int, patch: int):
     inputs = {"pixel_values": torch.rand(height * width, 3 * 2 * patch * patch)}
     inputs["image_grid_thw"] = torch.tensor([[1, height, width]])
-    return Layout(1, height * width // 4, height * width, (1, height, width)), inputs
+    return PictureLayout(1, height * width // 4, height * width, (1, height, width)), inputs
 
 
 def text_sizes() -> dict:
@@ -151,14 +142,14 @@ def large():
 )
 def test_the_published_shape_gives_the_known_cost_of_a_sample(large, tiles, tokens, tflop):
     costs = read_costs(large)
-    work = costs.see([Layout(tiles, 256 * tiles, 1024 * tiles)])
+    work = costs.see([PictureLayout(tiles, 256 * tiles, 1024 * tiles)])
     work += Work(tokens=tokens, pairs=count_pairs([(tokens, 0)]), labels=tokens)
     assert sum(costs.training(work, ["projector", "language"]).values()) / 1e12 == pytest.approx(tflop, rel=0.005)
 
 
 def test_a_tile_costs_little_in_a_frozen_encoder(large):
     costs = read_costs(large)
-    tile = costs.see([Layout(1, 256, 1024)])
+    tile = costs.see([PictureLayout(1, 256, 1024)])
     assert costs.training(tile, ["language"])["vision"] / 1e12 == pytest.approx(0.72, rel=0.02)
     read = tile + Work(tokens=256, labels=256)
     assert sum(costs.training(read, ["projector", "language"]).values()) / 1e12 == pytest.approx(11.6, rel=0.02)

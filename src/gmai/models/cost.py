@@ -19,7 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any
+
+from gmai.models.layouts import PictureLayout
 
 CostPart = str
 """``vision``, ``projector``, ``language``, ``head``."""
@@ -29,26 +31,6 @@ _OWNER = {"patch": "vision", "head": "language"}
 
 PEAK_TFLOPS: dict[str, float] = {"H200": 989, "H100": 989, "H800": 989, "A100": 312, "A800": 312, "L40S": 362}
 """Dense bfloat16 operations per second that the makers state, by a word of the device's name, in 10^12."""
-
-
-class Layout(Protocol):
-    """How many tiles, tokens and patches a picture becomes."""
-
-    @property
-    def tiles(self) -> int:
-        """Squares the encoder sees one by one."""
-
-    @property
-    def tokens(self) -> int:
-        """Visual tokens in the prompt."""
-
-    @property
-    def patches(self) -> int:
-        """Patches the encoder computes, in all tiles."""
-
-    @property
-    def grid(self) -> tuple[int, int, int] | None:
-        """Frames, rows and columns of patches where the encoder takes the picture whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +88,12 @@ class Costs:
     """Side of a window in merged patches."""
     merge: int
     """Patches along a side that become one visual token, where pictures are taken whole."""
+    idle_share: float
+    """Share of the vision encoder's layers whose result nobody uses: computed forward, never gone back through."""
     lora_per_rank: float
     """Operations of a rank-one adapter on every linear layer of the language model, per token."""
 
-    def see(self, pictures: Iterable[Layout]) -> Work:
+    def see(self, pictures: Iterable[PictureLayout]) -> Work:
         """The work of pictures, from their layouts."""
         total = Work()
         for picture in pictures:
@@ -138,7 +122,8 @@ class Costs:
             reached_before, reached = reached, reached or learns or adapted
             # Inside a part that trains every layer's input has a gradient; the picture itself has none.
             inputs = reached_before or ((learns or adapted) and part != "patch")
-            costs[part] = linear * (1 + learns + inputs) + pairs * (3 if reached else 1)
+            back = linear * (learns + inputs) + pairs * (2 if reached else 0)
+            costs[part] = linear + pairs + back * (1 - self.idle_share if part == "vision" else 1)
         costs["vision"] += costs.pop("patch")
         costs["language"] += 3 * lora_rank * self.lora_per_rank * work.tokens
         return costs
@@ -157,7 +142,7 @@ class Costs:
             "head": (self.label * work.labels, 0.0),
         }
 
-    def _sights(self, picture: Layout) -> int:
+    def _sights(self, picture: PictureLayout) -> int:
         if picture.grid is None:
             rows = picture.patches // max(1, picture.tiles) + self.class_rows
             return self.vision_layers * picture.tiles * rows * rows
@@ -197,6 +182,7 @@ def read_costs(model: Any) -> Costs:
         whole_layers=None if whole is None else tuple(index for index in whole if index < layers),
         window=getattr(vision, "window_size", 0) // merge // patch,
         merge=merge,
+        idle_share=_idle(model.config, layers) / layers,
         lora_per_rank=lora,
     )
 
@@ -230,6 +216,14 @@ def _class_rows(model: Any) -> int:
         elif last == "register_tokens":
             rows += weight.shape[1]
     return rows
+
+
+def _idle(config: Any, layers: int) -> int:
+    """Last layers of the vision encoder that come after the one whose states are taken."""
+    taken = getattr(config, "vision_feature_layer", -1)
+    if not isinstance(taken, int):
+        return 0
+    return -1 - taken if taken < 0 else layers - taken
 
 
 def _window_pairs(height: int, width: int, side: int) -> int:
