@@ -4,12 +4,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from fatal_reader import Fatal
-from squares import make_sample, make_text_sample, write_corpus
+from squares import draw, make_sample, make_text_sample, talk, write_corpus
 
-from gmai.corpus import open_corpus
+from gmai.corpus import open_corpus, write_conversations
 from gmai.errors import RejectLimit
 from gmai.models import VisualContract, load_model
 from gmai.train import BatchConfig, FeedConfig, PictureConfig, RowConfig, SetConfig, train
@@ -20,6 +21,7 @@ from gmai.train.material import gather
 from gmai.train.pack import Pack, StepBatch
 from gmai.train.parallel import World
 from gmai.train.workers import PictureReader, Wanted, shift
+from gmai.types import View
 
 ONE = World()
 ALL = RowConfig(questions=None, chances={}, weights={})
@@ -141,8 +143,6 @@ def test_the_same_row_is_varied_otherwise_at_its_next_turn(material):
 
 
 def pictures_beside_originals(packs):
-    import cv2
-
     for pack in packs:
         seen = [sample for sample, row in zip(pack.samples, pack.rows, strict=True) if row[0].pictures]
         boxed = [len(row) == 2 for row in pack.rows if row[0].pictures]
@@ -150,6 +150,27 @@ def pictures_beside_originals(packs):
             if not box:
                 data = make_sample(int(sample.split("/")[1])).pictures[0]
                 yield picture[0], cv2.imdecode(np.frombuffer(data, np.uint8), 1)[..., ::-1]
+
+
+def test_an_earlier_samples_pictures_come_first_and_clean(recipe, loaded, tmp_path):
+    first, second = make_sample(0), make_sample(1)
+    boxed = View(granularity="box", regions=(0,))
+    change = talk(second.sample, "change", ["Any change?", "none"], subset="percept", kind="change", view=boxed)
+    folder = write_corpus(tmp_path / "pairs", [first, second])
+    (folder / "conversations/00000.parquet").unlink()
+    write_conversations(folder / "conversations/00000.parquet", [replace(change, prior="squares/0")])
+    still = PictureConfig(gain=0.0, level=0.0, shift_px=0)
+    split = open_corpus(folder).split_of_id("squares/1")
+    config = replace(recipe("projector", steps=1), corpus=folder, split=split, pictures=still)
+    (batch,) = gather(config, loaded, tmp_path / "index", ONE).batches(0, 1, 0)
+    before, after = (cv2.imdecode(np.frombuffer(draw(number), np.uint8), 1)[..., ::-1] for number in (0, 1))
+    fitted = batch.packs[0].fitted
+    assert len(fitted) == 8, "four times the same row of two pictures"
+    assert np.array_equal(fitted[0][0], before)
+    assert np.array_equal(fitted[1][0][:, :15], after[:, :15]), "outside the box"
+    assert not np.array_equal(fitted[1][0], after), "the box is drawn on its own picture"
+    (row, *_) = batch.packs[0].rows
+    assert len(row[0].pictures) == 2 and loaded.pack(batch.packs[0].rows).num_tokens == batch.packs[0].work.tokens
 
 
 def test_moved_pictures_show_the_same(loaded):
