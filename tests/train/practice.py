@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from gmai.base import open_run
 from gmai.models import Block, LoadedModel, Work, save_model
@@ -21,10 +22,12 @@ from tiny_model import SHAPE, make_model
 TEXTS = ["What is it?", "a cyst", "Where is the cyst?", "upper-left", "How many are there?", "two cysts, lower-right"]
 
 
-def start_model(folder: Path, family: str = "internvl") -> Path:
+def start_model(folder: Path, family: str = "internvl", dtype: str = "float32") -> Path:
     """A random model on disk."""
     if not (folder / "config.json").exists():
-        save_model(make_model(TEXTS, replace(SHAPE, language_layers=2), family=family), folder)
+        made = make_model(TEXTS, replace(SHAPE, language_layers=2), family=family)
+        made.model.to(getattr(torch, dtype))
+        save_model(made, folder)
     return folder
 
 

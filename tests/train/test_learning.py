@@ -24,7 +24,7 @@ LEARNED = ("projector", "projector+vision", "all", "projector+language", "lora")
 def start(tmp_path_factory):
     """A random model of a family on disk."""
     home = tmp_path_factory.mktemp("start")
-    return lambda family="internvl": start_model(home / family, family)
+    return lambda family="internvl", dtype="float32": start_model(home / f"{family}-{dtype}", family, dtype)
 
 
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
@@ -222,3 +222,31 @@ def test_tokens_that_are_read_are_counted_as_they_are_packed(start):
     whole = [*rows, *filler(tokens, "cpu", loaded.scaffold.end)]
     assert pack_rows(whole, loaded.scaffold.image).num_tokens == slots_of(tokens, "cpu") == -(-tokens // LINE) * LINE
     assert filler(5, "cuda", 1) == []
+
+
+@pytest.mark.parametrize("kind", ["adamw", "adamw-bf16-stochastic"])
+@pytest.mark.parametrize("stage", ["projector", "all", "lora"])
+def test_a_model_in_bf16_learns_in_fp32_and_is_written_in_bf16(start, tmp_path, stage, kind, monkeypatch):
+    from safetensors import safe_open
+
+    kept = {}
+    made = loop_module.Pupil.__init__
+
+    def look(self, course):
+        made(self, course)
+        for weight in course.lesson.loaded.model.parameters():
+            if weight.ndim > 1:
+                kept.setdefault(weight.requires_grad, set()).add(weight.dtype)
+
+    monkeypatch.setattr(loop_module.Pupil, "__init__", look)
+    model = start(dtype="bfloat16")
+    config = recipe(model, tmp_path / "out", stage, precision="bf16", optim={"kind": kind, "lr": 0.02})
+    stats = practise(config)
+    assert kept.get(False, {torch.bfloat16}) == {torch.bfloat16}, "frozen tables stay in bf16"
+    assert kept[True] == {torch.bfloat16 if "bf16" in kind else torch.float32}
+    with safe_open(config.out / "model/model.safetensors", "pt") as file:
+        assert {file.get_tensor(name).dtype for name in file.keys()} == {torch.bfloat16}  # noqa: SIM118
+    before, after = weights_of(model), weights_of(config.out)
+    changed = {name for name, weight in before.items() if not torch.equal(weight, after[name])}
+    seen = [name for name in changed if part_of(name) == "vision"]
+    assert changed and stats["parts"]["vision"]["changed"] == len(seen)

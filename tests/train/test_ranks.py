@@ -61,9 +61,9 @@ SAVING = {"gradient_checkpointing": True, "reduce_every_pack": True}
 class Plan:
     """Jobs, and where each writes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dtype: str = "float32") -> None:
         self.folder = folder
-        self.model = start_model(folder / "model")
+        self.model = start_model(folder / f"model-{dtype}", dtype=dtype)
         self.jobs: list[dict] = []
 
     def add(self, name: str, stage: str = "all", parallel: str = "none", steps: int = 4, **job) -> None:
@@ -163,7 +163,7 @@ def test_twenty_steps_agree_whatever_the_processes_and_when_their_number_changes
 @pytest.mark.slow
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_every_family_is_sharded(tmp_path, family):
-    start_model(tmp_path / "model", family)
+    start_model(tmp_path / "model-float32", family)
     single, pair = Plan(tmp_path), Plan(tmp_path)
     single.add("one", steps=3)
     pair.add("fsdp2", parallel="fsdp2", steps=3, settings={"scale": SAVING})
@@ -172,3 +172,15 @@ def test_every_family_is_sharded(tmp_path, family):
     launch(tmp_path, "pair", pair.jobs)
     for name in ("ddp", "fsdp2"):
         check_agree(tmp_path / "one", tmp_path / name)
+
+
+@pytest.mark.slow
+def test_a_model_in_bf16_is_sharded_with_its_frozen_weights(tmp_path):
+    pair = Plan(tmp_path, "bfloat16")
+    for stage in ("lora", "projector", "all"):
+        for kind in ("adamw", "adamw8bit", "adamw-bf16-stochastic"):
+            again(pair, "fsdp2", kind, (2,), stage, precision="bf16", scale=SAVING)
+    launch(tmp_path, "pair", pair.jobs)
+    for whole in tmp_path.glob("whole-*"):
+        check_same(tmp_path, whole.name.removeprefix("whole-"))
+        assert losses_of(whole)[-1] < losses_of(whole)[0]
