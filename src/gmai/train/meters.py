@@ -1,8 +1,8 @@
 """What a step cost and how fast it was: tokens, tiles, operations, waiting for data, memory, share of the peak.
 
 MFU, the share of the peak, is ``operations of the model / (seconds x devices x peak)``: operations as
-:mod:`gmai.models.cost` counts them, what is computed twice to save memory left out; seconds from the end of one step to
-the end of the next, waiting included; the peak as the device's maker states it for bfloat16. On a processor no peak is
+:mod:`gmai.models.cost` counts them, what is computed twice to save memory left out; seconds of a step, waiting for data
+included, checkpoints, validation and probes between steps not; the peak as the device's maker states it for bfloat16. On a processor no peak is
 known, so there is no MFU.
 """
 
