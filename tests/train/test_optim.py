@@ -96,14 +96,17 @@ def test_a_state_that_was_kept_goes_on_to_the_bit(kind):
 
 def test_rounding_by_chance_is_right_on_average_and_the_same_for_any_cut():
     values = torch.full((100_000,), 1.0 + 2**-10)
-    whole = round_by_chance(values, 5, Key(1, 1, 0)).float()
+    bits = random_bits(100_000, 5, Key(1, 1, 0))
+    whole = round_by_chance(values, bits).float()
     assert set(whole.tolist()) == {1.0, 1.0 + 2**-7}
     assert whole.mean().item() == pytest.approx(1 + 2**-10, abs=1e-4)
-    parts = [round_by_chance(values[:30_000], 5, Key(1, 1, 0)), round_by_chance(values[30_000:], 5, Key(1, 1, 30_000))]
-    assert torch.equal(torch.cat(parts).float(), whole)
-    exact = torch.tensor([0.0, -1.5, 3.0e38])
-    assert torch.equal(round_by_chance(exact[:2], 5, Key(1, 1, 0)).float(), exact[:2])
-    assert not torch.equal(random_bits(99, 5, Key(1, 1, 0)), random_bits(99, 5, Key(2, 1, 0)))
+    assert torch.equal(torch.cat([bits[:30_000], random_bits(70_000, 5, Key(1, 1, 30_000))]), bits)
+    exact = torch.tensor([0.0, -1.5])
+    assert torch.equal(round_by_chance(exact, bits[:2]).float(), exact)
+    others = [random_bits(100_000, *other) for other in ((5, Key(2, 1, 0)), (5, Key(1, 2, 0)), (6, Key(1, 1, 0)))]
+    for other in (*others, bits >> 16, bits >> 32):
+        same = ((bits ^ other) & 1 == 0).double().mean().item()
+        assert same == pytest.approx(0.5, abs=0.01), "bits that have nothing in common agree half of the time"
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
@@ -115,7 +118,7 @@ def test_pieces_do_not_change_a_number(kind, monkeypatch):
     start = torch.randn(100, 90, generator=generator, dtype=dtype)
     gradients = [torch.randn(100, 90, generator=generator).to(dtype) for _ in range(3)]
     whole = walk(kind, start, gradients, 1e-2)
-    monkeypatch.setattr(adamw, "PIECE", 1000)
+    monkeypatch.setattr(adamw, "PIECE", {"cpu": 1000})
     assert torch.equal(walk(kind, start, gradients, 1e-2), whole)
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor import zeros as sharded_zeros
 
-PIECE = 2**22
+PIECE = {"cpu": 2**22, "cuda": 2**24}
 """Numbers computed at a time."""
 
 
@@ -68,29 +68,22 @@ class PiecewiseAdamW(torch.optim.Optimizer):  # type: ignore[misc]
             gradient = gradient_RC[rows].float()
             mean = self.read(near, "m", rows).lerp_(gradient, 1 - beta1)
             square = self.read(near, "v", rows).mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-            self.write(near, "m", rows, mean, key.of(1))
-            self.write(near, "v", rows, square, key.of(2))
+            self.write(near, "m", rows, mean, key)
+            self.write(near, "v", rows, square, key)
             scale = square.div_(1 - beta2**count).sqrt_().add_(group["eps"])
             new = values_RC[rows].float().mul_(1 - group["lr"] * group["weight_decay"])
             new.addcdiv_(mean, scale, value=-group["lr"] / (1 - beta1**count))
-            self.put(values_RC[rows], new, key.of(0))
+            self.put(values_RC[rows], new, key)
 
 
-class Key:
-    """Says which numbers of a run are rounded: the same for any number of ranks."""
+class Key(NamedTuple):
+    """Says which numbers of a run are computed: the same for any number of ranks."""
 
-    __slots__ = ("first", "number", "step", "what")
-
-    def __init__(self, step: int, number: int, first: int, what: int = 0) -> None:
-        self.step = step
-        self.number = number
-        self.first = first
-        """Place of the first number within the whole weight."""
-        self.what = what
-
-    def of(self, what: int) -> Key:
-        """The key of the weight (0) or of one of its means (1, 2)."""
-        return Key(self.step, self.number, self.first, what)
+    step: int
+    number: int
+    """Of the weight."""
+    first: int
+    """Place of the first number within the whole weight."""
 
 
 def as_rows(tensor: torch.Tensor) -> torch.Tensor:
@@ -112,7 +105,7 @@ def pieces(values_RC: torch.Tensor) -> Iterator[slice]:
     rows, columns = values_RC.shape
     if not columns:
         return
-    step = max(1, PIECE // columns)
+    step = max(1, PIECE.get(values_RC.device.type, 2**22) // columns)
     for start in range(0, rows, step):
         yield slice(start, min(rows, start + step))
 
