@@ -1,6 +1,7 @@
 """A real model of random weights answers by likelihood and by generation, with pictures and blind."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,16 @@ from gmai.evaluate import RunConfig, extract_choice, run_model
 from gmai.images import decode_picture
 from gmai.lexicon import choice_instruction, format_multiple_choice
 from gmai.models import (
+    FAMILIES,
     OptionItem,
     load_model,
     pick_option,
+    save_model,
     score_letters,
     score_options,
 )
 from gmai.types import Prediction
+from tiny_model import SHAPE, make_model
 
 
 def run(bench: Path, model: Path, out: Path, **settings: object) -> list[Prediction]:
@@ -146,3 +150,21 @@ def test_a_local_model_sees_every_picture_of_a_question(bench, model, tmp_path):
     for prediction, expected in zip(found, score_options(load_model(model), items), strict=True):
         assert prediction.likelihoods == pytest.approx(expected, abs=1e-4)
     assert len({prediction.likelihoods for prediction in found}) == 3
+
+
+@pytest.mark.parametrize("family", FAMILIES.names())
+def test_a_model_of_any_family_is_asked_for_likelihoods_and_replies(bench, tmp_path, family):
+    texts = [question.question for question in read_tsv(bench / "public/TEST.tsv")][:40]
+    save_model(make_model(texts, replace(SHAPE, max_tiles=3, context=512), family=family), tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    for runner in ("likelihood", "generate"):
+        out = tmp_path / runner
+        config = RunConfig(tsv=bench / "public/TEST.tsv", model=tmp_path / "model", out=out, limit=4, runner=runner)
+        assert run_model(config).questions == 4
+        predictions = list(iter_jsonl(out / "predictions.jsonl", Prediction))
+        assert len(predictions) == 4 and all(p.text if runner == "generate" else p.likelihoods for p in predictions)
+        question = find_question(bench / "public/TEST.tsv", predictions[0].index)
+        if runner == "likelihood":
+            prompt = format_multiple_choice(question.question, question.options)
+            item = OptionItem((decode_picture(question.picture()),), prompt, question.options)
+            assert predictions[0].likelihoods == pytest.approx(score_options(loaded, [item])[0], abs=1e-4)
