@@ -250,3 +250,9 @@ def test_a_model_in_bf16_learns_in_fp32_and_is_written_in_bf16(start, tmp_path, 
     changed = {name for name, weight in before.items() if not torch.equal(weight, after[name])}
     seen = [name for name in changed if part_of(name) == "vision"]
     assert changed and stats["parts"]["vision"]["changed"] == len(seen)
+
+
+def test_several_processes_need_a_recipe_for_them(start, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="2 processes, and a recipe for one"):
+        practise(recipe(start(), tmp_path / "out"))

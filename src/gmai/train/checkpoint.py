@@ -93,7 +93,7 @@ class Checkpoints:
         write_json(part / FACTS, facts)
         shutil.rmtree(whole, ignore_errors=True)
         part.rename(whole)
-        for old in sorted(self._folder.glob("[0-9]*"))[: -self._kept]:
+        for old in [*sorted(self._folder.glob("[0-9]*"))[: -self._kept], *self._folder.glob(".*.new")]:
             shutil.rmtree(old)
 
 
