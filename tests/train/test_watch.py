@@ -71,7 +71,7 @@ def test_the_validation_loss_is_that_of_the_model_that_is_saved(recipe):
     )
     held = replace(held, pictures=replace(config.pictures, gain=0.0, level=0.0, shift_px=0))
     material = gather(held, loaded, config.out.parent / "index", World())
-    rows, fitted = first_rows(material, 1000)
+    rows, fitted = first_rows(material, 1000, 10**9)
     with torch.no_grad():
         features = picture_features(loaded.model, loaded.contract.normalise(fitted), "fp32")
         batch = pack_rows(rows, loaded.scaffold.image)
@@ -166,3 +166,14 @@ def test_a_stage_that_packs_nothing_has_nothing_to_prove(corpus, model):
     words = ["train", "tiny-stage0-vision", "--check", "--set", f"corpus={corpus}", "--set", f"init.model={model}"]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 2 and "packs no text" in result.output
+
+
+def test_only_so_many_tokens_are_proved_at_once(recipe, model):
+    loaded = load_model(model)
+    material = gather(recipe("all"), loaded, recipe("all").out.parent / "index", World())
+    rows, fitted = first_rows(material, 20, most=120)
+    whole, shown = first_rows(material, 20)
+    tokens = sum(len(block.tokens) for row in rows for block in row)
+    assert 2 <= len(rows) < len(whole) <= 20 and tokens <= 120
+    assert len(fitted) == sum(len(block.pictures) for row in rows for block in row) < len(shown)
+    assert len(first_rows(material, 20, most=1)[0]) == 2

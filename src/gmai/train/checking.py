@@ -19,6 +19,10 @@ from gmai.train.weights import free_groups, load_start, settle_types
 logger = logging.getLogger(__name__)
 FULL = 4
 """``--check`` takes so many times the rows of the check at the start."""
+MOST = 8192
+"""Tokens of rows that are proved together: what they leave behind for the way back must fit beside the weights."""
+LEAST = 2
+"""Rows that are proved however long they are."""
 
 
 def check_run(config: TrainConfig) -> Proof:
@@ -65,8 +69,13 @@ def prove_start(
     return world.first(lambda: _prove(loaded, config, material, world, folder))
 
 
-def first_rows(material: Material, count: int) -> tuple[list[list[Block]], list[Fitted]]:
+def first_rows(material: Material, count: int, most: int = MOST) -> tuple[list[list[Block]], list[Fitted]]:
     """The first rows that will be learned from, and their pictures.
+
+    Args:
+        material: of a run.
+        count: rows at most.
+        most: tokens at most, of all rows but the first two.
 
     Raises:
         ConfigError: not one could be read.
@@ -74,8 +83,17 @@ def first_rows(material: Material, count: int) -> tuple[list[list[Block]], list[
     few = material.part(count)
     packs = [pack for batch in few.batches(0, 1, 0) for pack in batch.packs]
     few.close()
-    rows = [row for pack in packs for row in pack.rows]
-    fitted = [picture for pack in packs for picture in pack.fitted]
+    rows: list[list[Block]] = []
+    fitted: list[Fitted] = []
+    tokens = 0
+    for pack in packs:
+        left = iter(pack.fitted)
+        for row in pack.rows:
+            shown = [next(left) for block in row for _ in block.pictures]
+            tokens += sum(len(block.tokens) for block in row)
+            if len(rows) < LEAST or tokens <= most:
+                rows.append(row)
+                fitted += shown
     if not rows:
         raise ConfigError("none of the first rows can be read", fix="see the data; gmai corpus trace tells where from")
     return rows, fitted

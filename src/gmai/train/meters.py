@@ -2,8 +2,8 @@
 
 MFU, the share of the peak, is ``operations of the model / (seconds x devices x peak)``: operations as
 :mod:`gmai.models.cost` counts them, what is computed twice to save memory left out; seconds of a step, waiting for data
-included, checkpoints, validation and probes between steps not; the peak as the device's maker states it for bfloat16. On a processor no peak is
-known, so there is no MFU.
+included, checkpoints, validation and probes between steps not; the peak as the device's maker states it for bfloat16.
+On a processor no peak is known, so there is no MFU.
 """
 
 from __future__ import annotations
