@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gmai.base.door import lazy_door
 
 if TYPE_CHECKING:
+    from gmai.models.adapters import Adapter, merge_adapter, read_adapter
     from gmai.models.answering import Answered, Chat, Prompt, TokenChance, Wish, answer_prompts, prompt_chat, spell_chat
     from gmai.models.assemble import AssembleConfig, assemble_model
     from gmai.models.attention import PATHS, find_kernel, paths_attention, use_paths
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from gmai.models.tree import Block, TreeBatch, lay_out
 
 __all__ = [
+    "Adapter",
     "Answered",
     "AssembleConfig",
     "Block",
@@ -97,6 +99,7 @@ __all__ = [
     "lay_out",
     "load_model",
     "make_tiny",
+    "merge_adapter",
     "model_key",
     "pack_rows",
     "part_of",
@@ -105,6 +108,7 @@ __all__ = [
     "pick_option",
     "picture_features",
     "prompt_chat",
+    "read_adapter",
     "read_contract",
     "read_costs",
     "read_outline",
@@ -122,6 +126,7 @@ __all__ = [
 ]
 
 _FILES = {
+    "adapters": ["Adapter", "merge_adapter", "read_adapter"],
     "answering": ["Answered", "Chat", "Prompt", "TokenChance", "Wish", "answer_prompts", "prompt_chat", "spell_chat"],
     "assemble": ["AssembleConfig", "assemble_model"],
     "attention": ["PATHS", "find_kernel", "paths_attention", "use_paths"],

@@ -26,6 +26,11 @@ class Adapter:
     pairs: dict[str, tuple[Tensor, Tensor]]
     scale: float
 
+    def cast(self, dtype: Any) -> Adapter:
+        """The adapter with its numbers as coarse as ``dtype`` has them."""
+        pairs = {name: (down.to(dtype), up.to(dtype)) for name, (down, up) in self.pairs.items()}
+        return Adapter(self.folder, pairs, self.scale)
+
     def product(self, name: str) -> Tensor:
         """What is added to a weight, in float32."""
         down, up = self.pairs[name]
@@ -62,3 +67,20 @@ def read_adapter(folder: Path) -> Adapter:
     rank = float(config["r"]) ** (0.5 if config.get("use_rslora") else 1.0)
     pairs = {name: (pair["A"], pair["B"]) for name, pair in halves.items()}
     return Adapter(folder, pairs, float(config["lora_alpha"]) / rank)
+
+
+def merge_adapter(model: Any, adapter: Adapter) -> None:
+    """Add an adapter's products to the weights of a plain model, in float32; weights keep their type.
+
+    Raises:
+        ModelError: a pair has no weight that it fits.
+    """
+    import torch
+
+    own = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, (down, up) in adapter.pairs.items():
+            if name not in own or tuple(own[name].shape) != (up.shape[0], down.shape[1]):
+                what = "a pair of the adapter has no weight that it could be added to"
+                raise ModelError(what, where=name, reason="model.adapter")
+            own[name].copy_(own[name].float() + adapter.product(name).to(own[name].device))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gmai.base import RunFolder, digest, open_run, output_files, read_json, write_json, write_text
 from gmai.errors import GmaiError, ModelError
-from gmai.models.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from gmai.models.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS, merge_adapter
 from gmai.models.census import check_copies, count_changes
 from gmai.models.loaded import LoadedModel, load_model
 from gmai.models.model_card import write_model_card
@@ -141,7 +141,7 @@ def _write_adapter(trained: Trained, config: ExportConfig, place: Path, work: Pa
     save_file({name: pair.to(dtype).contiguous() for name, pair in pairs.items()}, place / ADAPTER_WEIGHTS)
     _copy_words(trained.model.folder, place)
     started = load_model(trained.start.folder, attention="eager")
-    _merge(started, trained, dtype)
+    merge_adapter(started.model, trained.adapter.cast(dtype))
     return _compare(testify(started), _hear(work, trained.start.folder, place), place)
 
 
@@ -195,17 +195,6 @@ def _through(loaded: LoadedModel, dtype: Any) -> LoadedModel:
         if tensor.is_floating_point():
             tensor.data = tensor.data.to(dtype).float()
     return loaded
-
-
-def _merge(loaded: LoadedModel, trained: Trained, dtype: Any) -> None:
-    """Add the adapter's products, of pairs as coarse as they are written, in float32."""
-    import torch
-
-    assert trained.adapter is not None
-    own = dict(loaded.model.named_parameters())
-    with torch.no_grad():
-        for name, (down, up) in trained.adapter.pairs.items():
-            own[name] += trained.adapter.scale * (up.to(dtype).float() @ down.to(dtype).float())
 
 
 def _hear(work: Path, *folders: Path) -> dict[str, Tensor]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gmai.errors import MissingExtra, ModelError
-from gmai.models import LoadedModel
+from gmai.models import LoadedModel, read_adapter
+from gmai.models import merge_adapter as add_products
 from gmai.train.recipe import LoraConfig
 
 ADAPTER = "default"
@@ -69,24 +70,7 @@ def write_adapter(model: Any, weights: dict[str, Any], base: str, folder: Path) 
 
 def merge_adapter(loaded: LoadedModel, folder: Path) -> None:
     """Add an adapter's products to the weights of a plain model, in float32, and keep their type."""
-    import torch
-    from safetensors.torch import load_file
-
-    peft = _peft()
-    config = peft.LoraConfig.from_pretrained(str(folder))
-    scale = config.lora_alpha / config.r
-    weights = {
-        name.removeprefix("base_model.model."): value
-        for name, value in load_file(folder / "adapter_model.safetensors").items()
-    }
-    own = dict(loaded.model.named_parameters())
-    with torch.no_grad():
-        for name in sorted(weights):
-            layer, found, _ = name.partition(".lora_A.")
-            if found:
-                weight = own[f"{layer}.weight"]
-                product = weights[f"{layer}.lora_B.weight"].float() @ weights[name].float()
-                weight.copy_(weight.float() + scale * product.to(weight.device))
+    add_products(loaded.model, read_adapter(folder))
 
 
 def _peft() -> Any:
