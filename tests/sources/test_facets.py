@@ -7,12 +7,13 @@ import logging
 import numpy as np
 import pydicom
 import pytest
+from miniatures import build
 
 import make
 from gmai.base import JobConfig
 from gmai.corpus import iter_samples
 from gmai.errors import CardError
-from gmai.sources import IngestConfig, ingest
+from gmai.sources import IngestConfig, ingest, read_card
 
 ROWS = "image,label,sex,age,hospital\na.png,cyst,Female,063Y,North\nb.png,cyst,,45M,South\nc.png,cyst,m,unknown,North\n"
 ASKED = {"sex": "sex", "age": "age", "site": "hospital"}
@@ -194,6 +195,15 @@ def test_a_facet_that_nothing_tells_is_told(tmp_path, caplog):
 def test_facets_there_cannot_be_are_refused(tmp_path, facets, said):
     with pytest.raises(CardError, match=said):
         table(tmp_path, facets=facets)
+
+
+@pytest.mark.parametrize("name", ["chexpert-small", "ham10000", "pad-ufes-20"])
+def test_shipped_cards_of_sets_that_publish_sex_and_age_ask_for_them(name, tmp_path):
+    build(read_card(name), tmp_path / "files")
+    out = tmp_path / "raw"
+    ingest(IngestConfig(card=name, root=tmp_path / "files", out=out, job=JobConfig(workers=0)))
+    told = {tuple(sorted(each.sample.facets.items())) for each in iter_samples(out)}
+    assert told == {(("age", "60-69"), ("sex", "F")), (("age", "0-9"), ("sex", "M"))}
 
 
 @pytest.mark.data

@@ -12,6 +12,7 @@ from gmai.types import SourceCard
 from miniatures.truth import Places, Truth, subjects_of, told
 
 BOX = ("2", "3", "12", "14")
+FACETS = {"sex": ("Female", "male"), "age": ("63", "5")}
 
 
 def build(card: SourceCard, root: Path, places: Places) -> Truth:
@@ -28,6 +29,7 @@ def build(card: SourceCard, root: Path, places: Places) -> Truth:
             row[card.subject.column] = subject
         if card.split.column:
             row[card.split.column] = splits[number % len(splits)]
+        row |= {column: FACETS[name][number % 2] for name, column in card.facets.items()}
         rows.append(row)
         file = options.get("path", "{}{}").format(name, options.get("suffix", ""), **row)
         _picture(root / homes[number % len(homes)] / file, number)
