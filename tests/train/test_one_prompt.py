@@ -7,8 +7,19 @@ import torch
 from squares import make_sample, make_text_sample, write_corpus
 
 from gmai.corpus import open_corpus
+from gmai.errors import ConfigError, ModelError
 from gmai.images import decode_picture
-from gmai.models import FAMILIES, Chat, OptionItem, generate, load_model, prompt_chat, save_model
+from gmai.models import (
+    FAMILIES,
+    Chat,
+    OptionItem,
+    TinyConfig,
+    build_tiny,
+    generate,
+    load_model,
+    prompt_chat,
+    save_model,
+)
 from gmai.train import BatchConfig, InitConfig, PictureConfig, RowConfig
 from gmai.train.lesson import show
 from gmai.train.material import gather
@@ -71,3 +82,16 @@ def test_prompt_and_pixels_are_the_same_in_training_evaluation_and_serving(
                 assert torch.equal(tensor, given["evaluation"][name])
             seen += bool(pictures)
     assert seen >= 4
+
+
+def test_a_tiny_model_of_a_family_is_made_of_a_corpus_and_another_family_is_another_run(talks, tmp_path):
+    config = TinyConfig(corpus=talks[0], out=tmp_path / "tiny", family="qwen3_vl", shape=SHAPE)
+    stats = build_tiny(config)
+    loaded = load_model(tmp_path / "tiny")
+    assert loaded.family.name == "qwen3_vl" and loaded.contract.kind == "native"
+    assert stats["parameters"]["total"] == sum(weight.numel() for weight in loaded.model.parameters())
+    assert build_tiny(config) == stats
+    with pytest.raises(ConfigError, match="another run"):
+        build_tiny(replace(config, family="llava"))
+    with pytest.raises(ModelError, match="no family takes"):
+        build_tiny(replace(config, family="clip", out=tmp_path / "other"))
