@@ -95,8 +95,8 @@ def _lead(tokenizer: Any) -> tuple[str, int]:
 
     Some tokenizers begin whatever they are given with a blank.
     """
-    line, alone, after = (tokenizer.encode(text, add_special_tokens=False) for text in ("\n", "x", "\nx"))
-    begins = after[: len(line)] == line and after[len(line) :] != alone
+    line, alone, after = (tokenizer.encode(text, add_special_tokens=False) for text in ("\n", "a", "\na"))
+    begins = after[: len(line)] == line and len(after) > len(line) and after[len(line) :] != alone
     return ("\n", len(line)) if begins else ("", 0)
 
 
