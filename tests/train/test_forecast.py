@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from gmai.base import from_json, read_json
-from gmai.models import Work, load_model
+from gmai.models import Work, load_model, read_costs
 from gmai.train import train
 from gmai.train.data import BatchConfig, SetConfig
 from gmai.train.forecast import DeviceConfig, forecast_run
+from gmai.train.lora import add_lora
 from gmai.train.memory import estimate_memory
 from gmai.train.meters import LogLine
-from gmai.train.recipe import ScaleConfig
+from gmai.train.recipe import LoraConfig, ScaleConfig
 
 
 def test_a_plan_needs_no_weights(recipe, model, tmp_path):
@@ -25,6 +26,13 @@ def test_a_plan_needs_no_weights(recipe, model, tmp_path):
     bare = replace(config, init=replace(config.init, model=tmp_path / "bare/model"))
     assert forecast_run(bare) == forecast_run(config)
     assert not config.out.exists()
+
+
+def test_adapters_change_nothing_of_what_a_model_costs(model):
+    loaded = load_model(model)
+    before = read_costs(loaded.model)
+    add_lora(loaded, LoraConfig(), 0)
+    assert read_costs(loaded.model) == before
 
 
 @pytest.mark.parametrize("stage", ["projector", "all", "lora"])

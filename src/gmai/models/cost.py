@@ -159,7 +159,7 @@ def read_costs(model: Any) -> Costs:
     linear: dict[str, float] = dict.fromkeys(("patch", "row", "visual", "token", "label"), 0.0)
     lora = 0.0
     for name, module in model.named_modules():
-        weight = getattr(module, "weight", None)
+        weight = module._parameters.get("weight")  # its own: an adapter around a layer shows the layer's as well
         if weight is None or weight.dim() < 2 or type(module).__name__ == "Embedding":
             continue
         unit = _unit(name, weight.dim())
