@@ -8,14 +8,13 @@ from typing import Any
 import torch
 from torch.distributed.tensor import DTensor
 
-from gmai.base import read_json
 from gmai.errors import ModelError
-from gmai.models import LoadedModel, find_model_folder, load_model, save_model
+from gmai.models import LoadedModel, load_model, save_model
 from gmai.train.lora import add_lora, is_lora, merge_adapter, write_adapter
 from gmai.train.parallel import World
 from gmai.train.recipe import TrainConfig
 from gmai.train.stages import STAGES
-from gmai.train.weights import fingerprint, free_groups, load_start, settle_types
+from gmai.train.weights import fingerprint, free_groups, load_start, settle_types, start_type
 
 _PROBE = 16
 """Tokens of the text that a reloaded model is held to."""
@@ -65,14 +64,6 @@ def write_model(trained: LoadedModel, config: TrainConfig, folder: Path) -> None
     plain.model.to(start_type(config.init.model))
     save_model(plain, folder / "model")
     _check_written(plain, folder / "model")
-
-
-def start_type(model: Path) -> torch.dtype:
-    """The type of the weights of a model folder."""
-    config = read_json(find_model_folder(model) / "config.json")
-    name = config.get("dtype") or config.get("torch_dtype") or "float32"
-    found: torch.dtype = getattr(torch, name)
-    return found
 
 
 def _check_written(meant: LoadedModel, folder: Path) -> None:

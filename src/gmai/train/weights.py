@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.distributed.tensor import DTensor
 
-from gmai.base import hash_file
+from gmai.base import hash_file, read_json
 from gmai.errors import ModelError
 from gmai.models import PARTS, LoadedModel, Part, find_model_folder, iter_weights, load_model, part_of, read_contract
 from gmai.train.lora import is_lora
@@ -23,17 +23,27 @@ _SAMPLE = 256
 
 
 def load_start(init: InitConfig) -> LoadedModel:
-    """Load the model and replace the parts that come from elsewhere.
+    """Load the model as it is stored and replace the parts that come from elsewhere.
 
     Raises:
         ModelError: a part from a model of other sizes, another tokenizer or another visual contract.
     """
-    loaded = load_model(init.model)
+    sources = [init.model, *(path for part in PARTS if (path := getattr(init, part)) is not None)]
+    types = {str(start_type(path)).removeprefix("torch.") for path in sources}
+    loaded = load_model(init.model, dtype=types.pop() if len(types) == 1 else "float32")
     for part in PARTS:
         source: Path | None = getattr(init, part)
         if source is not None:
             _copy_part(loaded, find_model_folder(init.model), find_model_folder(source), part)
     return loaded
+
+
+def start_type(model: Path) -> torch.dtype:
+    """The type of the weights of a model folder."""
+    config = read_json(find_model_folder(model) / "config.json")
+    name = config.get("dtype") or config.get("torch_dtype") or "float32"
+    found: torch.dtype = getattr(torch, name)
+    return found
 
 
 def group_of(name: str) -> Group:
@@ -61,19 +71,18 @@ def trained_groups(loaded: LoadedModel, heads: torch.nn.Module | None) -> dict[s
 def settle_types(loaded: LoadedModel, config: TrainConfig) -> None:
     """Keep each weight in the smallest type that the recipe allows.
 
-    Under bf16, frozen tables that are bf16 numbers already are kept as such: nothing changes. Weights that train stay
-    in float32, unless the optimizer rounds by chance.
+    Under bf16, frozen tables that are bf16 numbers are kept as such: nothing is lost. Weights that train are float32,
+    unless the optimizer rounds by chance.
     """
-    if config.precision != "bf16":
-        return
     by_chance = config.optim.kind == "adamw-bf16-stochastic"
     for weight in loaded.model.parameters():
-        if weight.requires_grad:
+        if config.precision != "bf16":
+            rounded = False
+        elif weight.requires_grad:
             rounded = by_chance and (weight.ndim > 1 or config.parallel == "fsdp2")
         else:
-            rounded = weight.ndim > 1 and torch.equal(weight.data.bfloat16().float(), weight.data)
-        if rounded:
-            weight.data = weight.data.bfloat16()
+            rounded = weight.ndim > 1 and torch.equal(weight.data.bfloat16().float(), weight.data.float())
+        weight.data = weight.data.to(torch.bfloat16 if rounded else torch.float32)
 
 
 def fingerprint(model: Any) -> Fingerprint:
