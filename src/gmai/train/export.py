@@ -56,7 +56,7 @@ def write_model(trained: LoadedModel, config: TrainConfig, folder: Path) -> None
     """
     lora = {name: weight for name, weight in trained.model.named_parameters() if is_lora(name)}
     if lora:
-        write_adapter(trained.model, lora, str(config.init.model), folder / "adapter")
+        write_adapter(trained.model, lora, folder / "adapter")
         plain = load_start(config.init)
         merge_adapter(plain, folder / "adapter")
     else:

@@ -43,25 +43,19 @@ def is_lora(name: str) -> bool:
     return ".lora_" in name
 
 
-def plain_name(name: str) -> str:
-    """A weight's name without LoRA around it."""
-    return name.replace(".base_layer.", ".")
-
-
-def write_adapter(model: Any, weights: dict[str, Any], base: str, folder: Path) -> None:
+def write_adapter(model: Any, weights: dict[str, Any], folder: Path) -> None:
     """Write LoRA's weights as peft reads them.
 
     Args:
         model: the model that holds the adapter.
         weights: LoRA's weights, whole, by their names in the model.
-        base: what the adapter is made for, for the reader.
         folder: where to write.
     """
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
     config = model.peft_config[ADAPTER]
-    config.base_model_name_or_path = base
+    config.base_model_name_or_path = None  # a path of this machine; the run's inputs tell the model by its content
     config.inference_mode = True
     config.save_pretrained(str(folder))
     named = {f"base_model.model.{name.replace(f'.{ADAPTER}.', '.')}": weight for name, weight in weights.items()}
