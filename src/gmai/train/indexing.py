@@ -23,6 +23,8 @@ from gmai.types import Conversation, Reject, Sample, View
 
 FORMAT = 1
 _NOWHERE = (-1, -1, -1)
+_SPELLED = ("A b", " a\n", "<img>")
+"""Texts whose tokens tell how texts are made tokens."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ def open_index(corpus: Corpus, split: str, scaffold: Scaffold, contract: VisualC
 def index_key(corpus: Corpus, split: str, scaffold: Scaffold, contract: VisualContract) -> str:
     """Hash of everything that can change an index."""
     pieces = [scaffold.prefix([3] * pictures) for pictures in range(2)]
-    spelled = [*pieces, scaffold.ask, scaffold.next_user, (scaffold.end,)]
+    spelled = [*pieces, scaffold.ask, scaffold.next_user, (scaffold.end,), *map(scaffold.text, _SPELLED)]
     tokenizer = hash_bytes(scaffold.tokenizer.backend_tokenizer.to_str().encode())
     about = {"format": FORMAT, "corpus": corpus.key, "split": split, "contract": contract.hash}
     return digest({**about, "tokenizer": tokenizer, "scaffold": [list(piece) for piece in spelled]})
