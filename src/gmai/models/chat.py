@@ -120,13 +120,17 @@ def read_scaffold(tokenizer: Any, spelling: Spelling) -> Scaffold:
     head_plain, ask, between, _ = _render(tokenizer, turns)
     head_image = _render(tokenizer, turns, pictures=1)[0]
     image = spelling.image
-    before, found, after = head_image.partition(image)
-    middle = _find_middle(_render(tokenizer, turns, pictures=2)[0], before, after, image)
-    if not found or image in after:
+    before, found, rest = head_image.partition(image)
+    middle = _find_middle(_render(tokenizer, turns, pictures=2)[0], before, rest, image)
+    if not found or image in rest:
         raise ModelError("the chat template does not put one picture before the text", reason="model.chat")
 
     def ids(text: str) -> tuple[int, ...]:
         return tuple(_inside(tokenizer, text))
+
+    def behind(token: str, text: str) -> tuple[int, ...]:
+        """Tokens of what stands right behind a special token: some tokenizers put a blank there, or take one away."""
+        return tuple(tokenizer.encode(token + text, add_special_tokens=False)[1:])
 
     def head(text: str) -> tuple[int, ...]:
         start = tokenizer.bos_token
@@ -135,13 +139,13 @@ def read_scaffold(tokenizer: Any, spelling: Spelling) -> Scaffold:
 
     return Scaffold(
         tokenizer=tokenizer,
-        head_image=(head(before + spelling.start), ids(spelling.end + after)),
+        head_image=(head(before + spelling.start), behind(image, spelling.end + rest)),
         head_plain=head(head_plain),
         ask=ids(ask),
-        next_user=ids(between.removeprefix(tokenizer.eos_token)),
+        next_user=behind(tokenizer.eos_token, between.removeprefix(tokenizer.eos_token)),
         end=tokenizer.eos_token_id,
         image=tokenizer.convert_tokens_to_ids(image),
-        between_images=None if middle is None else ids(spelling.end + middle + spelling.start),
+        between_images=None if middle is None else behind(image, spelling.end + middle + spelling.start),
     )
 
 
