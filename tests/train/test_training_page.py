@@ -2,6 +2,8 @@
 
 import json
 import math
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -146,3 +148,17 @@ def test_planned_and_actual_stand_side_by_side():
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_run_of_few_steps_has_a_page(count):
     assert "<svg" in render_page(training_page(make_run(lines=make_lines()[:count], validations=())))
+
+
+@pytest.mark.browser
+def test_the_page_opens_in_a_browser_without_a_request(tmp_path):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs a Chromium")
+    (tmp_path / "train.html").write_text(render_page(training_page(make_run())))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile", "--dump-dom"]
+    command = [chromium, *flags, (tmp_path / "train.html").as_uri()]
+    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    for section in ("loss", "speed", "plan", "parts", "mixture", "validation", "probes", "rejects", "settings"):
+        assert f'<section id="{section}"' in dom
+    assert dom.count('<button type="button">') >= 20
