@@ -10,11 +10,13 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from gmai.errors import ModelError
-from gmai.models import InternLM2Config, convert_internlm2
+from gmai.models import AssembleConfig, InternLM2Config, assemble_model, convert_internlm2, load_model
 from gmai.models.pieces import build_backend, read_pieces
+from model_parts import write_part
 
 HIDDEN, HEADS, GROUPS, LAYERS, INNER, MOST = 32, 4, 2, 2, 48, 16
 PIECES = ["<unk>", "<s>", "</s>", "▁", "t", "h", "e", "▁t", "he", "▁the", "a", "▁a", "[UNUSED_TOKEN_1]"]
+PIECES += [f"<0x{byte:02X}>" for byte in range(256)]
 CONFIG = {
     "model_type": "internlm2",
     "auto_map": {"AutoModel": "modeling_internlm2.InternLM2ForCausalLM"},
@@ -55,7 +57,11 @@ def sentencepiece(pieces: list[str], *, prefix: bool = False, kind: int = 2) -> 
     kinds = {"<unk>": 2, "<s>": 3, "</s>": 3}
     made = b""
     for number, text in enumerate(pieces):
-        inside = field(1, text.encode()) + field(2, -float(number)) + field(3, kinds.get(text, 1))
+        inside = (
+            field(1, text.encode())
+            + field(2, -float(number))
+            + field(3, kinds.get(text, 6 if text.startswith("<0x") else 1))
+        )
         made += field(1, inside)
     norm = field(1, b"identity") + field(3, int(prefix)) + field(4, 0)
     return made + field(2, field(3, kind)) + field(3, norm)
@@ -123,14 +129,14 @@ def reference(weights: dict[str, torch.Tensor], tokens: torch.Tensor, theta: flo
     return norm(x, weights["model.norm.weight"]) @ weights["output.weight"].T
 
 
-def write_folder(folder, weights, **changes) -> None:
+def write_folder(folder, weights, *, prefix=False, **changes) -> None:
     """The folder as it is published: two shards, a SentencePiece model, tokens renamed in its config."""
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(CONFIG | changes))
     names = sorted(weights)
     for number, part in enumerate((names[::2], names[1::2]), 1):
         save_file({name: weights[name] for name in part}, folder / f"model-{number:05d}-of-00002.safetensors")
-    (folder / "tokenizer.model").write_bytes(sentencepiece(PIECES))
+    (folder / "tokenizer.model").write_bytes(sentencepiece(PIECES, prefix=prefix))
     named = {"0": "<unk>", "1": "<s>", "2": "</s>", "12": "<|im_end|>"}
     said = {
         "added_tokens_decoder": {number: {"content": text, "special": True} for number, text in named.items()},
@@ -214,3 +220,27 @@ def test_a_blank_is_put_before_a_text_where_the_model_says_so(tmp_path):
         backend = build_backend(read_pieces(path))
         assert backend.encode("the").tokens == expected
         assert backend.decode(backend.encode("the").ids) == "the"
+
+
+@pytest.mark.parametrize("prefix", [False, True])
+def test_pieces_of_a_conversation_are_spelled_as_the_whole_of_it(tmp_path, prefix):
+    """Also where the tokenizer puts a blank before whatever it is given."""
+    write_folder(tmp_path / "published", make_weights(bias=False), prefix=prefix, bias=False)
+    path = tmp_path / "published/tokenizer_config.json"
+    turns = (
+        "{{ bos_token }}{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    )
+    asked = "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"chat_template": turns + asked}))
+    convert_internlm2(InternLM2Config(model=tmp_path / "published", out=tmp_path / "llama"))
+    vision = write_part("clip", tmp_path / "clip")
+    assemble_model(AssembleConfig(vision=vision, language=tmp_path / "llama", out=tmp_path / "out", dtype="float32"))
+    loaded = load_model(tmp_path / "out")
+    assert loaded.tokenizer.eos_token == "<|im_end|>"
+    assert (loaded.tokenizer.tokenize("the") == ["▁the"]) is prefix
+    for pictures in (0, 1, 2):
+        content = [*[{"type": "image"}] * pictures, {"type": "text", "text": " the a"}]
+        turns = [{"role": "user", "content": content}]
+        whole = loaded.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        ids = loaded.tokenizer(whole, add_special_tokens=False).input_ids
+        assert tuple(ids) == loaded.scaffold.prompt(" the a", [1] * pictures)

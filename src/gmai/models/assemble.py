@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from gmai.base import open_run, output_files
 from gmai.errors import ModelError
+from gmai.models.answering import spell_chat
 from gmai.models.chat_images import with_pictures
 from gmai.models.encoders import Encoder, open_encoder
 from gmai.models.families import FAMILIES
@@ -223,8 +224,16 @@ def _say_when_to_end(model: Any, causal: Any, tokenizer: Any) -> None:
 
 
 def _check(made: LoadedModel, where: str) -> None:
-    """A question with pictures must be spelled with as many visual tokens as the model makes of them."""
+    """Pictures must take the tokens that the model makes of them, and pieces of a talk spell the whole of it."""
     problem = made.family.disagreement(made.model.config, made.contract)
     if problem:
         raise ModelError(problem, where=where, reason="model.contract")
     made.scaffold.prompt("?", [made.contract.tokens_per_image] * 2)
+    turns = ("Which finding? A: mass", "It is a mass.", "Where?")
+    messages = [{"role": ("user", "assistant")[number % 2], "content": text} for number, text in enumerate(turns)]
+    text = made.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    start = made.tokenizer.bos_token
+    whole = made.tokenizer(text, add_special_tokens=not (start and text.startswith(start))).input_ids
+    if tuple(whole) != spell_chat(made, turns, ()):
+        what = "the tokenizer spells a conversation otherwise than its pieces"
+        raise ModelError(what, where=where, fix="choose a model with another chat template", reason="model.chat")
