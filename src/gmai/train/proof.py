@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def prove_packing(
     training = loaded.model.training
     loaded.model.eval()
     try:
-        with torch.random.fork_rng():
+        with kept_random(loaded.device):
             found = _compare(loaded, closed, pictures, precision, config)
     finally:
         loaded.model.train(training)
@@ -117,6 +118,11 @@ def prove_packing(
         pictures=len(fitted),
         found=found,
     )
+
+
+def kept_random(device: str) -> AbstractContextManager[None]:
+    """Give random numbers back as they were: on the processor, and on the device if it is another."""
+    return torch.random.fork_rng(devices=[device] if device.startswith("cuda") else [])  # type: ignore[no-any-return]
 
 
 def check_proof(proof: Proof) -> None:

@@ -15,6 +15,7 @@ from gmai.models import LoadedModel
 from gmai.train.data import config_sets
 from gmai.train.material import Material, gather
 from gmai.train.parallel import World
+from gmai.train.proof import kept_random
 from gmai.train.recipe import TrainConfig
 from gmai.train.stages import STAGES
 from gmai.types import record
@@ -73,7 +74,7 @@ class Validator:
         training = learner.training
         learner.eval()
         try:
-            with torch.no_grad(), torch.random.fork_rng():
+            with torch.no_grad(), kept_random(self._world.device):
                 sums = {one.name: self._world.sum(self._sum(one, learner)) for one in self._held}
         finally:
             learner.train(training)

@@ -13,6 +13,7 @@ from gmai.train.loggers import LOGGER_FOLDERS, Loggers
 from gmai.train.loop import Pupil
 from gmai.train.meters import LogLine, Meter
 from gmai.train.parallel import World
+from gmai.train.proof import kept_random
 from gmai.train.validation import Validation, Validator, append_validation, read_validations
 from gmai.train.watching import WatchConfig
 from gmai.types import record
@@ -94,7 +95,7 @@ class Watch:
         training = loaded.model.training
         loaded.model.eval()
         try:
-            with torch.random.fork_rng():
+            with kept_random(self._world.device):
                 values = self._world.first(lambda: probe(step, loaded))
         finally:
             loaded.model.train(training)
