@@ -17,10 +17,15 @@ class Account:
 
     def __init__(self, max_rejects: int) -> None:
         self.counts: Counter[str] = Counter()
-        self.rejects: list[Reject] = []
+        self._rejects: dict[Reject, None] = {}
         self._shared: Counter[str] = Counter()
         """What all processes know."""
         self._max_rejects = max_rejects
+
+    @property
+    def rejects(self) -> list[Reject]:
+        """What was left out, in the order in which it was."""
+        return list(self._rejects)
 
     def add(self, name: str, count: int = 1) -> None:
         """Count something learned from, under a dotted name."""
@@ -32,10 +37,10 @@ class Account:
         Raises:
             RejectLimit: more than allowed.
         """
-        self.rejects += [reject for reject in rejects if reject not in self.rejects]
-        if len(self.rejects) > self._max_rejects:
-            last = self.rejects[-1]
-            what = f"{len(self.rejects)} rejects, more than the {self._max_rejects} allowed; the last: {last.detail}"
+        self._rejects.update(dict.fromkeys(rejects))
+        if len(self._rejects) > self._max_rejects:
+            last = next(reversed(self._rejects))
+            what = f"{len(self._rejects)} rejects, more than the {self._max_rejects} allowed; the last: {last.detail}"
             raise RejectLimit(what, where=last.id, fix="mend the corpus, or set max_rejects")
 
     def merge(self, world: World) -> None:
@@ -64,7 +69,7 @@ class Account:
         """Go back to a state."""
         self._shared = Counter(state["counts"])
         self.counts = Counter(self._shared)
-        self.rejects = list(_read_rejects(state["rejects"]))
+        self._rejects = dict.fromkeys(_read_rejects(state["rejects"]))
 
 
 def _read_rejects(data: Iterable[Any]) -> Iterable[Reject]:
