@@ -219,6 +219,19 @@ def test_a_model_that_is_not_what_was_trained_is_refused(trained, tmp_path, near
     assert not (tmp_path / "out/model").exists() and not (tmp_path / "out/manifest.json").exists()
 
 
+def test_a_start_put_together_of_two_models_is_held_part_by_part(corpus, model, trained, tmp_path, near):
+    run = tmp_path / "run"
+    init = InitConfig(model=model, projector=trained("projector"))
+    given = {"steps": 2, "batch": BatchConfig(rows=4), "optim": OptimConfig(lr=5e-3, warmup_steps=1), "threads": 1}
+    train(TrainConfig(stage="projector+language", corpus=corpus, init=init, out=run, **given))
+    changes = export_model(ExportConfig(train=run, out=tmp_path / "out"))["changes"]
+    assert changes["vision"]["changed"] == 0 and changes["projector"]["changed"] == changes["projector"]["tensors"]
+    edit(run / "model/model.safetensors", move_frozen)
+    result = CliRunner().invoke(main, ["model", "export", str(run), "-o", str(tmp_path / "broken")])
+    assert result.exit_code == 2 and "a frozen weight has changed" in result.output
+    assert "vllm serve" not in result.output and not (tmp_path / "broken/model").exists()
+
+
 def test_an_adapter_without_its_place_is_refused(trained, tmp_path, near):
     run = copy_run(trained("lora"), tmp_path / "run")
     whole = run / "adapter/adapter_model.safetensors"
