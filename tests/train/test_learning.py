@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def test_memory_is_saved_without_changing_a_number(start, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["adamw8bit", "adamw-bf16-stochastic"])
-@pytest.mark.parametrize("stage", ["all", "lora"])
+@pytest.mark.parametrize("stage", ["all", pytest.param("lora", marks=pytest.mark.slow)])
 def test_small_optimizers_learn_about_what_the_plain_one_does(start, tmp_path, stage, kind):
     plain = recipe(start(), tmp_path / "plain", stage, steps=8, precision="bf16")
     small = recipe(start(), tmp_path / "small", stage, steps=8, precision="bf16", optim={"kind": kind})
@@ -130,11 +131,24 @@ class Killed(BaseException):
     """Stands for a kill; nothing catches it."""
 
 
-@pytest.mark.parametrize("stage", ["all", "lora"])
+@pytest.fixture(scope="module")
+def undisturbed(start, tmp_path_factory):
+    """A run in one piece of each stage."""
+    home = tmp_path_factory.mktemp("whole")
+
+    @cache
+    def run(stage: str) -> Path:
+        config = recipe(start(), home / stage, stage, steps=4, optim={"kind": "adamw8bit"})
+        practise(config)
+        return config.out
+
+    return run
+
+
+@pytest.mark.parametrize("stage", ["all", pytest.param("lora", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("step", [0, 1, 2, 3])
-def test_killed_before_any_step_and_run_again(start, tmp_path, monkeypatch, stage, step):
-    whole, again = (recipe(start(), tmp_path / name, stage, steps=4, optim={"kind": "adamw8bit"}) for name in "ab")
-    practise(whole)
+def test_killed_before_any_step_and_run_again(start, undisturbed, tmp_path, monkeypatch, stage, step):
+    again = recipe(start(), tmp_path / "again", stage, steps=4, optim={"kind": "adamw8bit"})
     original = loop_module.Pupil.step
 
     def stepped(self, number, batches):
@@ -147,8 +161,8 @@ def test_killed_before_any_step_and_run_again(start, tmp_path, monkeypatch, stag
         with pytest.raises(Killed):
             practise(again)
     practise(again)
-    assert losses_of(again.out) == losses_of(whole.out)
-    assert same_weights(again.out, whole.out)
+    assert losses_of(again.out) == losses_of(undisturbed(stage))
+    assert same_weights(again.out, undisturbed(stage))
 
 
 def test_a_pack_whose_rows_are_lost_is_counted_and_the_step_goes_on(start, tmp_path):
@@ -224,7 +238,7 @@ def test_tokens_that_are_read_are_counted_as_they_are_packed(start):
     assert filler(5, "cuda", 1) == []
 
 
-@pytest.mark.parametrize("kind", ["adamw", "adamw-bf16-stochastic"])
+@pytest.mark.parametrize("kind", ["adamw", pytest.param("adamw-bf16-stochastic", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("stage", ["projector", "all", "lora"])
 def test_a_model_in_bf16_learns_in_fp32_and_is_written_in_bf16(start, tmp_path, stage, kind, monkeypatch):
     from safetensors import safe_open
