@@ -39,7 +39,7 @@ def train(recipe: str, out: Path | None, overrides: tuple[str, ...], resume: boo
     Recipes name neither data nor weights: give --set corpus=CORPUS --set init.model=MODEL. Sets of a mixture get theirs
     by --set data.NAME=CORPUS or --sets FILE. Started by torchrun, all its processes train together.
     """
-    from gmai.train import DeviceConfig, check_proof, check_run, forecast_run, read_recipe
+    from gmai.train import read_recipe
 
     if out is None and not (given["plan"] or given["check"]):
         raise click.UsageError("Missing option '-o' / '--out'.")
@@ -47,13 +47,27 @@ def train(recipe: str, out: Path | None, overrides: tuple[str, ...], resume: boo
     config = read_recipe(recipe, values, overrides, given["sets"], skip_missing=given["skip_missing_sets"])
     if given["plan"]:
         told = {name: given[name] for name in ("devices", "peak_tflops", "mfu") if given[name] is not None}
-        show_forecast(forecast_run(config, DeviceConfig(**told)), as_json=given["as_json"])
+        foretell(config, told, as_json=given["as_json"])
     if given["check"]:
-        proof = check_run(config)
-        show_proof(proof, as_json=given["as_json"])
-        check_proof(proof)
+        prove(config, as_json=given["as_json"])
     if not (given["plan"] or given["check"]):
         run(config, given["probe"])
+
+
+def foretell(config: Any, told: dict[str, Any], *, as_json: bool) -> None:
+    """Say what the run will be."""
+    from gmai.train import DeviceConfig, forecast_run
+
+    show_forecast(forecast_run(config, DeviceConfig(**told)), as_json=as_json)
+
+
+def prove(config: Any, *, as_json: bool) -> None:
+    """Prove that packing changes nothing, and fail where it does."""
+    from gmai.train import check_proof, check_run
+
+    proof = check_run(config)
+    show_proof(proof, as_json=as_json)
+    check_proof(proof)
 
 
 def run(config: Any, probe: Path | None) -> None:
