@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 import zlib
@@ -12,9 +13,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from tests.serve.conftest import LIMITS, data_url, get, picture, post, user
 
+from gmai.cli import main
 from gmai.errors import ConfigError
 from gmai.images import encode_png
 from gmai.models import Chat, Wish, prompt_chat
@@ -184,6 +187,13 @@ def test_listening_for_others_needs_a_key(folder, monkeypatch):
     for wrong in ({"batch_rows": 0}, {"limits": LimitsConfig(pixels=0)}, {"backend": "vllm"}):
         with pytest.raises(ConfigError):
             check_config(ServeConfig(model=folder, **wrong))
+
+
+def test_a_web_server_that_is_not_installed_is_told_with_its_install_line(folder, monkeypatch):
+    monkeypatch.delitem(sys.modules, "gmai.serve.server")
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    result = CliRunner().invoke(main, ["serve", str(folder)])
+    assert result.exit_code == 2 and "pip install 'gmai[train,serve]'" in result.output
 
 
 def test_an_address_that_is_taken_is_told(config, server):

@@ -3,9 +3,10 @@
 The door is light: the web server and the model are loaded when a name that needs them is used.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gmai.base.door import lazy_door
+from gmai.errors import MissingExtra
 
 if TYPE_CHECKING:
     from gmai.serve.app import build_app
@@ -36,4 +37,14 @@ _FILES = {
     "server": ["ServerThread", "serve_model"],
     "vllm": ["Probe", "serve_with_vllm", "start_vllm", "vllm_line"],
 }
-__getattr__ = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})
+_EXTRA = ("fastapi", "starlette", "uvicorn")
+_find = lazy_door(__name__, {name: file for file, names in _FILES.items() for name in names})
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return _find(name)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise MissingExtra(f"serving needs {error.name}", fix="pip install 'gmai[train,serve]'") from None
