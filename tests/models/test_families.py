@@ -153,7 +153,8 @@ def test_positions_are_those_of_transformers(any_loaded, case):
     assert (batch.positions_BT.ndim == 3) == (any_loaded.contract.kind == "native" and case != "text")
     block = 0
     for item, (prefix, *answers) in zip(CASES[case], rows, strict=True):
-        for number, answer in enumerate(answers, 1):
+        alone = len(answers) == 1  # then it is one sequence with the prefix
+        for number, answer in enumerate(answers, 1 - alone):
             tokens = torch.tensor([[*prefix.tokens, *answer.tokens[:-1]]])
             expected = torch.arange(tokens.shape[1]).expand(3, -1)
             if any_loaded.contract.kind == "native":
@@ -161,7 +162,7 @@ def test_positions_are_those_of_transformers(any_loaded, case):
                 types = (tokens == any_loaded.scaffold.image).int()
                 expected = any_loaded.model.model.get_rope_index(tokens, types, image_grid_thw=grids)[0][:, 0]
             assert torch.equal(axes[:, batch.paths.keys_of(block + number)], expected)
-        block += 1 + len(answers)
+        block += 1 - alone + len(answers)
 
 
 def test_a_block_must_have_the_visual_tokens_of_its_pictures(any_loaded):

@@ -76,6 +76,15 @@ def test_paths_of_a_small_tree_by_hand():
     assert batch.row_K.tolist() == [0, 0, 0, 0, 1] and batch.num_tokens == 8
 
 
+def test_a_block_and_the_only_one_below_it_are_one_sequence():
+    chain = [Block.read((1, 2)), Block.read((3, 4), 0), Block.predict((5, 6), 1), Block.predict((7, 8, 9), 1)]
+    branch = [Block.read((1,)), Block.predict((2, 3), 0), Block.predict((4, 5, 6), 0)]
+    line = [Block.read((1, 2)), Block.predict((3, 4), 0)]
+    paths = pack_rows([chain, branch, line]).paths
+    assert paths.starts == (0, 4, 5, 7, 8, 9, 11) and paths.lengths == (4, 1, 2, 1, 1, 2, 3)
+    assert paths.above == ((0,), (0, 1), (0, 2), (3,), (3, 4), (3, 5), (6,))
+
+
 def test_a_filled_line_has_few_lengths_and_says_the_same():
     rows = [[Block.read((1, 2)), Block.predict(tuple(range(3, 3 + length)), 0)] for length in (70, 31, 8)]
     plain, filled = pack_rows(rows), pack_rows(rows, fill=0)
@@ -141,7 +150,7 @@ def test_what_is_handed_to_the_varlen_kernel_is_right(monkeypatch):
 def test_large_tables_are_computed_by_the_library_and_say_the_same(any_loaded, monkeypatch):
     cases = CASES["all together"]
     expected = packed_logits(any_loaded, cases)
-    monkeypatch.setattr(attention_module, "SMALL", 0)
+    monkeypatch.setattr(attention_module, "LONG", 0)
     assert (packed_logits(any_loaded, cases) - expected).abs().max() <= 1e-5
 
 

@@ -11,14 +11,14 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from gmai.errors import ModelError
-from gmai.models.packed import Paths
+from gmai.models.packed import Group, Paths
 
 PATHS = "gmai_paths"
 """The name under which transformers finds this attention."""
 Kernel = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Paths, float], torch.Tensor]
 """From (T, heads, width) of queries, keys and values to (T, heads, width)."""
-SMALL = 1 << 16
-"""Scores of one head up to which a processor computes them as a table."""
+LONG = 2048
+"""Keys up to which a processor computes scores as a table; beyond, such tables are too large to keep."""
 
 
 @cache
@@ -78,36 +78,42 @@ def find_kernel(device: str, dtype: torch.dtype) -> Kernel:
 
 def by_groups(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths: Paths, scale: float) -> torch.Tensor:
     """Blocks of about one shape as one batch each; runs everywhere."""
+    groups = paths.groups
+    asked = (query * scale).index_select(0, paths.asked).split([group.query_GQ.numel() for group in groups])
+    places = [group.key_GK.numel() for group in groups]
+    seen, held = (tensor.index_select(0, paths.seen).split(places) for tensor in (key, value))
     parts = []
-    for group in paths.groups:
-        shape = group.query_GQ.shape
-        asked = query.index_select(0, group.query_GQ.flatten()).unflatten(0, shape).transpose(1, 2)
-        places = group.key_GK.flatten()
-        seen, held = (
-            tensor.index_select(0, places).unflatten(0, group.key_GK.shape).transpose(1, 2) for tensor in (key, value)
-        )
-        answer = _attend(asked, seen, held, group.allowed_G1QK, scale)
-        parts.append(answer.transpose(1, 2).flatten(0, 1))
+    for group, query, key, value in zip(groups, asked, seen, held, strict=True):
+        query = query.unflatten(0, group.query_GQ.shape).transpose(1, 2)
+        key, value = (part.unflatten(0, group.key_GK.shape).transpose(1, 2) for part in (key, value))
+        parts.append(_attend(query, key, value, group).transpose(1, 2).flatten(0, 1))
     return torch.cat(parts).index_select(0, paths.back_T)
 
 
-def _attend(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, allowed: torch.Tensor, scale: float
-) -> torch.Tensor:
-    """(G, heads, Q, width). A small table is faster computed as such on a processor."""
-    groups = query.shape[1] // key.shape[1]
+def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, group: Group) -> torch.Tensor:
+    """(G, heads, Q, width), of queries that are scaled already."""
     asks, answers = query.shape[2], key.shape[2]
-    if query.device.type != "cpu" or asks * answers > SMALL:
-        causal = asks == answers and allowed.shape[0] == 1
-        mask = None if causal else allowed
-        return scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=groups > 1
-        )
-    if groups > 1:
-        key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
-    scores = (query @ key.transpose(2, 3)) * scale
-    scores = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min)
-    return scores.softmax(-1, dtype=torch.float32).to(value.dtype) @ value
+    if query.device.type == "cpu" and answers <= LONG:
+        return _by_tables(query, key, value, group)
+    allowed = group.allowed_G1QK
+    causal = asks == answers and allowed.shape[0] == 1
+    mask = None if causal else allowed
+    gqa = query.shape[1] != key.shape[1]
+    return scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal, scale=1.0, enable_gqa=gqa)
+
+
+def _by_tables(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, group: Group) -> torch.Tensor:
+    """A table of scores for each run of queries, as far as they see; what the fused kernels of processors do slower."""
+    shared = query.shape[1] // key.shape[1]
+    query = query.unflatten(1, (key.shape[1], shared))
+    bias = group.bias(query.dtype)[:, :, None]
+    answers = []
+    for first, last, reach in group.runs:
+        run = query[:, :, :, first:last].flatten(2, 3)
+        scores = (run @ key[:, :, :reach].transpose(2, 3)).unflatten(2, (shared, last - first))
+        weights = scores.add_(bias[..., first:last, :reach]).softmax(-1).flatten(2, 3)
+        answers.append((weights @ value[:, :, :reach]).unflatten(2, (shared, last - first)))
+    return torch.cat(answers, dim=3).flatten(1, 2)
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -17,6 +18,8 @@ from gmai.models.tree import Block, RowPlan
 Indices = npt.NDArray[np.int64]
 ALIKE = 1.25
 """Blocks computed together differ at most by this factor in length, in what they read and in what they see."""
+RUN = 256
+"""Tokens whose scores are one table."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ class Paths:
             else:
                 groups.append([block])
         return tuple(self._group(blocks) for blocks in groups)
+
+    @cached_property
+    def asked(self) -> torch.Tensor:
+        """Places of the tokens of all groups, one after the other."""
+        return torch.cat([group.query_GQ.flatten() for group in self.groups])
+
+    @cached_property
+    def seen(self) -> torch.Tensor:
+        """Places of what the groups see, one after the other."""
+        return torch.cat([group.key_GK.flatten() for group in self.groups])
 
     @cached_property
     def back_T(self) -> torch.Tensor:
@@ -127,9 +140,11 @@ class Paths:
             lengths, keys = lengths[:1], keys[:1]
         ask, answer = np.arange(width)[None, :, None], np.arange(seen)[None, None]
         allowed = answer <= np.minimum(ask, lengths - 1) + keys - lengths
-        return Group(
-            tuple(blocks), width, self._put(query), self._put(key), torch.from_numpy(allowed)[:, None].to(self.device)
-        )
+        ends = [min(first + RUN, width) for first in range(0, width, RUN)]
+        reach = allowed.any(0).shape[1] - allowed.any(0)[:, ::-1].argmax(1)
+        runs = tuple((max(0, end - 1) // RUN * RUN, end, int(reach[:end].max())) for end in ends)
+        table = torch.from_numpy(allowed)[:, None].to(self.device)
+        return Group(tuple(blocks), width, self._put(query), self._put(key), table, runs)
 
 
 @dataclass(frozen=True)
@@ -144,6 +159,16 @@ class Group:
     """Places of what they see; 0 where they see less."""
     allowed_G1QK: torch.Tensor
     """True where a token may look; one table for all if their shapes are one."""
+    runs: tuple[tuple[int, int, int], ...]
+    """Runs of tokens, first and one after the last, and how many keys any of them sees."""
+    biases: dict[torch.dtype, torch.Tensor] = field(default_factory=dict)
+
+    def bias(self, dtype: torch.dtype) -> torch.Tensor:
+        """Added to scores: 0 where a token may look, elsewhere the lowest number."""
+        if dtype not in self.biases:
+            nothing = torch.zeros((), dtype=dtype, device=self.allowed_G1QK.device)
+            self.biases[dtype] = torch.where(self.allowed_G1QK, nothing, torch.finfo(dtype).min)
+        return self.biases[dtype]
 
 
 @dataclass(frozen=True)
@@ -227,17 +252,21 @@ def pack_rows(rows: Sequence[Sequence[Block]], image: int | None = None, fill: i
 
 
 def _find_paths(plans: Sequence[RowPlan]) -> Paths:
-    starts: list[int] = []
+    """A sequence for each block that is read; a block and the only one below it, next in line, are one."""
     lengths: list[int] = []
     above: list[tuple[int, ...]] = []
-    place = 0
     for plan in plans:
+        read = [block for block, length in enumerate(plan.lengths) if length]
+        lines = {block: [seen for seen in plan.above[block] if plan.lengths[seen]] for block in read}
+        below = Counter(line[-2] for line in lines.values() if len(line) > 1)
         numbers: dict[int, int] = {}
-        for block, length in enumerate(plan.lengths):
-            if length:
-                numbers[block] = len(starts)
-                starts.append(place)
-                lengths.append(length)
-                above.append(tuple(numbers[seen] for seen in plan.above[block] if seen in numbers))
-                place += length
-    return Paths(tuple(starts), tuple(lengths), tuple(above))
+        for before, block in zip([None, *read], read, strict=False):
+            line = lines[block]
+            if len(line) > 1 and line[-2] == before and below[before] == 1:
+                numbers[block] = numbers[before]
+                lengths[-1] += plan.lengths[block]
+                continue
+            numbers[block] = len(lengths)
+            lengths.append(plan.lengths[block])
+            above.append(tuple(dict.fromkeys(numbers[seen] for seen in line)))
+    return Paths(tuple(accumulate(lengths, initial=0))[:-1], tuple(lengths), tuple(above))
