@@ -13,7 +13,7 @@ from gmai.train.lengths import EMPTY, Entries, Measure, divide
 from gmai.train.mixture import Needs
 from gmai.train.order import COPIES, Order
 from gmai.train.packing import Budget, fill_packs, iter_packs
-from gmai.train.plan import StepPlan, assign, plan_steps
+from gmai.train.plan import StepPlan, assign, plan_steps, read_plan, write_plan
 
 BUDGET = BatchConfig(tokens=400, tiles=12, packs=4)
 
@@ -67,6 +67,19 @@ def test_a_plan_is_a_function_of_its_settings_alone(mixture):
     assert columns(plan) == columns(again) and plan.key == again.key
     assert columns(plan) != columns(make_plan(mixture, seed=6))
     assert plan.key != make_plan(mixture, replace(BUDGET, tokens=500), seed=5).key
+
+
+def test_a_plan_is_the_same_on_disk(mixture, tmp_path):
+    plan = make_plan(mixture)
+    write_plan(plan, tmp_path / "plan.npz")
+    again = read_plan(tmp_path / "plan.npz")
+    assert columns(again) == columns(plan) and again.costs.tolist() == plan.costs.tolist()
+    assert (again.key, again.epochs) == (plan.key, plan.epochs)
+    assert said_by(assign(again, 1, 3)) == said_by(assign(plan, 1, 3))
+
+
+def said_by(shares) -> list:
+    return [[(share.pack, share.entries.tolist()) for share in own] for own in shares]
 
 
 def test_steps_begin_as_a_longer_run_begins(mixture):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from gmai.train.mixture import Mixture, Needs
 from gmai.train.order import Order
 from gmai.train.pack import StepBatch
 from gmai.train.parallel import World
-from gmai.train.plan import StepPlan, plan_steps, seed_of
+from gmai.train.plan import StepPlan, plan_steps, read_plan, seed_of, write_plan
 from gmai.train.recipe import TrainConfig
 from gmai.train.stages import STAGES
 from gmai.train.targets import Targets
@@ -103,12 +103,27 @@ def gather(config: TrainConfig, loaded: LoadedModel, home: Path, world: World) -
     rank = config.lora.rank if "lora" in stage.trains else 0
     most = config.batch.tokens
     measure = Measure(mixture, seed, most, costs, stage.trains, rank, text)
-    plan = plan_steps(measure, Order(mixture, config.rows.shares, seed), config.batch, config.steps, config.epochs)
+    order = Order(mixture, config.rows.shares, seed)
+    plan = _plan_once(lambda: plan_steps(measure, order, config.batch, config.steps, config.epochs), home, world)
     assembler = Assembler(mixture, plan, loaded.scaffold, costs, config.pictures, seed, most, text)
     stores = corpora if not config.feed.copies else _copy(config, corpora, home, world)
     feed = Feed(assembler, stores, loaded.contract, config.feed, config.pictures.cache_mb)
     targets = None if text else _targets(config, loaded, mixture, corpora)
     return Material(mixture, plan, feed, targets)
+
+
+def _plan_once(make: Callable[[], StepPlan], home: Path, world: World) -> StepPlan:
+    """The plan, made by one process and read by all: of many million rows it takes minutes."""
+    if world.size == 1:
+        return make()
+
+    def build() -> str:
+        plan = make()
+        name = f"{plan.key[:32]}-plan.npz"
+        write_plan(plan, home / name)
+        return name
+
+    return read_plan(home / world.first(build))
 
 
 def read_mixture(

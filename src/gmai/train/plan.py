@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gmai.base import digest, hash_unit, to_dict
+from gmai.base import digest, hash_unit, to_dict, write_atomic
 from gmai.errors import ConfigError
 from gmai.train.data import BatchConfig
 from gmai.train.lengths import Entries, Measure
@@ -84,6 +85,20 @@ class StepPlan:
         """The rows of a step, in the order of its packs."""
         packs = self.packs(step)
         return self.rows[packs[0].start : packs[-1].stop]
+
+
+def write_plan(plan: StepPlan, path: Path) -> None:
+    """Write a plan into one file, whole or not at all."""
+    columns: dict[str, Any] = {field.name: np.asarray(getattr(plan, field.name)) for field in fields(plan)}
+    with write_atomic(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **columns)
+
+
+def read_plan(path: Path) -> StepPlan:
+    """Read a plan."""
+    with np.load(path) as columns:
+        found = {name: columns[name] for name in columns.files}
+    return StepPlan(**{**found, "key": str(found["key"]), "epoch_rows": int(found["epoch_rows"])})
 
 
 def assign(plan: StepPlan, step: int, ranks: int) -> list[list[Share]]:
