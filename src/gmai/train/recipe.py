@@ -37,7 +37,8 @@ class OptimConfig:
 
     kind: Literal["adamw", "adamw8bit", "adamw-bf16-stochastic"] = "adamw"
     """How weights and running means are kept: both in fp32; weights in fp32 and means in 8 bits; both in bf16, rounded
-    by chance. A weight with its means takes 12, 6 and 6 bytes, its gradient 4, 4 and 2 more."""
+    by chance. A weight with its means takes 12, 6 and 6 bytes, its gradient 4, 4 and 2 more. Gradients of bf16 weights
+    add up over packs in bf16; with ``parallel: fsdp2`` in fp32, unless ``scale.reduce_every_pack``."""
     lr: float = 1e-3
     """Highest learning rate."""
     rates: dict[Group, float] = field(default_factory=dict)
