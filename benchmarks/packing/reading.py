@@ -66,13 +66,10 @@ def read(corpus: Corpus, folder: Path, sees: VisualContract, workers: int, copie
             counted += len(pack.samples)
             tiles += pack.tiles
     wall, spent = time.perf_counter() - wall, tree_cpu_s(os.getpid()) - spent
-    ahead = min(done * 2 * workers, counted) if workers else 0  # begun before the clock, about
+    read = counted - done * 2 * workers  # about so many were begun before the clock
     where = "one by one" if copied else "as stored"
-    speed = (counted - ahead) / wall
-    cost = f"{spent / counted * 1000:.1f}" if workers == 0 else ""
-    print(
-        f"| {tiles / counted:.0f} | {workers} | {where} | {speed:.0f} | {speed * size / 1e6:.1f} | {cost} |", flush=True
-    )
+    numbers = f"{read / wall:.0f} | {read / wall * size / 1e6:.1f} | {spent / read * 1000:.1f}"
+    print(f"| {tiles / counted:.0f} | {workers} | {where} | {numbers} |", flush=True)
 
 
 def make_corpus(folder: Path, count: int) -> tuple[Corpus, float]:

@@ -38,6 +38,7 @@ COSTS = Costs(
     window=0,
     merge=2,
     lora_per_rank=0.0,
+    idle_share=0.0,
 )
 """Operations of an 8B model of this kind (published sizes): its vision encoder frozen, the rest trained."""
 
