@@ -21,7 +21,7 @@ class LoggerConfig:
     name: str = ""
     """The run's name; empty takes that of its folder."""
     mode: Literal["offline", "online"] = "offline"
-    """Weights & Biases: ``offline`` writes into the run folder and sends nothing."""
+    """Weights & Biases: ``offline`` writes into the run folder, for ``wandb sync`` to send later."""
 
 
 class Logger(Protocol):
