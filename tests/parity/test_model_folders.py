@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import AutoProcessor
 
-from gmai.models import TinyShape, load_model, make_tiny, save_model
+from gmai.models import TinyShape, find_model_folder, load_model, make_tiny, save_model
 from processors import as_pillow, draw
 from tiny_model import SHAPE
 
@@ -37,7 +37,7 @@ def folder(request, tmp_path_factory):
 
 def hold(folder, sizes, turns):
     """Prompt ids and inputs of a conversation, from our loading of a folder and from the folder's own processor."""
-    loaded, processor = load_model(folder), AutoProcessor.from_pretrained(folder)
+    loaded, processor = load_model(folder), AutoProcessor.from_pretrained(find_model_folder(folder))
     pictures = [draw(*size, seed=number) for number, size in enumerate(sizes)]
     first, *further = turns
     content = [*({"type": "image", "image": each} for each in as_pillow(pictures)), {"type": "text", "text": first}]
