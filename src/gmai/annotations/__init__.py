@@ -35,6 +35,7 @@ from gmai.annotations.picture_files import PictureFiles
 from gmai.annotations.region_facts import RegionFacts, region_facts
 from gmai.annotations.vqa import VqaOptions
 from gmai.annotations.walk import walk_files
+from gmai.annotations.xml_file import parse_xml, read_xml
 
 __all__ = [
     "AnnotatedItem",
@@ -67,10 +68,12 @@ __all__ = [
     "longest_diameter",
     "name_label",
     "overlap",
+    "parse_xml",
     "read_choices",
     "read_entries",
     "read_heads",
     "read_outlines",
+    "read_xml",
     "region_area",
     "region_box",
     "region_centroid",

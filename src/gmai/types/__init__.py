@@ -1,6 +1,16 @@
 """Records that flow between rooms: no input or output, no numpy, no torch."""
 
 from gmai.types.annotation import QA, Annotation, Box, Dialogue, Label, MaskRef, Measurement, Polygon, Region, Report
+from gmai.types.article import (
+    UNKNOWN_LICENCE,
+    AlignedPanel,
+    Article,
+    Figure,
+    Panel,
+    Passage,
+    SubCaption,
+    Translation,
+)
 from gmai.types.card import (
     FROM_HEADER,
     FramePolicy,
@@ -18,12 +28,15 @@ from gmai.types.record import record
 from gmai.types.sample import Provenance, Reject, Sample, Step
 
 __all__ = [
+    "AlignedPanel",
     "Annotation",
+    "Article",
     "Box",
     "Conversation",
     "Dialogue",
     "FROM_HEADER",
     "Fact",
+    "Figure",
     "Form",
     "FramePolicy",
     "Granularity",
@@ -34,6 +47,8 @@ __all__ = [
     "MaskRef",
     "Measure",
     "Measurement",
+    "Panel",
+    "Passage",
     "Polygon",
     "Prediction",
     "Provenance",
@@ -47,9 +62,12 @@ __all__ = [
     "SlicePolicy",
     "SourceCard",
     "Step",
+    "SubCaption",
     "SubjectRule",
     "TilePolicy",
+    "Translation",
     "Turn",
+    "UNKNOWN_LICENCE",
     "View",
     "WindowPolicy",
     "record",

@@ -1,0 +1,269 @@
+"""The figures of an article: label, caption, picture files, rights, group; and which of them only translate another."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from gmai.pmc.front import language_of
+from gmai.pmc.licences import find_licence, is_reprinted, read_permissions
+from gmai.pmc.text import local, plain_text, text_of
+from gmai.types import UNKNOWN_LICENCE, Figure, Passage, Translation
+
+Element = Any
+
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_NOT_OF_THE_FIGURE = frozenset(("caption", "disp-formula", "inline-formula", "table-wrap"))
+_THUMBNAIL = re.compile(r"thumb|icon|(?:^|[-_ ])small$|scielo-\d+x\d+|\bmini\b", re.I)
+_THUMBNAIL_NAME = re.compile(
+    r"(?:^|[-_./])(?:thumb(?:nail)?s?|icon|minis?)(?=[-_./]|$)|[-_](?:tn|sm|thumb)\.\w+$", re.I
+)
+_BEST = {"tif": 0, "tiff": 0, "png": 1, "jpg": 2, "jpeg": 2, "jp2": 2, "": 3, "webp": 4, "bmp": 4, "gif": 5, "svg": 6}
+_NUMBER = re.compile(r"(\d{1,6})")
+_KINDS = (
+    ("supplement", re.compile(r"supplement|supporting|\bfig(?:ure|\.)?\s*S\d|additional|appendix|extended data", re.I)),
+    ("scheme", re.compile(r"^\W*(?:scheme|esquema)", re.I)),
+    ("chart", re.compile(r"^\W*(?:chart|gr[áa]fico)", re.I)),
+    ("plate", re.compile(r"^\W*(?:plate|prancha|l[áa]mina)", re.I)),
+    ("map", re.compile(r"^\W*(?:map|mapa)\b", re.I)),
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A figure while it is read: what is known of it, and the passages found by then."""
+
+    element: Element
+    id: str
+    label: str
+    title: str
+    caption: str
+    language: str
+    home: Element | None
+    """The sub-article around it."""
+    graphics: list[tuple[str, ...]]
+    """For each picture its files, the best first."""
+    media: tuple[str, ...]
+    said: str
+    """Words about rights and origin."""
+    attribution: str
+    licence: str
+    group: Element | None
+    passages: list[Passage] = field(default_factory=list)
+    num_citations: int = 0
+    of: "Draft | None" = None
+    """The figure that it translates."""
+    translations: list["Draft"] = field(default_factory=list)
+    number: tuple[str, tuple[int, ...]] = ("", ())
+    """The label without its numbers, and the numbers."""
+
+    def __post_init__(self) -> None:
+        pieces = _NUMBER.split(self.label)
+        shape = " ".join("#".join(pieces[::2]).casefold().replace("—", " ").replace(".", " ").split())
+        self.number = shape, tuple(map(int, pieces[1::2]))
+
+
+def draft_figures(article: Element, language: str, subs: list[Element]) -> list[Draft]:
+    """Read every ``fig`` of an article in its order, those of sub-articles included; ids are unique after this."""
+    drafts: list[Draft] = []
+    ids: set[str] = set()
+    for number, element in enumerate(article.iter("fig"), 1):
+        home = next(element.iterancestors("sub-article", "response"), None) if subs else None
+        drafts.append(_draft(element, home, language))
+        own = (element.get("id") or "").strip() or f"figure-{number}"
+        unique, again = own, 2
+        while unique in ids:
+            unique, again = f"{own}-{again}", again + 1
+        ids.add(unique)
+        drafts[-1].id = unique
+    _share_pictures_of_groups(drafts)
+    _find_translations(drafts)
+    return drafts
+
+
+def _draft(element: Element, home: Element | None, language: str) -> Draft:
+    caption = element.find("caption")
+    title, body = _caption(caption)
+    loose = " ".join(filter(None, (text_of(child) for child in element if child.tag in ("p", "title"))))
+    licence, said = read_permissions(element) if element.find("permissions") is not None else ("", "")
+    attribution = " ".join(filter(None, map(plain_text, element.iter("attrib"))))
+    graphics, media = _pictures(element)
+    parent = element.getparent()
+    return Draft(
+        element=element,
+        id="",
+        label=text_of(element.find("label")).rstrip(".:|– "),  # noqa: RUF001
+        title=title,
+        caption=" ".join(filter(None, (body, loose))),
+        language=language_of(element, language_of(home, language) if home is not None else language),
+        home=home,
+        graphics=graphics,
+        media=media,
+        said=" ".join(dict.fromkeys(filter(None, (said, attribution if attribution not in said else "")))),
+        attribution=attribution,
+        licence=licence,
+        group=parent if parent is not None and local(parent) == "fig-group" else None,
+    )
+
+
+def _caption(caption: Element | None) -> tuple[str, str]:
+    if caption is None:
+        return "", ""
+    title = caption.find("title")
+    if title is None:
+        return "", text_of(caption)
+    parts = [text_of(child) for child in caption if isinstance(child.tag, str) and child is not title]
+    return text_of(title), " ".join(filter(None, parts))
+
+
+def _pictures(element: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """Files of each picture, the best first, and films and other media."""
+    sets: dict[Any, list[tuple[bool, int, int, str]]] = {}
+    media: list[str] = []
+    for place, child in enumerate(element.iter("graphic", "media")):
+        href = (child.get(_HREF) or child.get("xlink:href") or child.get("href") or "").strip()
+        above = [local(each) for each in _up_to(child, element)]
+        if not href or _NOT_OF_THE_FIGURE.intersection(above):
+            continue
+        picture = child.tag == "graphic" or (child.get("mimetype") or "").lower().startswith("image")
+        if not picture or "supplementary-material" in above:
+            media.append(href)
+            continue
+        parent = child.getparent()
+        stem, _, ending = href.rpartition("/")[2].rpartition(".")
+        if ending.lower() not in _BEST or not stem:
+            stem, ending = href.rpartition("/")[2], ""
+        use = f"{child.get('specific-use') or ''} {child.get('content-type') or ''}"
+        small = bool(_THUMBNAIL.search(use) or _THUMBNAIL_NAME.search(href))
+        key = parent if local(parent) == "alternatives" else stem
+        sets.setdefault(key, []).append((small, _BEST[ending.lower()], place, href))
+    files = [tuple(dict.fromkeys(href for small, *_, href in sorted(each) if not small)) for each in sets.values()]
+    if not any(files):  # nothing but thumbnails: better than nothing, and seen by their name
+        files = [tuple(dict.fromkeys(href for *_, href in sorted(each))) for each in sets.values()]
+    return [each for each in files if each], tuple(dict.fromkeys(media))
+
+
+def _up_to(element: Element, top: Element) -> list[Element]:
+    found = []
+    for each in element.iterancestors():
+        if each is top:
+            break
+        found.append(each)
+    return found
+
+
+def _share_pictures_of_groups(drafts: list[Draft]) -> None:
+    """The pictures of a group belong to those of its figures that have none: one picture, captions in two languages."""
+    for draft in drafts:
+        if draft.group is not None and not draft.graphics:
+            own, _ = _pictures_beside_figures(draft.group)
+            draft.graphics = own
+
+
+def _pictures_beside_figures(group: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    outside = [child for child in group if child.tag in ("graphic", "alternatives")]
+    if not outside:
+        return [], ()
+    files: list[tuple[str, ...]] = []
+    for child in outside:
+        holder = child.makeelement("fig")
+        inner = list(child) if child.tag == "alternatives" else [child]
+        wrapped = holder.makeelement("alternatives")
+        holder.append(wrapped)
+        for each in inner:
+            wrapped.append(each.__copy__())
+        files += _pictures(holder)[0]
+    return files, ()
+
+
+def _find_translations(drafts: list[Draft]) -> None:
+    originals: list[Draft] = []
+    for draft in drafts:
+        in_translation = draft.home is not None and draft.home.get("article-type") == "translation"
+        twin = _twin(draft, originals, in_translation)
+        if twin is None:
+            originals.append(draft)
+        else:
+            draft.of = twin
+            twin.translations.append(draft)
+
+
+def _twin(draft: Draft, originals: list[Draft], in_translation: bool) -> Draft | None:
+    """The figure that this one says in another language: same pictures, else same number; nothing of its own home."""
+    if draft.group is not None and not in_translation:
+        for each in originals:
+            if each.group is draft.group and each.language != draft.language and each.graphics == draft.graphics:
+                return each
+        return None
+    if not in_translation:
+        return None
+    free = [
+        each for each in originals if each.home is None and not any(t.home is draft.home for t in each.translations)
+    ]
+    names = _stems(draft)
+    for each in free:
+        if names and names & _stems(each):
+            return each
+    numbers = draft.number[1]
+    return next((each for each in free if numbers and each.number[1] == numbers), None)
+
+
+def _stems(draft: Draft) -> set[str]:
+    return {href.rpartition("/")[2].rpartition(".")[0] or href for files in draft.graphics for href in files}
+
+
+def finish_figure(draft: Draft, licence: str, of_group: dict[Element, str]) -> Figure:
+    """The record of a figure, its translations in it; ``licence`` is the article's."""
+    group = draft.group
+    stated = draft.licence not in ("", UNKNOWN_LICENCE)
+    words = f"{draft.title} {draft.caption} {draft.attribution if stated else draft.said}"
+    reprinted = is_reprinted(words)
+    own = draft.licence if stated or not reprinted else find_licence(words)
+    group_caption = ""
+    if group is not None:
+        group_caption = " ".join(filter(None, [text_of(group.find("label")), *_caption(group.find("caption"))]))
+    first = group.find("fig") if group is not None else None
+    child = draft.element.get("specific-use") == "child-fig"
+    parent = of_group.get(first, "") if child and first is not draft.element else (group.get("id") or "") if group is not None else ""  # fmt: skip  # noqa: E501
+    return Figure(
+        id=draft.id,
+        label=draft.label,
+        title=draft.title,
+        caption=draft.caption,
+        language=draft.language,
+        graphics=tuple(files[0] for files in draft.graphics),
+        other_graphics=tuple(files[1:] for files in draft.graphics),
+        media=draft.media,
+        passages=tuple(draft.passages),
+        num_citations=draft.num_citations,
+        licence=own or licence,
+        licence_text=draft.said,
+        reprinted=reprinted,
+        parent=parent,
+        group_caption=group_caption,
+        kind="supplement" if child else _kind(draft),
+        place=""
+        if draft.home is None
+        else draft.home.get("article-type") or draft.home.get("response-type") or local(draft.home),  # fmt: skip  # noqa: E501
+        translations=tuple(_translation(each) for each in draft.translations),
+    )
+
+
+def _kind(draft: Draft) -> str:
+    above = next(draft.element.iterancestors("abstract", "body", "back"), None)
+    if above is not None and above.tag == "abstract":
+        return "abstract"
+    told = (draft.element.get("fig-type") or "").lower()
+    return next((kind for kind, pattern in _KINDS if kind == told or pattern.search(draft.label)), "figure")
+
+
+def _translation(draft: Draft) -> Translation:
+    return Translation(
+        id=draft.id,
+        language=draft.language,
+        label=draft.label,
+        title=draft.title,
+        caption=draft.caption,
+        graphics=tuple(files[0] for files in draft.graphics),
+        passages=tuple(draft.passages),
+        num_citations=draft.num_citations,
+    )
