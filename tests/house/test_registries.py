@@ -21,7 +21,9 @@ def registries() -> list[tuple[str, Registry]]:
 
 def test_every_registry_target_imports():
     found = registries()
-    assert {"FORMATS", "VOLUMES", "KINDS", "EXPORTS", "IMPORTS", "ANSWERS", "RUNNERS", "SCORERS"} <= {n for n, _ in found}
+    assert {"FORMATS", "VOLUMES", "KINDS", "EXPORTS", "IMPORTS", "ANSWERS", "RUNNERS", "SCORERS"} <= {
+        n for n, _ in found
+    }
     for _, registry in found:
         for name in registry.names():
             assert registry.get(name) is not None
