@@ -23,7 +23,7 @@ from gmai.evaluate.parsing.weighing import is_set_aside, read_weighed
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
 
-EXTRACTOR = "gmai-4"
+EXTRACTOR = "gmai-5"
 """Version of the rules: part of a score's identity, changed whenever a reply may be read otherwise."""
 _MID_WORD = re.compile(
     r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|"
@@ -36,10 +36,18 @@ _MID_WORD = re.compile(
 _BARE = re.compile(r"\s*(?P<said>[(\[]?(?P<letter>[A-J])[)\]]?\.?)\s*")
 """A letter and nothing else, as most replies are: read without looking any further where no option is as short."""
 _UNDECIDED = re.compile(
-    r"\b(?:can't|cannot|can not|couldn't|unable to)\s+(?:\w+\s+)?(?:settle|decide|choose|commit|make up my mind|"
-    r"pick)\b|"
+    r"\b(?:can'?t|cannot|can not|couldn'?t|unable to|impossible to|hard to|not possible to|no way to)\s+(?:\w+\s+)?"
+    r"(?:settle|decide|choose|commit|make up my mind|pick|tell (?:which|them|these|the two|between|apart)|say which|"
+    r"distinguish (?:between|them|these|the two)|differentiate (?:between|them|these|the two)|know which)\b|"
+    r"\b(?:cannot|can'?t|could not|couldn'?t) be (?:told apart|distinguished|differentiated|separated)\b|"
+    r"\b(?:not sure|unsure|don'?t know|do not know|uncertain) (?:which|whether)\b|"
     r"\bback and forth\b|\btoss up\b|\bcoin (?:flip|toss)\b|\bcould be either\b|\beither one\b|"
-    r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|无法(?:决定|取舍)|难以取舍",
+    r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|(?:无法|不能|难以)(?:决定|取舍|判断|确定|区分|鉴别)",
+    re.IGNORECASE,
+)
+_DRAWN = re.compile(
+    r"(?:(?<=[.;!?\n])|(?<=[.;!?] ))\s*(?:hence|therefore|thus|so|consequently|in (?:conclusion|summary)|to conclude|"
+    r"(?:the )?(?:diagnosis|conclusion|answer)\s*(?:is|:))\b|综上|因此|所以",
     re.IGNORECASE,
 )
 _NO = re.compile(r"\b(?:no|not|exclu|wrong|incorrect|rul|eliminat|unlikely|reject|discard|dismiss)|n't\b|不|未|排除|错")
@@ -196,7 +204,7 @@ def _read_by_text(cleaned: Reply, scope: Scope) -> Extraction:
         left = _weigh("text", hit, within)
         said = left or hit
         span = Found(said.letters, begin + said.start, begin + said.end)
-        return _decide(cleaned, "weighed" if left else "text", span, scope)
+        return _settle(cleaned, "weighed" if left else "text", span, scope)
     return _read_weighed(cleaned, scope, begin)
 
 
@@ -207,12 +215,29 @@ def _read_weighed(cleaned: Reply, scope: Scope, begin: int) -> Extraction:
     if left and _MID_WORD.search(scope.text.rstrip()):
         return Extraction(letter=None, reason="truncated", span=cleaned.span(left.start, left.end))
     if left and DISAGREES not in left.letters and (scope.several or len(left.letters) == 1):
-        return _decide(cleaned, "weighed", left, scope)
+        return _settle(cleaned, "weighed", left, scope)
     if begin:
         return Extraction(letter=None, reason="refusal")
     if scope.mentions.denied:
         return Extraction(letter=None, reason="negated")
     return Extraction(letter=None, reason="truncated" if _is_cut(scope, None) or cleaned.cut_off else "nothing_named")
+
+
+def _settle(cleaned: Reply, rule: str, hit: Found, scope: Scope) -> Extraction:
+    """What is read by words, unless the reply cannot choose in the end, or concludes with something else."""
+    if not scope.several and (_is_undecided(hit, scope) or _ends_otherwise(hit, scope)):
+        return Extraction(letter=None, reason="several", span=cleaned.span(hit.start, hit.end))
+    return _decide(cleaned, rule, hit, scope)
+
+
+def _ends_otherwise(hit: Found, scope: Scope) -> bool:
+    """The reply draws a conclusion after what is read, and names what is read no more."""
+    drawn = _DRAWN.search(scope.text, hit.end)
+    if not drawn:
+        return False
+    rest = scope.at(drawn.start())
+    left = read_weighed(rest)
+    return not (left.letters == hit.letters if left else {LETTERS[i] for i in rest.mentions.affirmed} == hit.letters)
 
 
 def _is_cut(scope: Scope, hit: Found | None) -> bool:

@@ -19,8 +19,8 @@ CONCEDED = re.compile(
 SUPPOSED = re.compile(
     r"\b(?:(?<!i )(?<!we )(?<!answer )would|could|might|may|can|cannot|can't|if|whether|unless|tempting|possib\w+|"
     r"plausible|initial(?:ly)?|at first|first (?:impression|guess|thought|answer|choice|pick|idea|instinct)|used to|"
-    r"usually|typical(?:ly)?|commonly|"
-    r"often|generally|normally|alternative\w*|distractor|differential|mimic\w*|(?<!what you'd )(?<!what we )"
+    r"(?:(?<!most )(?<!more )(?:usually|typical(?:ly)?|commonly|often))|"
+    r"generally|normally|alternative\w*|distractor|differential|mimic\w*|(?<!what you'd )(?<!what we )"
     r"(?<!what one would )(?<!what you would )expect\w*|asked|question|family|mother|father|history|screening|"
     r"previous\w*|versus|vs|compar\w+|between|neither|nor|some|others|textbooks?|people|students?|colleagues?|"
     r"nobody|no one|exclud\w+|rul(?:e|es|ed|ing) out|eliminat\w+|dismiss\w*|reject\w*|discard\w*|drop|skip|"
@@ -30,8 +30,8 @@ SUPPOSED = re.compile(
 )
 EXCEPT = re.compile(r"\b(?:any|every|all)\w*(?:\s+of\s+\w+)?\s+(?:but|except)(?:\s+for)?\s+(?:the\s+)?$", re.IGNORECASE)
 NOT = re.compile(
-    r"\b(?:not|no|never|without|nothing|neither|nor|\w+n't|dont|doesnt|least|wrong|incorrect|less|leave out|absent|"
-    r"missing|unlikely|doubt|(?:take|took|taking) back|retract|withdraw)\b|"
+    r"\b(?:not|no|never|without|nothing|neither|nor|\w+n't|dont|doesnt|least|wrong|incorrect|less|leave out|"
+    r"(?:absent|missing)(?!\s+\w+\s+\w)|unlikely|rarer|doubt|(?:take|took|taking) back|retract|withdraw)\b|"
     r"不|未|无|非",
     re.IGNORECASE,
 )
@@ -61,7 +61,7 @@ CHOSEN_AFTER = re.compile(
     r"has to be)|"
     r"applies|apply|enough|sufficient|suffices|i (?:think|guess|believe|suppose|would say)|imo|for sure|present|"
     r"characteristic|typical|classic(?:al)?|"
-    r"is what|is it$|is the one|first|(?:should|must|has to|have to|needs to) be (?:given|offered|started|used|"
+    r"(?:is|are|was|were) what|is it$|is the one|first|(?:should|must|has to|have to|needs to) be (?:given|offered|started|used|"
     r"performed|done|chosen|"
     r"preferred|placed|added|stopped)|is (?:recommended|advised|given)(?= (?:here|now|first|in this|for this)))\b|"
     r"(?:the|my|our)\s+(?:\w+\s+){0,2}(?:answer|choice|option|diagnosis|pick|one|cause|explanation)\b)"
@@ -73,7 +73,8 @@ LEADS = re.compile(r"(?!A:)\W*[A-Ja-j]\s*(?:[.,):\]\n]|[-–—]\s|$)")
 ASIDE_AFTER = re.compile(
     r"^[\s,)–—-]*(?:(?:is|are|was|were|can be|seems?|looks?)\s+)?(?:\w+ly\s+)?(?:also\s+|less\s+|only\s+|too\s+)?"
     r"(?:tempting|possible|plausible|wrong|incorrect|out\b|excluded|eliminated|considered|rejected|attractive|"
-    r"unlikely|less|rare|a\s+(?:distractor|common|possib)|would|could|might|may|can\b|usually|typically|often|"
+    r"unlikely|less|rare|a\s+(?:distractor|common|possib)|would(?!\s+be\s+(?:the\s+|my\s+|an?\s+)?(?:best|first|most|"
+    r"right|correct|\w+ of choice|answer|next|appropriate|preferred|ideal|one)\b)|could|might|may|can\b|usually|typically|often|"
     r"commonly|generally|should\s+(?:be\s+)?(?:not|exclu|avoid)|lacks?\b|does\s*n|do\s*n|never|no\b(?=\W*$)|not\b)",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ _NO = (
     r"\b(?:no|not|non|without|never|neither|nor|unlike|exclud(?:es?|ed|ing)|isn't|wasn't|doesn't|"
     r"don't|aren't|can't|cannot|"
     r"rather than|absence of|lacks?|lacking|rules? out|ruled out|ruling out|instead of|negative for|free of|"
-    r"argues? against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|discard(?:s|ed)?|dismiss(?:es|ed)?|"
+    r"(?:argues? )?against|unlikely|less likely|as opposed to|avoid(?:s|ing)?|discard(?:s|ed)?|dismiss(?:es|ed)?|"
     r"reject(?:s|ed)?|eliminat(?:es?|ed|ing)|spar(?:es|ed|ing)|stop(?:ping)?|"
     r"withhold|discontinue|resistant to|"
     r"allergic to|moderately|mildly|nearly|almost|"
@@ -79,11 +79,12 @@ _AFTER = re.compile(
 )
 _GENERAL = re.compile(
     r"\s+(?:would|should|usually|typically|generally|often|commonly|tends?|normally|can|could have|might have)\b"
-    r"(?!\s+be\s+(?:the\s+|my\s+)?(?:best|most|correct|right|likely|first|seen|visible|identified|"
+    r"(?!\s+be\s+(?:the\s+|my\s+)?(?:\w+ (?:of choice|line)\b|best|most|correct|right|likely|first|seen|visible|identified|"
     r"observed|noted|answer|given|offered|used|started|chosen|preferred|performed|done|placed|added))"
     r"|\s+(?:is|are)\s+(?:usually|normally|typically|generally|often|commonly)\b"
     r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|"
-    r"main|\w+ of choice|next|appropriate|one (?:i|that)\b))"
+    r"main|\w+ of choice|next|appropriate|one (?:i|that)\b|\w+ (?:shown|used|seen|depicted|displayed|pictured|"
+    r"demonstrated|in question)\b))"
     r"|\s+(?:was|were|had been)\s+(?:\w+ly\s+)?(?:suspected|considered|assumed|expected|queried)\b"
     r"|\s+(?:refers? to|means?|is defined|are defined)\b|\s*(?:通常|一般|多表现|常表现|是指|多见于)"
 )
@@ -134,6 +135,8 @@ def is_denied(text: str, start: int, end: int) -> bool:
 def is_denied_plain(folded: str, start: int, end: int, named: str = "") -> bool:
     """:func:`is_denied` of a text that is plain already; ``named`` is what stands at the stretch."""
     before = folded[max(0, start - 200) : start]
+    if (closed := re.match(r"[^().;\n]{0,80}\)", folded[end:])) and before.rfind("(") > before.rfind(")"):
+        end += closed.end()
     asked = re.match(r"[^.;!\n。]{0,60}\?", folded[end:])
     return bool(
         (_BEFORE.search(before) or _LISTED.search(before))

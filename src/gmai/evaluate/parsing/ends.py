@@ -25,13 +25,20 @@ _LEADING = (
 _LISTED = (
     r"(?:(?<=^)|(?<=\n)|(?<=¤)|(?<=¤\s)|(?<=[,;.(\[])|(?<=[,;.]\s)|(?<=\n[(\[])|(?<=\s[(\[])" r")(@)[).:\]](?=\s+\S)"
 )
+_RATHER = (
+    r"(?:\s*,?\s*\(?(?:and |but )?(?:not|rather than|instead of|over)\s+(?:option\s+)?[(\[]?@[)\]]?"
+    r"(?:(?:\s*,\s*|\s+)(?:and\s+|or\s+|nor\s+)?[(\[]?@[)\]]?)*\)?)?"
+)
+"""Letters that the last one is preferred to."""
 _CLOSING = (
     r"(?:\b(?:i|we) (?:think|believe|guess|say)(?: that)?(?: it is| it's| it must be)?|\b(?:it is|"
     r"it's|its|must be|would be|so|thus|"
     r"hence|therefore|option|choice|choose|select|pick|go with|answer|conclusion|only|leaves(?: us with)"
     r"?|leaving|left with)|"
-    r"[=→>:]|所以|因此|故|选|选项|是)[\s,:>]*(?:(?:it's|it is|the|option|answer|letter|选|是|"
-    r"为)\s*)*[(\[\"']?(~)[)\]\"']?[\s.!。]*$"
+    r"(?:identif\w+|mark\w*|label\w*|classif\w+|qualif\w+|confirm\w*|establish\w*|diagnos\w+|recogni[sz]\w+|"
+    r"characteri[sz]\w+|singles? out)\s+(?:(?:this|it|the \w+)\s+)?as|"
+    r"[=→>:—–]|所以|因此|故|选|选项|是)[\s,:>—]*(?:(?:it's|it is|the|option|answer|letter|选|是|"
+    rf"为)\s*)*[(\[\"']?(~)[)\]\"']?{_RATHER}[\s.!。]*$"
     r"|\A\W*(?:yes|sure|okay|ok|well|right|hm+)[,.!:]+\s*(@)[.!]*\s*$"
     r"|\A\W*(@)[\s,]+(?:rather than|over|instead of|more than|and not)\s+(?:option\s+)?@(?:(?:\s*,\s*|"
     r"\s+)(?:and\s+|or\s+)?@)*[\s.!]*$"
@@ -45,7 +52,7 @@ _CLOSING = (
 _WEAK = re.compile(r"(?:\b(?:option|choice|only|answer)|选项|是|[:>])\s*[(\[\"']?$", re.IGNORECASE)
 _TAKEN = re.compile(
     r"(?:\b(?:not|neither|nor|or|and|isn't|except|exclude|grade|stage|type|class|level|category|"
-    r"group|vitamin|hepatitis|so is|lines?|"
+    r"group|vitamin|hepatitis|so is|lines?(?!\W*:)|"
     r"eliminates?|eliminating|consider|doubt|dismiss|reject|unlike|versus|vs|than|with|lobe|segment|zone|panel|"
     r"figure|image|view|phase)\W*"
     r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|(?:[或和、/]|还是)\s*)$",
@@ -166,10 +173,20 @@ def read_closing(scope: Scope) -> Found | None:
                 letters |= set(pattern(r"[(\[](@)[)\]]", scope.count).findall(scope.text))
             return found(letters, match.start(place), match.end(place))
     last = scope.text.rstrip().rpartition("\n")[2]
+    if _breaks_off(scope.text, last, scope.count):
+        return None
     if last != scope.text.rstrip() and (hit := _last_line(Scope(last, scope.options, scope.several))):
         begin = len(scope.text.rstrip()) - len(last)
         return Found(hit.letters, begin + hit.start, begin + hit.end)
     return None
+
+
+def _breaks_off(text: str, last: str, count: int) -> bool:
+    """True if the last line goes on with a list of lettered options: "D. Constrictive peri" after A, B and C."""
+    form = pattern(r"(?m)^\W*(?:[Oo]ption\s+)?(@)[).:\]][ \t]*\S", count)
+    headed = form.findall(text)
+    one = form.match(last)
+    return bool(one and len(set(headed)) > 2 and headed.count(one[1]) == 1 and headed[-1] == max(headed))
 
 
 def _is_weak(letter: str, before: str, scope: Scope) -> bool:
@@ -177,7 +194,8 @@ def _is_weak(letter: str, before: str, scope: Scope) -> bool:
     if _TAKEN.search(before) and not scope.several:
         return True
     named = re.search(r"[(\[]$|(?:option|choice|answer|letter|choose|select|pick)\s*$", before, re.IGNORECASE)
-    if letter.islower() and not named:
+    asked = re.search(r"[\u4e00-\u9fff]\s*:\s*$", before)
+    if letter.islower() and not named and not asked:
         return True
     sentence = re.split(r"[.!?。\n]", before)[-1]
     bracket = before.endswith(("(", "[")) and _SET_ASIDE.search(sentence)

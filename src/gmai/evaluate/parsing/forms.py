@@ -37,6 +37,17 @@ _PICTURES = (
     ("ct", "computed tomography"),
     ("mri", "magnetic resonance imaging"),
     ("mammogram", "mammography"),
+    ("igg", "immunoglobulin g"),
+    ("iga", "immunoglobulin a"),
+    ("igm", "immunoglobulin m"),
+    ("ige", "immunoglobulin e"),
+    ("hypotension", "low blood pressure"),
+    ("hypertension", "high blood pressure"),
+    ("ecg", "ekg", "electrocardiogram", "electrocardiography"),
+    ("eeg", "electroencephalogram", "electroencephalography"),
+    ("echocardiogram", "echocardiography"),
+    ("angiogram", "angiography"),
+    ("photograph", "photo", "photography"),
 )
 _PLUS = r"(?:plus|and|with|\+|&)"
 _LINKS = {"of", "the", "and", "in", "with", "for", "to", "a", "an", "or", "by"}
@@ -127,7 +138,12 @@ def write(option: str) -> str:
             return before + rf"(?:{words[0]},?\s+{last}|{last}\s+(?:weighted\s+)?{words[0]})" + after
     if len(words) == 2 and words[0] in _QUALIFIERS:
         return before + rf"(?:{words[0]}\s+{words[1]}|{words[1]},\s+{words[0]}(?!\s+[a-z]))" + after
-    return before + r"(?:\s*/\s*|\s+(?:the\s+)?)".join(words) + after + _NO_ANSWER_AFTER.get(option, "")
+    if len(words) > 1 and words[0] == "no":
+        words[:2] = [rf"(?:no|without)(?:\s+(?:an?y?|evidence\s+of|signs?\s+of|visible|obvious))*\s+{words[1]}"]
+    kind = r"(?:(?:class|grade|stage|type|score|category)\s+)?" if CODE.fullmatch(option.split()[-1].upper()) else ""
+    body = r"(?:\s*/\s*|(?:'s?)?\s+(?:of\s+)?(?:the\s+)?)".join(words[:-1])
+    joint = r"(?:\s*/\s*|(?:'s?)?\s+(?:of\s+)?(?:the\s+)?" + kind + ")" if len(words) > 1 else ""
+    return before + body + joint + words[-1] + after + _NO_ANSWER_AFTER.get(option, "")
 
 
 @lru_cache(maxsize=8192)
@@ -195,7 +211,13 @@ def _initials(folded: str) -> list[str]:
     """The first letters of three words or more."""
     words = [word for word in folded.split() if word not in _LINKS]
     whole = 3 <= len(words) <= 5 and all(len(word) > 2 and word[0].isalpha() for word in words)
-    return ["".join(word[0] for word in words)] if whole else []
+    described = whole and words[0] in _QUALIFIERS and len(words) > 3
+    return ["".join(word[0] for word in words), *_initials_after(words, described)] if whole else []
+
+
+def _initials_after(words: list[str], described: bool) -> list[str]:
+    """Write "left mca" for "left middle cerebral artery"."""
+    return [f"{words[0]} {''.join(word[0] for word in words[1:])}"] if described else []
 
 
 def _of_capitals(option: str) -> list[Way]:

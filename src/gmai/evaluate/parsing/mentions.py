@@ -34,9 +34,11 @@ _SAID = re.compile(
     r"(?:the\s+|my\s+|to be\s+|also\s+|well\s+|more\s+)*(?:seen|visible|present|noted|identified|"
     r"evident|found|confirmed|likely|depicted|shown|observed|"
     r"detected|highlighted|outlined|marked|labell?ed|circled|affected|involved|correct|right|"
-    r"best|most|answer|treatment of choice|drug of choice|test of choice|next|appropriate|one i would|probable|"
+    r"best|most|first (?:test|step|line|choice)|answer|treatment of choice|drug of choice|test of choice|next|appropriate|one i would|probable|"
     r"demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
     r"indicated)"
+    r"|(?:is|are|was) the \w+ (?:shown|used|seen|depicted|displayed|pictured|demonstrated)\b"
+    r"|(?:has|have) been\s+(?:exposed|dissected|opened|isolated|found|seen|identified|visuali[sz]ed|shown)\b"
     r"|(?:is|are)\s+(?:being|about to)\b|(?:is|are)\s+(?:therefore\s+|clearly\s+|urgently\s+)?(?:needed|required|"
     r"warranted|"
     r"called for)(?!\s+(?:only|if|when|unless|before|after|to))"
@@ -183,6 +185,13 @@ def _prefer_unhedged(folded: str, found: Mentions) -> None:
             found.denied.add(i)
 
 
+_IF_SO = re.compile(
+    r"(?<!\bi )(?<!\bwe )\b(?:would|might|could)\s+(?:\w+ly\s+)?(?:point|suggest|indicat|favou?r|support|mean|show|imply|"
+    r"demonstrat|reveal|have|present|give|lead)\w*\b[^,.;:\n]{0,30}$"
+)
+"""What something else would point to."""
+
+
 def is_said(folded: str, start: int, end: int, option: str) -> bool:
     """True if the sentence says that the option is there, or is no more than the option with what describes it."""
     if re.search(r"[\u4e00-\u9fff]", option + folded[max(0, start - 1) : end + 1]):
@@ -198,7 +207,7 @@ def is_said(folded: str, start: int, end: int, option: str) -> bool:
         return True
     if option.isdigit() and (noun := re.match(r"\s+[a-z]+(?=\s+(?:is|are|can|were)\b|[.,]|$)", folded[end:])):
         end += noun.end()
-    if _PICTURE_OF.search(before) and _WOULD.match(folded, end):
+    if _PICTURE_OF.search(before) and _WOULD.match(folded, end) or _IF_SO.search(before):
         return False
     if (
         _SAYS.search(before)

@@ -24,7 +24,7 @@ _CORRECTION = re.compile(
     r"\bscratch (?:that|this|what|my|the)\b(?:[^.,;:\n]*[.,;:\n])?|\bcorrection\b|\bi meant?\b|(?:^|"
     r"(?<=[\n.!?)]))\s*edit(?:ed)?\s*:|"
     r"\bstrike that\b|\bi take that back\b|\blet me (?:correct|"
-    r"revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|think again|look again)"
+    r"revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|re-?read|double check|double-check|check again|think again|look again)"
     r"\b[^.\n:]*[.:\n]|"
     r"\bi made (?:a mistake|an error)\b|\bmy mistake\b|\bchang(?:e|ing) my (?:answer|mind)\b(?: to)"
     r"?|\brevis(?:ed|ing|e) (?:my )?answer\b(?: to)?|"
@@ -40,7 +40,7 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _SECOND_LOOK = re.compile(
-    r"\b(?:oops|whoops|hmm+)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|re-?)\s*"
+    r"\b(?:oops|whoops|hmm+|hold on)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|re-?)\s*"
     r"(?:inspection|look|review|reading|examination|consideration|thought)\b|\blooking (?:again|closer|more closely)\b|"
     r"\bchang\w+ (?:it |this |things |my (?:answer|choice|pick|mind) )?(?:from \S+ )?(?=to\b)|"
     r"\bswitch\w* (?:my answer )?(?=to\b)|仔细(?:看|一看)|再(?:看|想)(?:一下|一遍)?",
@@ -119,7 +119,7 @@ def _is_open(scope: Scope, last: int) -> bool:
 
 def _read_inner(inner: str, scope: Scope) -> set[str]:
     within = Scope(inner.strip(), scope.options, scope.several)
-    for rule in (read_whole, read_tagged, read_statement, read_leading, read_closing, read_text):
+    for rule in (read_whole, read_tagged, read_statement, read_leading, read_closing, read_text, read_weighed):
         if hit := rule(within):
             return set(hit.letters)
     return {DISAGREES}
@@ -213,7 +213,7 @@ def read_verdicts(scope: Scope) -> Found | None:
         denied = match["no"] or re.search(r"\b(?:not|in)\W*$", match["words"])
         (no if denied else yes).add(match[1])
         last = match.end()
-    for match in pattern(after, scope.count, re.IGNORECASE).finditer(text if not yes | no else ""):
+    for match in pattern(after, scope.count, re.IGNORECASE).finditer(text if len(yes | no) < 2 else ""):
         if match[1].islower() or match["words"].strip() and find_start(match["words"], scope.options) is None:
             continue
         (yes if match["yes"] else no).add(match[1])

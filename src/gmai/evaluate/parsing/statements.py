@@ -88,7 +88,7 @@ _IF_SO = re.compile(r"would\s+(?:also\s+)?favou?r\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|we)\s+$", re.IGNORECASE)
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
 _MORE = (
-    r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|或|与|及|以及)"
+    r"(?:\s*,?\s*(?P<sep>,|、|/|&|;|\+|\band\b|\bor\b|\bas well as\b|\balso\b|和|还是|或|与|及|以及)"
     r"\s*|(?<=[)\]])\s*|\s+(?=@(?:\s|$|[.,])))"
     r"(?:(?:also|both|maybe|possibly|and|or|option)\s+)*(?P<no>(?:but\s+)?not\s+)?[(\[\"']?(?P<letter>@)"
     r"(?![A-Za-z0-9]|['-][A-Za-z])[)\]\"']?"
@@ -122,14 +122,17 @@ def read_statement(scope: Scope) -> Found | None:
     """Every statement of an answer; final ones win over others."""
     text = scope.text
     hits: dict[bool, list[Found]] = {True: [], False: []}
+    listed = _find_listed(scope)
     for form in (_HEAD, _VERB, _ZH, *((_MANY,) if scope.several else ())):
         for head in form.finditer(text):
+            if head.start() in listed:
+                continue
             negated = _NOT_THESE.search(text[: head.start()]) if form is _MANY else is_negated(text, head.start())
             if negated or _IF_SO.match(text, head.start()) and not _I.search(text[: head.start()]):
                 continue
             after = read_after(scope.at(head.end()), strong=True)
             if after and not _is_supposed(text, head.end() + after.end, head[0]):
-                final = bool(head.groupdict().get("final"))
+                final = bool(head.groupdict().get("final")) or head[0].casefold().startswith("final")
                 hits[final].append(Found(after.letters, head.start(), head.end() + after.end))
     for match in pattern(_COPULA, scope.count, re.IGNORECASE).finditer(text):
         letter = match["letter"].strip("()[]\"'")
@@ -148,6 +151,15 @@ def read_statement(scope: Scope) -> Found | None:
         letters = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
         hits[False] = [Found(frozenset(letters), *match.span())]
     return _join(hits[True][-1:] or hits[False], scope)
+
+
+def _find_listed(scope: Scope) -> set[int]:
+    """Where a reply goes through the options ("选项A: …", "Answer B: …" on lines of their own) and states none."""
+    if scope.several:
+        return set()
+    form = r"(?mi)^[^\w\n]*(?P<head>(?:选项|option|choice|answer)\s*)[(\[]?(?P<letter>@)[)\]]?\s*[:、.,]"
+    heads = list(pattern(form, scope.count).finditer(scope.text))
+    return {head.start("head") for head in heads} if len({head["letter"] for head in heads}) > 2 else set()
 
 
 def _is_supposed(text: str, end: int, head: str) -> bool:
@@ -254,6 +266,10 @@ def _read_texts(rest: str, offset: int, by_text: tuple[int, int] | None, skip: i
         if further is None:
             break
         start = end + joined.end()
+        if joined[0].strip() == "," and not re.match(
+            r"\s*(?:$|[,.;:!。、)\n]|(?:and|or)\b|[和或及])", rest[start + further[1] :]
+        ):
+            break
         if not is_denied(rest, start, start + further[1]):
             letters.add(LETTERS[further[0]])
         end = start + further[1]

@@ -10,14 +10,14 @@ from gmai.evaluate.parsing.forms import CODE
 _ENDINGS = sorted(
     "s es al ial eal ar ular ary ic tic atic ical ous tous atous ed d ing ion ions ation ations ition e y ies ied ive "
     "ative atory us um a ae is sis ses ia ium i t cy ly ity ped ping ine ian an as "
-    "ate ated ates ment age able x geal le".split(),
+    "ate ated ates ment age able x geal le osis osing oses".split(),
     key=len,
     reverse=True,
 )
 _END = "(?:" + "|".join(_ENDINGS) + ")?"
-_NO_CONTENT = {"the", "a", "an", "of", "in", "and", "or", "with", "for", "to", "on", "by", "disease", "syndrome"}
+NO_CONTENT = {"the", "a", "an", "of", "in", "and", "or", "with", "for", "to", "on", "by", "disease", "syndrome"}
 _COMMON = {"chronic", "benign", "malignant", "bilateral", "primary", "secondary", "normal", "severe", "moderate"}
-_DENIALS = {"no", "non", "not", "none", "without", "neither", "never"}
+DENIALS = {"no", "non", "not", "none", "without", "neither", "never"}
 _ROOTS = (
     ("liver", "hepatic"),
     ("kidney", "renal"),
@@ -45,13 +45,35 @@ _ROOTS = (
     ("tumour", "tumor", "neoplasm"),
     ("stone", "calculus", "calculi"),
     ("child", "children", "paediatric", "pediatric"),
+    ("neoplasm", "neoplastic"),
+    ("steroid", "steroids", "corticosteroid", "corticosteroids"),
+    ("metastasis", "metastases", "metastatic"),
+    ("meniscus", "menisci", "meniscal"),
+    ("ulcer", "ulceration", "ulcerative"),
+    ("gout", "gouty"),
+    ("tear", "torn"),
+    ("bleed", "bled", "bleeding", "haemorrhage", "hemorrhage", "haematoma", "hematoma"),
+    ("swelling", "swollen"),
+    ("photograph", "photo", "photography"),
 )
+
+
+NO_NOUN = re.compile(
+    r"(?:'s?)?\s*(?:$|[^\w\s\0'-]|\n|[-–—]\s|\0)|"
+    r"(?:'s?)?\s+(?:is|are|was|were|be|has|have|had|would|should|must|will|could|can|may|might|cannot|does|do|did|not|goes?|"
+    r"comes?|remains?|fits?|explains?|matches|shows?|wins?|stands?|makes?|seems?|looks?|appears?|accounts?|"
+    r"and|or|nor|but|so|then|than|rather|instead|over|with|without|in|on|of|at|to|for|from|by|as|due|because|since|"
+    r"given|after|before|which|that|while|whereas|here|there|now|first|alone|only|too|also|it|this|the|most|best|"
+    r"likely|likeliest|needs?|requires?|wh\w+|just|really|being|as|have|both|best|either|again|seen|visible|present|[a-z]+ly|"
+    r"diseases?|syndrome|infections?|tumou?rs?|lesions?|views?|slices?|images?|scans?|planes?|sections?)\b"
+)
+"""What may come after the telling words: no noun, which would make another thing of them."""
 
 
 @lru_cache(maxsize=512)
 def _words(options: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """For each option the words that name it: all, or what tells it from others that end as it does ("subdural")."""
-    words = [tuple(word for word in fold(option).split() if word not in _NO_CONTENT) for option in options]
+    words = [tuple(word for word in fold(option).split() if word not in NO_CONTENT) for option in options]
     named = []
     for n, option in enumerate(options):
         sets = [words[n]] if _is_plain(option) and words[n] else []
@@ -63,7 +85,7 @@ def _words(options: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(named)
 
 
-def _may_stand(word: str, folded: str) -> bool:
+def may_stand(word: str, folded: str) -> bool:
     """True if a word of the root may stand in a text: before its pattern is compiled."""
     return any(one[:4] in folded for one in _family(word))
 
@@ -76,12 +98,12 @@ def _family(word: str) -> tuple[str, ...]:
 def _is_plain(option: str) -> bool:
     """True of words alone: a code or a number is not read by its root."""
     words = re.split(r"[\s-]+", option.strip())
-    coded = any(CODE.fullmatch(word) or word.casefold() in _DENIALS for word in words)
+    coded = any(CODE.fullmatch(word) or word.casefold() in DENIALS for word in words)
     return bool(re.fullmatch(r"[A-Za-z\s'-]+", option)) and not coded and max(map(len, words)) > 3
 
 
 @lru_cache(maxsize=4096)
-def _root(word: str) -> re.Pattern[str]:
+def root_of(word: str) -> re.Pattern[str]:
     """All words of the root of a word."""
     family = _family(word)
     stems = set()
@@ -92,7 +114,7 @@ def _root(word: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1024)
-def _whole(word: str) -> re.Pattern[str]:
+def whole_word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
 
 
@@ -101,24 +123,32 @@ def find_roots(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]
     hits = []
     named = ((i, one) for i, sets in enumerate(_words(tuple(options))) for one in sets)
     for i, one in named:
-        if not all(_may_stand(word, folded) for word in one):
+        if not all(may_stand(word, folded) for word in one):
             continue
         alone = len(one) == 1 and fold(options[i]) != one[0]
-        words = [_whole(word) if alone else _root(word) for word in one]
-        first = words[0].search(folded)
-        while first:
-            spans = [first.span()]
-            for word in words[1:]:
-                near = min(
-                    (match.span() for match in word.finditer(folded)),
-                    key=lambda span: abs(span[0] - spans[0][0]),
-                    default=None,
-                )
-                spans += [near] if near else []
-            start, end = min(span[0] for span in spans), max(span[1] for span in spans)
-            between = folded[start:end]
-            close = len(between.split()) <= len(words) + 3 and not re.search(r"[.;:!?,\n\0]", between)
-            if len(set(spans)) == len(words) and close:
-                hits.append((start, end, i))
-            first = words[0].search(folded, first.end())
+        words = [whole_word(word) if alone else root_of(word) for word in one]
+        together = find_together(folded, words)
+        hits += [(start, end, i) for start, end in together if not alone or NO_NOUN.match(folded, end)]
     return sorted(hits)
+
+
+def find_together(folded: str, words: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
+    """Every stretch of a sentence in which all of the words stand close together."""
+    hits = []
+    first = words[0].search(folded)
+    while first:
+        spans = [first.span()]
+        for word in words[1:]:
+            near = min(
+                (match.span() for match in word.finditer(folded)),
+                key=lambda span: abs(span[0] - spans[0][0]),
+                default=None,
+            )
+            spans += [near] if near else []
+        start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+        between = folded[start:end]
+        close = len(between.split()) <= len(words) + 3 and not re.search(r"[.;:!?,\n\0]", between)
+        if len(set(spans)) == len(words) and close:
+            hits.append((start, end))
+        first = words[0].search(folded, first.end())
+    return hits

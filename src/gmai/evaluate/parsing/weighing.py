@@ -15,6 +15,7 @@ from gmai.evaluate.parsing.lettered import find_letters
 from gmai.evaluate.parsing.mentions import find_spans, is_said
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found
 from gmai.evaluate.parsing.stems import find_roots
+from gmai.evaluate.parsing.telling import find_telling
 
 DENIED, ASIDE, NAMED, OBSERVED, CONCLUDED = -2, -1, 0, 1, 2
 _MOST = 60
@@ -61,9 +62,27 @@ def read_weighed(scope: Scope, *, strict: bool = False) -> Found | None:
         return found({DISAGREES}, 0, len(scope.text))
     hit = _strongest(mentions, folded, scope, strict)
     if hit is None and not scope.several and (loose := find_roots(folded, scope.options)):
-        more = [Mention(i, start, end) for start, end, i in loose]
+        more = [Mention(i, start, end + 2 * folded.startswith("'s", end)) for start, end, i in loose]
         hit = _strongest(_merge([*words, *more], letters, scope.text) or [], folded, scope, strict)
+    if hit is None and not scope.several:
+        hit = _read_telling(folded, words, letters, scope)
     return hit
+
+
+def _read_telling(folded: str, words: list[Mention], letters: list[Mention], scope: Scope) -> Found | None:
+    """The option whose telling words stand, where no other option is so much as named without being set aside."""
+    told = [Mention(i, start, end) for start, end, i in find_telling(folded, scope.options)]
+    if not told:
+        return None
+    mentions = _merge([*words, *told], letters, scope.text) or []
+    weights = _weigh_all(mentions, _blank(mentions, folded), scope)
+    top = max(weights, default=NAMED)
+    best = [one for one, weight in zip(mentions, weights, strict=True) if weight == top]
+    least = CONCLUDED if top == CONCLUDED else NAMED
+    rivals = {one.option for one, weight in zip(mentions, weights, strict=True) if weight >= least}
+    if top <= NAMED or len(rivals) > 1:
+        return None
+    return found({LETTERS[best[0].option]}, best[0].start, best[-1].end)
 
 
 def is_set_aside(letters: frozenset[str], scope: Scope) -> bool:
@@ -240,7 +259,7 @@ def _weigh(mentions: list[Mention], n: int, folded: str, scope: Scope) -> int:
         and cues.COPULA.search(before)
     ):
         return CONCLUDED
-    if cues.SUPPOSED.search(after):
+    if cues.SUPPOSED.search(own):
         return ASIDE
     return _observe(one, around, folded, scope)
 

@@ -1,0 +1,130 @@
+"""Options named by the words that tell them from all others: "MMR" of vaccines, "TP53" of mutations."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from gmai.bench import fold
+from gmai.evaluate.parsing.stems import DENIALS, NO_NOUN, find_together, may_stand, root_of, whole_word
+
+_SLIGHT = frozenset(
+    "acute chronic left right upper lower middle anterior posterior medial lateral proximal distal superior inferior "
+    "central peripheral internal external deep superficial high low higher lower large small early late first second "
+    "third immediate immediately urgent emergency oral orally intravenous iv im intramuscular subcutaneous "
+    "topical inhaled systemic patient therapy treatment test testing scan imaging image blood serum plasma urine cell "
+    "cells normal abnormal mild moderate severe partial complete total type stage grade class level more less both all "
+    "either only most least benign malignant primary secondary simple bilateral unilateral congenital acquired "
+    "disease disorder syndrome condition infection lesion change changes loss gain level levels view plane section "
+    "positive negative present absent common rare old new long short single multiple open closed surgical medical "
+    "alone plus combined combination dose daily weeks days months hours years use using other age "
+    "a b c d e f g h i j".split()
+)
+"""Words that describe: they name no option without the word that they describe."""
+_OPPOSED = frozenset(
+    "acute chronic subacute left right upper lower middle anterior posterior medial lateral proximal distal superior "
+    "inferior central peripheral internal external deep superficial high low early late mild moderate severe partial "
+    "complete benign malignant primary secondary bilateral unilateral congenital acquired normal non no not open closed "
+    "pseudo juvenile neonatal gestational".split()
+)
+"""Words that make another thing of what they describe, unless the option says them too."""
+_LINKS = frozenset("the a an of in and or with for to on by".split())
+_SPECIAL = frozenset(
+    "and or both all none neither either above unchanged start stop begin continue give hold reduce halve double repeat "
+    "switch change add remove delay avoid increase increased increasing decrease decreased decreasing reduced raised "
+    "elevated high low higher lower larger smaller longer shorter early late more less positive negative".split()
+)
+"""Words that turn what an option says: it is named by all of its words, or not at all."""
+_BEFORE = re.compile(
+    r"\b(?<!lies )(?<!located )(?<!arises )(?:on|in|at|by|after|before|during|(?<!keeping )(?<!consistent )(?<!compatible )(?<!dealing )with|when|where|for|per|via|of|about|"
+    r"suspected|known)\s+(?:(?:an?|the|suspected|known|any)\s+)*$"
+)
+"""What speaks of the circumstances: "bright on T2", "the test of choice in embolism"."""
+
+
+_BINOMIAL = re.compile(r"([A-Z][a-z]{3,}) [a-z]{3,}(?:a|us|is|um|ae|i|osa|ans|ens)")
+_BODY = frozenset(
+    "placenta vena cauda corpus linea lamina spina medulla substantia fossa foramen arteria situs".split()
+)
+"""First words of Latin names that speak of a part of the body."""
+
+
+@lru_cache(maxsize=512)
+def _telling(options: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """For each option the words that no other has, in any form; none where they only describe, or deny."""
+    words = [tuple(word for word in fold(option).split() if word not in _LINKS) for option in options]
+    told: list[tuple[str, ...]] = []
+    for n, own in enumerate(words):
+        others = " ".join(word for k, one in enumerate(words) if k != n for word in one)
+        special = (DENIALS | _SPECIAL) & set(fold(options[n]).split())
+        mine = tuple(
+            word for word in own if word not in _SLIGHT and not (_pattern(word).search(others) or _within(word, others))
+        )
+        lead = own[: own.index(mine[0])] if mine else ()
+        shared = all(word in _SLIGHT or all(word in one for one in words) for word in lead)
+        told.append(mine if shared and len(mine) < len(own) and len(mine) <= 3 and not special else ())
+    return tuple(told)
+
+
+def _within(word: str, others: str) -> bool:
+    """True if another option has a word that this one is the root of."""
+    return any(_pattern(other).search(word) for other in others.split() if other[:3] == word[:3])
+
+
+@lru_cache(maxsize=4096)
+def _pattern(word: str) -> re.Pattern[str]:
+    plain = word.isalpha() and len(word) > 4
+    return root_of(word) if plain else whole_word(word)
+
+
+@lru_cache(maxsize=512)
+def _shorter(options: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], ...], ...]:
+    """For each option shorter names: first and last word ("stress incontinence"), an eponym or a genus alone."""
+    folded = [fold(option) for option in options]
+    ways = []
+    for n, option in enumerate(options):
+        words, rest = folded[n].split(), [one for k, one in enumerate(folded) if k != n]
+        ways.append(tuple(re.compile(way) for way in _shorten(option, words, rest)))
+    return tuple(ways)
+
+
+def _shorten(option: str, words: list[str], rest: list[str]) -> Iterator[str]:
+    if len(words) < 2 or (DENIALS | _SPECIAL) & set(words) or not words[0].isalpha() or len(words[0]) < 4:
+        return
+    first, last = words[0], words[-1]
+    pair = len(words) in {3, 4} and last.isalpha() and len(last) > 3 and not _LINKS & set(words)
+    if pair and not any(first in one.split() and _pattern(last).search(one) for one in rest):
+        yield rf"(?<![a-z0-9])(?<!non ){first}\s+{last}(?![a-z0-9])"
+    if any(one.startswith(first) for one in rest) or first in _SLIGHT:
+        return
+    yield rf"(?<![a-z0-9]){first.removesuffix('s')}(?:'s|s')(?![a-z0-9])"
+    if (genus := _BINOMIAL.fullmatch(option)) and first not in _BODY and len(genus[1]) > 3:
+        yield _pattern(first).pattern
+
+
+def find_telling(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Start, end and option where all words stand that tell an option from the others, and no noun after them."""
+    hits = []
+    for i, shorter in enumerate(_shorter(tuple(options))):
+        for match in (match for way in shorter for match in way.finditer(folded)):
+            if NO_NOUN.match(folded, match.end()) and _is_own(folded, match.start(), options[i]):
+                hits.append((*match.span(), i))
+    for i, told in enumerate(_telling(tuple(options))):
+        if not told or not all(may_stand(word, folded) for word in told):
+            continue
+        own = [word for word in fold(options[i]).split() if word not in told]
+        for start, end in find_together(folded, [_pattern(word) for word in told]):
+            tail = re.compile(r"(?:\s+(?:" + "|".join(map(re.escape, own)) + r")\b)*")
+            end = match.end() if (match := tail.match(folded, end)) else end
+            if (
+                NO_NOUN.match(folded, end)
+                and _is_own(folded, start, options[i])
+                and not _BEFORE.search(folded[max(0, start - 60) : start])
+            ):
+                hits.append((start, end, i))
+    return sorted(set(hits), key=lambda hit: (hit[0], -hit[1]))
+
+
+def _is_own(folded: str, start: int, option: str) -> bool:
+    """False where another word describes it: "acute pancreatitis" is no chronic pancreatitis."""
+    before = re.search(r"([a-z]+)\s+$", folded[max(0, start - 30) : start])
+    return not before or before[1] not in _OPPOSED or before[1] in fold(option).split()
