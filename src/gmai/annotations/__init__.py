@@ -3,7 +3,7 @@
 from gmai.annotations.choices import read_choices, split_question
 from gmai.annotations.clip import clip_region
 from gmai.annotations.embedded import embedded_pictures
-from gmai.annotations.entries import Entry, read_entries
+from gmai.annotations.entries import Entry, EntryOptions, read_entries
 from gmai.annotations.facts import NEGATIVES, NOT_ASKED, UNNAMED_MODALITIES, Look, find_facts
 from gmai.annotations.formats import FORMATS, find_reader
 from gmai.annotations.geometry import (
@@ -40,6 +40,7 @@ from gmai.annotations.xml_file import parse_xml, read_xml
 __all__ = [
     "AnnotatedItem",
     "Entry",
+    "EntryOptions",
     "FORMATS",
     "Format",
     "Head",

@@ -1,6 +1,6 @@
 """What every room stands on: codec, config, registry, files, jobs, progress, logging."""
 
-from gmai.base.archives import UnpackLimits, is_archive, unpack
+from gmai.base.archives import UnpackLimits, is_archive, iter_members, unpack
 from gmai.base.bounded import MOST_PACKED, BoundedFile, open_bounded
 from gmai.base.boxes import PixelBox, find_boxes, replace_boxes, write_boxes
 from gmai.base.codec import dumps, from_dict, from_json, iter_jsonl, loads, merge, schema_of, to_dict
@@ -78,6 +78,7 @@ __all__ = [
     "interval_of_sums",
     "is_archive",
     "iter_jsonl",
+    "iter_members",
     "join_run",
     "link_file",
     "load_config",

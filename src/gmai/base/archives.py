@@ -8,7 +8,7 @@ import shutil
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -85,6 +85,47 @@ def unpack(archive: Path, out: Path, limits: UnpackLimits | None = None) -> tupl
     return list(written.values()), rejects
 
 
+def iter_members(
+    archive: Path, wanted: Callable[[str, int], bool], limits: UnpackLimits | None = None
+) -> Iterator[tuple[str, bytes | None] | Reject]:
+    """Go through an archive without unpacking it: the name of each file, and its content where it is wanted.
+
+    Args:
+        archive: a ZIP or tar archive.
+        wanted: given name and size, tells whether to read the file; reading takes that much memory.
+        limits: as of :func:`unpack`.
+
+    Yields:
+        Name and content (None if not wanted) of each file, and a reject for each member that is refused.
+
+    Raises:
+        FormatError: as of :func:`unpack`.
+    """
+    limits = limits or UnpackLimits()
+    room = min(limits.max_gib * 2**30, max(limits.max_ratio * archive.stat().st_size, _PIECE))
+    with _opened(archive) as opened:
+        for number, member in enumerate(_members(opened)):
+            if number >= limits.max_members:
+                _too_large(archive, f"more than {limits.max_members} members")
+            if member.problem:
+                yield _refuse(member, member.problem)
+                continue
+            room -= member.size
+            if room < 0:
+                _too_large(archive, "it unpacks to more than is allowed")
+            if not wanted(member.name, member.size):
+                yield member.name, None
+                continue
+            try:
+                with _open_member(opened, member) as source:
+                    data = source.read(member.size)
+                if len(data) != member.size:
+                    raise EOFError(f"{len(data)} bytes where {member.size} are due")
+            except DAMAGED_ARCHIVE as error:
+                raise _unreadable(archive, f"member {member.name!r}: {error}") from None
+            yield member.name, data
+
+
 @contextmanager
 def _opened(archive: Path) -> Iterator[zipfile.ZipFile | tarfile.TarFile]:
     try:
@@ -141,7 +182,7 @@ def _clean(name: str) -> str:
     return str(PurePosixPath(name.replace("\\", "/")))
 
 
-def _write(opened: zipfile.ZipFile | tarfile.TarFile, member: _Member, target: Path) -> Path:
+def _open_member(opened: zipfile.ZipFile | tarfile.TarFile, member: _Member) -> IO[bytes]:
     source: IO[bytes] | None
     if isinstance(opened, zipfile.ZipFile):
         assert isinstance(member.entry, zipfile.ZipInfo)
@@ -150,6 +191,11 @@ def _write(opened: zipfile.ZipFile | tarfile.TarFile, member: _Member, target: P
         assert isinstance(member.entry, tarfile.TarInfo)
         source = opened.extractfile(member.entry)
     assert source is not None
+    return source
+
+
+def _write(opened: zipfile.ZipFile | tarfile.TarFile, member: _Member, target: Path) -> Path:
+    source = _open_member(opened, member)
     with source, write_atomic(target) as temporary, temporary.open("wb") as file:
         shutil.copyfileobj(source, file, _PIECE)
         if file.tell() != member.size:

@@ -19,6 +19,8 @@ _THUMBNAIL_NAME = re.compile(
 )
 _BEST = {"tif": 0, "tiff": 0, "png": 1, "jpg": 2, "jpeg": 2, "jp2": 2, "": 3, "webp": 4, "bmp": 4, "gif": 5, "svg": 6}
 _NUMBER = re.compile(r"(\d{1,6})")
+_ADDRESS = re.compile(r"\s*\bDOI:\s*(?:https?://\S+|10\.\d+/\S+)\s*$", re.I)
+"""The figure's own address, which some journals print under it."""
 _KINDS = (
     ("supplement", re.compile(r"supplement|supporting|\bfig(?:ure|\.)?\s*S\d|additional|appendix|extended data", re.I)),
     ("scheme", re.compile(r"^\W*(?:scheme|esquema)", re.I)),
@@ -110,9 +112,9 @@ def _caption(caption: Element | None) -> tuple[str, str]:
         return "", ""
     title = caption.find("title")
     if title is None:
-        return "", text_of(caption)
+        return "", _ADDRESS.sub("", text_of(caption))
     parts = [text_of(child) for child in caption if isinstance(child.tag, str) and child is not title]
-    return text_of(title), " ".join(filter(None, parts))
+    return text_of(title), _ADDRESS.sub("", " ".join(filter(None, parts)))
 
 
 def _pictures(element: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

@@ -108,7 +108,8 @@ def _author(contrib: Element) -> str:
     if name is None:
         name = contrib.find("name-alternatives/name")
     if name is None:
-        return text_of(contrib.find("collab"))
+        collab = contrib.find("collab")
+        return " ".join(((collab.text or "") if collab is not None else "").split())
     given = (name.findtext("given-names") or "").replace(".", " ").split()
     return f"{(name.findtext('surname') or '').strip()} {''.join(each[0] for each in given)}".strip()
 

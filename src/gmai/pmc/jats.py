@@ -18,6 +18,8 @@ from gmai.pmc.text import local
 from gmai.types import UNKNOWN_LICENCE, Article
 
 Element = Any
+MAX_XML_BYTES = 64 * 2**20
+"""Larger texts are refused before they are read."""
 
 
 def read_article(source: bytes | Path, shown: str = "") -> Article:

@@ -26,6 +26,19 @@ _NAMED = re.compile(
     re.I,
 )  # noqa: E501
 _BLOCKS = ("p", "title", "td", "th", "label", "attrib", "disp-quote", "list-item", "term", "def", "article-title", "fn")
+_PLAIN = (
+    "fig #",
+    "figure #",
+    "figura #",
+    "figs #",
+    "figures #",
+    "abb #",
+    "abbildung #",
+    "#",
+    "图 #",
+    "图#",
+    "scheme #",
+)
 _MOST = 40
 """A longer range is no range."""
 
@@ -72,10 +85,13 @@ class _Finder:
         return self.ids.get((home, rid)) or self.anywhere.get(rid) or []
 
     def by_number(self, home: Element | None, number: int) -> Draft | None:
-        for (where, shape, numbers), draft in self.numbers.items():
-            if where is home and numbers == (number,) and "#" in shape and "s#" not in shape and draft.of is None:
-                return draft
-        return next((self.by_number(None, number) for _ in range(home is not None)), None)
+        """The plain figure of that number, of the sub-article or else of the article itself."""
+        for where in dict.fromkeys((home, None)):
+            for shape in _PLAIN:
+                draft = self.numbers.get((where, shape, (number,)))
+                if draft is not None and draft.of is None:
+                    return draft
+        return None
 
     def between(self, first: Draft, last: Draft) -> list[Draft]:
         """The figures strictly between two whose labels differ in the last number only."""
@@ -138,7 +154,7 @@ def _read_block(xrefs: list[Element], home: Element | None, finder: _Finder, fou
                 words = f"{text_of(before[0])}{before[0].tail}{text}"
                 for each in finder.between(before[1], first):
                     found.add(each, "range", words)
-        _read_own_range(text, first, home, finder, found)
+        _read_own_range(text, first, finder, found)
         if len(targets) == 2 and _RANGE_WITHIN.search(text):
             for each in finder.between(first, last):
                 found.add(each, "range", text)
@@ -163,7 +179,7 @@ def _targets(xref: Element, text: str, home: Element | None, finder: _Finder, ci
     return list(targets.values())
 
 
-def _read_own_range(text: str, first: Draft, home: Element | None, finder: _Finder, found: _Found) -> None:
+def _read_own_range(text: str, first: Draft, finder: _Finder, found: _Found) -> None:
     """A range inside one reference: ``Figs 1–3`` that leads to figure 1."""
     match = _RANGE_WITHIN.search(text)
     numbers = first.number[1]
@@ -171,7 +187,7 @@ def _read_own_range(text: str, first: Draft, home: Element | None, finder: _Find
         return
     start, end = int(match[1]), int(match[2])
     for number in range(start, end + 1) if 0 < end - start <= _MOST else ():
-        draft = finder.by_number(home, number)
+        draft = finder.numbers.get((first.home, first.number[0], (number,)))
         if draft is not None and id(draft) not in found.figures:
             found.add(draft, "range", text)
 
