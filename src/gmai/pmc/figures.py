@@ -93,7 +93,7 @@ def _draft(element: Element, home: Element | None, language: str) -> Draft:
     return Draft(
         element=element,
         id="",
-        label=text_of(element.find("label")).rstrip(".:|– "),  # noqa: RUF001
+        label=text_of(element.find("label")).rstrip(".:|– "),
         title=title,
         caption=" ".join(filter(None, (body, loose))),
         language=language_of(element, language_of(home, language) if home is not None else language),
@@ -217,7 +217,7 @@ def finish_figure(draft: Draft, licence: str, of_group: dict[Element, str]) -> F
     """The record of a figure, its translations in it; ``licence`` is the article's."""
     group = draft.group
     stated = draft.licence not in ("", UNKNOWN_LICENCE)
-    words = f"{draft.title} {draft.caption} {draft.attribution if stated else draft.said}"
+    words = ". ".join(filter(None, (draft.title, draft.caption, draft.attribution if stated else draft.said)))
     reprinted = is_reprinted(words)
     own = draft.licence if stated or not reprinted else find_licence(words)
     group_caption = ""

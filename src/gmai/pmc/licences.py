@@ -37,7 +37,7 @@ _THANKS = re.compile(
     r"(?:re-?printed|reproduced|re-?published|re-?used|adapted|modified|redrawn|taken)\b[^.;]{0,120}?"
     r"\b(?:with|by)\s+(?:the\s+)?(?:kind\s+)?(?:written\s+)?permission"
     r"|(?:with|by)\s+(?:the\s+)?(?:kind\s+)?permission\s+(?:from|of)\b"
-    r"|(?:^|[.(\[;,–]\s*|\b(?:figure|image|picture|photograph|illustration|diagram|panels?|is|are|was|were)\s+)"  # noqa: RUF001
+    r"|(?:^|[.(\[;,–]\s*|\b(?:figure|image|picture|photograph|illustration|diagram|panels?|is|are|was|were)\s+)"
     r"(?:slightly\s+)?(?:re-?printed|reproduced|adapted|modified|redrawn|re-?published|reused)\s+(?:and\s+\w+\s+)?from\b"
     r"|\b(?:image|figure|photo\w*|picture|micrograph|scan)s?\s+(?:kindly\s+)?courtesy\s+of\b|(?:^|[.(;]\s*)courtesy\s+of\b"
     r"|\b(?:reproduzid|adaptad|reproducid|extraíd|modificad)[oa]s?\s+(?:com\s+(?:a\s+)?permissão\s+)?"

@@ -12,7 +12,7 @@ from gmai.types.article import Citing
 
 Element = Any
 
-_DASH = r"[-–—−‐‑]"  # noqa: RUF001
+_DASH = r"[-–—−‐‑]"
 _RANGE_BETWEEN = re.compile(rf"\s*\(?[A-Za-z]?\)?\s*(?:{_DASH}|to|through|thru|until|bis|até|hasta|al?|e)\s*", re.I)
 _RANGE_WITHIN = re.compile(rf"(?<![\w.])(\d{{1,3}})\s*(?:{_DASH}|to|through|a|até|hasta)\s*(\d{{1,3}})(?![\w.])")
 _RANGE_AFTER = re.compile(rf"\s*(?:{_DASH}|to\b|through\b)\s*(\d{{1,3}})(?=\s*[).,;:]|\s+[a-z(]|\s*$)")
@@ -20,7 +20,7 @@ _MORE_AFTER = re.compile(r"\s*(?:,|and|&|e|y|,\s*and)\s*(\d{1,3})(?=\s*[).;]|\s+
 _PLURAL = re.compile(r"^\W*(?:figs\b|figures\b|figuras\b|schemes\b|plates\b)", re.I)
 _PANELS = re.compile(
     r"\s?[A-Z](?![A-Za-z])(?:\s?(?:[-–,&]|and)\s?[A-Z](?![A-Za-z]))*|[a-h](?![A-Za-z])(?:[-–,][a-h](?![A-Za-z]))*"
-)  # noqa: E501, RUF001
+)  # noqa: E501
 _NAMED = re.compile(
     rf"\b(?:figs?\b\.?|figures?\b|figuras?\b|schemes?\b)\s*(\d{{1,3}})(?:\s*({_DASH}|and|to|,|&)\s*(\d{{1,3}})\b)?",
     re.I,

@@ -9,10 +9,10 @@ Element = Any
 
 _CITED = "\0"
 """Stands where the number of a citation was; XML itself cannot hold it."""
-_BRACKETED = re.compile(r"[\[(][ ,;–—-]*\0[ ,;–—\0-]*[\])]|\0(?:[ ,;–—-]*(?:and )?\0)*")  # noqa: RUF001
+_BRACKETED = re.compile(r"[\[(][ ,;–—-]*\0[ ,;–—\0-]*[\])]|\0(?:[ ,;–—-]*(?:and )?\0)*")
 _DOCUMENT = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.S)
 _ORDINAL = re.compile(r"st|nd|rd|th|a|o|ª|º|®|™|\*+|†|‡|§|©", re.I)
-_POWER = re.compile(r"[\w+−–.·/()-]{1,12}")  # noqa: RUF001
+_POWER = re.compile(r"[\w+−–.·/()-]{1,12}")
 
 _LEFT_OUT = frozenset(
     "fig fig-group table-wrap table-wrap-group boxed-text supplementary-material media graphic inline-graphic "
@@ -90,7 +90,7 @@ def _write_xref(element: Element, out: list[str]) -> None:
 
 def _write_power(element: Element, out: list[str]) -> None:
     inner = _inner(element).strip()
-    plain = inner.replace(_CITED, "").strip(" ,;–—-")  # noqa: RUF001
+    plain = inner.replace(_CITED, "").strip(" ,;–—-")
     if not plain and _CITED in inner:
         out.append(_CITED)
         return
@@ -151,7 +151,7 @@ def _math(element: Element) -> str:
 
 def _grouped(part: str) -> str:
     part = part.strip()
-    return f"({part})" if re.search(r"[\s+=−×·/-]", part[1:]) and not part.startswith("(") else part  # noqa: RUF001
+    return f"({part})" if re.search(r"[\s+=−×·/-]", part[1:]) and not part.startswith("(") else part
 
 
 _MATH = {"msup": "{}^{}", "msub": "{}_{}", "mfrac": "{}/{}", "msubsup": "{}_{}^{}", "mroot": "√({};{})"}
