@@ -77,7 +77,7 @@ def draft_figures(article: Element, language: str, subs: list[Element]) -> list[
             unique, again = f"{own}-{again}", again + 1
         ids.add(unique)
         drafts[-1].id = unique
-    _share_pictures_of_groups(drafts)
+    _share_pictures_idss(drafts)
     _find_translations(drafts)
     return drafts
 
@@ -153,7 +153,7 @@ def _up_to(element: Element, top: Element) -> list[Element]:
     return found
 
 
-def _share_pictures_of_groups(drafts: list[Draft]) -> None:
+def _share_pictures_idss(drafts: list[Draft]) -> None:
     """The pictures of a group belong to those of its figures that have none: one picture, captions in two languages."""
     for draft in drafts:
         if draft.group is not None and not draft.graphics:
@@ -213,7 +213,7 @@ def _stems(draft: Draft) -> set[str]:
     return {href.rpartition("/")[2].rpartition(".")[0] or href for files in draft.graphics for href in files}
 
 
-def finish_figure(draft: Draft, licence: str, of_group: dict[Element, str]) -> Figure:
+def finish_figure(draft: Draft, licence: str, ids: dict[Element, str]) -> Figure:
     """The record of a figure, its translations in it; ``licence`` is the article's."""
     group = draft.group
     stated = draft.licence not in ("", UNKNOWN_LICENCE)
@@ -223,9 +223,7 @@ def finish_figure(draft: Draft, licence: str, of_group: dict[Element, str]) -> F
     group_caption = ""
     if group is not None:
         group_caption = " ".join(filter(None, [text_of(group.find("label")), *_caption(group.find("caption"))]))
-    first = group.find("fig") if group is not None else None
     child = draft.element.get("specific-use") == "child-fig"
-    parent = of_group.get(first, "") if child and first is not draft.element else (group.get("id") or "") if group is not None else ""  # fmt: skip  # noqa: E501
     return Figure(
         id=draft.id,
         label=draft.label,
@@ -240,14 +238,26 @@ def finish_figure(draft: Draft, licence: str, of_group: dict[Element, str]) -> F
         licence=own or licence,
         licence_text=draft.said,
         reprinted=reprinted,
-        parent=parent,
+        parent=_parent(draft, child, ids),
         group_caption=group_caption,
         kind="supplement" if child else _kind(draft),
-        place=""
-        if draft.home is None
-        else draft.home.get("article-type") or draft.home.get("response-type") or local(draft.home),  # fmt: skip  # noqa: E501
+        place="" if draft.home is None else _place(draft.home),
         translations=tuple(_translation(each) for each in draft.translations),
     )
+
+
+def _parent(draft: Draft, child: bool, ids: dict[Element, str]) -> str:
+    """The figure that this one supplements, else its group."""
+    if draft.group is None:
+        return ""
+    first = draft.group.find("fig")
+    if child and first is not draft.element:
+        return ids.get(first, "")
+    return draft.group.get("id") or ""
+
+
+def _place(home: Element) -> str:
+    return home.get("article-type") or home.get("response-type") or local(home)
 
 
 def _kind(draft: Draft) -> str:

@@ -24,7 +24,7 @@ _MARK = re.compile(r"creativecommons\.org/(?:publicdomain/mark|licen[sc]es/publi
 _CODE = re.compile(r"\bCC[\s-]{0,2}BY((?:[\s-]{1,2}(?:NC|ND|SA))*)\b[\s-]*(?:v(?:ersion)?\s*)?(\d\.\d)?", re.I)
 _WORDS = re.compile(
     r"Creative Commons\W{1,4}(?:license\W+|licen[çc]a\W+|licencia\W+)?(?:de\s+)?(?:Attribution|Atribuição|Atribución|"
-    r"Reconocimiento)(?P<rest>[^.;]{0,120}(?:\d\.\d)?)",
+    r"Reconocimiento)(?P<rest>(?:[^.;]|\.\d){0,120})",
     re.I,
 )
 _NC = re.compile(r"non[\s-]{0,2}commercial|n[ãa]o[\s-]?comercial|no[\s-]?comercial|sin fines comerciales|"
@@ -37,7 +37,8 @@ _THANKS = re.compile(
     r"(?:re-?printed|reproduced|re-?published|re-?used|adapted|modified|redrawn|taken)\b[^.;]{0,120}?"
     r"\b(?:with|by)\s+(?:the\s+)?(?:kind\s+)?(?:written\s+)?permission"
     r"|(?:with|by)\s+(?:the\s+)?(?:kind\s+)?permission\s+(?:from|of)\b"
-    r"|(?:^|[.(\[;,–]\s*|\b(?:figure|image|picture|photograph|illustration|diagram|panels?|is|are|was|were)\s+)"
+    r"|(?:^|[.(\[;,–]\s*|\b(?:figure|image|picture|photograph|illustration|diagram|panel|graph|map|scheme|schematic|"
+    r"drawing)s?\s+(?:\([^)]{0,20}\)\s*|[A-Z0-9]{1,3}\s+)?(?:(?:is|are|was|were|has been|have been)\s+)?)"
     r"(?:slightly\s+)?(?:re-?printed|reproduced|adapted|modified|redrawn|re-?published|reused)\s+(?:and\s+\w+\s+)?from\b"
     r"|\b(?:image|figure|photo\w*|picture|micrograph|scan)s?\s+(?:kindly\s+)?courtesy\s+of\b|(?:^|[.(;]\s*)courtesy\s+of\b"
     r"|\b(?:reproduzid|adaptad|reproducid|extraíd|modificad)[oa]s?\s+(?:com\s+(?:a\s+)?permissão\s+)?"

@@ -20,11 +20,11 @@ _MORE_AFTER = re.compile(r"\s*(?:,|and|&|e|y|,\s*and)\s*(\d{1,3})(?=\s*[).;]|\s+
 _PLURAL = re.compile(r"^\W*(?:figs\b|figures\b|figuras\b|schemes\b|plates\b)", re.I)
 _PANELS = re.compile(
     r"\s?[A-Z](?![A-Za-z])(?:\s?(?:[-–,&]|and)\s?[A-Z](?![A-Za-z]))*|[a-h](?![A-Za-z])(?:[-–,][a-h](?![A-Za-z]))*"
-)  # noqa: E501
+)
 _NAMED = re.compile(
     rf"\b(?:figs?\b\.?|figures?\b|figuras?\b|schemes?\b)\s*(\d{{1,3}})(?:\s*({_DASH}|and|to|,|&)\s*(\d{{1,3}})\b)?",
     re.I,
-)  # noqa: E501
+)
 _BLOCKS = ("p", "title", "td", "th", "label", "attrib", "disp-quote", "list-item", "term", "def", "article-title", "fn")
 _PLAIN = (
     "fig #",
@@ -124,7 +124,7 @@ def find_passages(article: Element, drafts: list[Draft], has_subs: bool) -> Cite
 
 
 _OTHER = frozenset("bibr table aff fn corresp sec supplementary-material disp-formula table-fn author-notes app list "
-                   "contrib boxed-text scheme-none other-none video award statement".split())  # fmt: skip
+                   "contrib boxed-text video award statement".split())  # fmt: skip
 
 
 def _is_figure(xref: Element, kind: str | None, finder: _Finder) -> bool:
