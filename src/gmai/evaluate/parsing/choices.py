@@ -42,7 +42,8 @@ _UNDECIDED = re.compile(
     r"\b(?:cannot|can'?t|could not|couldn'?t) be (?:told apart|distinguished|differentiated|separated)\b|"
     r"\b(?:not sure|unsure|don'?t know|do not know|uncertain) (?:which|whether)\b|"
     r"\bback and forth\b|\btoss up\b|\bcoin (?:flip|toss)\b|\bcould be either\b|\beither one\b|"
-    r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|(?:无法|不能|难以)(?:决定|取舍|判断|确定|区分|鉴别)",
+    r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|"
+    r"(?:无法|不能|难以)(?:决定|取舍|判断|确定|区分|鉴别)",
     re.IGNORECASE,
 )
 _DRAWN = re.compile(

@@ -25,7 +25,7 @@ SUPPOSED = re.compile(
     r"previous\w*|versus|vs|compar\w+|between|neither|nor|some|others|textbooks?|people|students?|colleagues?|"
     r"nobody|no one|exclud\w+|rul(?:e|es|ed|ing) out|eliminat\w+|dismiss\w*|reject\w*|discard\w*|drop|skip|"
     r"avoid\w*|consider|start with|better (?:seen|shown|visible|assessed))\b|\bsays?\W*[\"']$|"
-    r"可能|考虑|既往|如果|若|排除",
+    r"可能|(?<!综上)(?<!综上,)考虑(?!为|是)|既往|如果|若|排除",
     re.IGNORECASE,
 )
 EXCEPT = re.compile(r"\b(?:any|every|all)\w*(?:\s+of\s+\w+)?\s+(?:but|except)(?:\s+for)?\s+(?:the\s+)?$", re.IGNORECASE)
@@ -61,7 +61,8 @@ CHOSEN_AFTER = re.compile(
     r"has to be)|"
     r"applies|apply|enough|sufficient|suffices|i (?:think|guess|believe|suppose|would say)|imo|for sure|present|"
     r"characteristic|typical|classic(?:al)?|"
-    r"(?:is|are|was|were) what|is it$|is the one|first|(?:should|must|has to|have to|needs to) be (?:given|offered|started|used|"
+    r"(?:is|are|was|were) what|is it$|is the one|first|(?:should|must|has to|have to|needs to) be (?:given|offered|"
+    r"started|used|"
     r"performed|done|chosen|"
     r"preferred|placed|added|stopped)|is (?:recommended|advised|given)(?= (?:here|now|first|in this|for this)))\b|"
     r"(?:the|my|our)\s+(?:\w+\s+){0,2}(?:answer|choice|option|diagnosis|pick|one|cause|explanation)\b)"
@@ -74,12 +75,14 @@ ASIDE_AFTER = re.compile(
     r"^[\s,)–—-]*(?:(?:is|are|was|were|can be|seems?|looks?)\s+)?(?:\w+ly\s+)?(?:also\s+|less\s+|only\s+|too\s+)?"
     r"(?:tempting|possible|plausible|wrong|incorrect|out\b|excluded|eliminated|considered|rejected|attractive|"
     r"unlikely|less|rare|a\s+(?:distractor|common|possib)|would(?!\s+be\s+(?:the\s+|my\s+|an?\s+)?(?:best|first|most|"
-    r"right|correct|\w+ of choice|answer|next|appropriate|preferred|ideal|one)\b)|could|might|may|can\b|usually|typically|often|"
+    r"right|correct|\w+ of choice|answer|next|appropriate|preferred|ideal|one)\b)|could|might|may|can\b|usually|"
+    r"typically|often|"
     r"commonly|generally|should\s+(?:be\s+)?(?:not|exclu|avoid)|lacks?\b|does\s*n|do\s*n|never|no\b(?=\W*$)|not\b)",
     re.IGNORECASE,
 )
 VERB = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|will|would|can|could|may|might|must|should|i|we|you|he|she|"
+    r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|will|would|can|could|may|might|must|should|i|we|you|he|"
+    r"she|"
     r"they|it|who|that|which|when|if|for|to|by|than|from|include\w*|patients?|history|measure\w*|order\w*)\b|"
     r"\b\w+(?:[^s]s|ed)\s+(?:the|an?|by|no|on)\b",
     re.IGNORECASE,

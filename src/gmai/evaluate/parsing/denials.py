@@ -79,7 +79,8 @@ _AFTER = re.compile(
 )
 _GENERAL = re.compile(
     r"\s+(?:would|should|usually|typically|generally|often|commonly|tends?|normally|can|could have|might have)\b"
-    r"(?!\s+be\s+(?:the\s+|my\s+)?(?:\w+ (?:of choice|line)\b|best|most|correct|right|likely|first|seen|visible|identified|"
+    r"(?!\s+be\s+(?:the\s+|my\s+)?(?:\w+ (?:of choice|line)\b|best|most|correct|right|likely|first|seen|visible|"
+    r"identified|"
     r"observed|noted|answer|given|offered|used|started|chosen|preferred|performed|done|placed|added))"
     r"|\s+(?:is|are)\s+(?:usually|normally|typically|generally|often|commonly)\b"
     r"|\s+(?:is|are)\s+(?:an?|the)\s+(?!\w*\s*(?:correct|right|best|most|likely|answer|probable|only|diagnosis|"

@@ -32,10 +32,10 @@ CODE = re.compile(r"(?:[A-Z]|\d{1,3}[A-Za-z]?|[A-Z]\d{1,2}|[IVX]+[A-Ca-c]?|AB)")
 _ROMAN = dict(zip(("I", "II", "III", "IV", "V", "VI"), "123456", strict=True))
 _ARABIC = {arabic: roman for roman, arabic in _ROMAN.items()}
 _PICTURES = (
-    ("x ray", "radiograph", "radiography"),
-    ("ultrasound", "ultrasonography", "sonography", "sonogram"),
+    ("x ray", "radiograph", "radiography", "x线", "x光"),
+    ("ultrasound", "超声", "b超", "ultrasonography", "sonography", "sonogram"),
     ("ct", "computed tomography"),
-    ("mri", "magnetic resonance imaging"),
+    ("mri", "magnetic resonance imaging", "磁共振", "磁共振成像", "核磁共振"),
     ("mammogram", "mammography"),
     ("igg", "immunoglobulin g"),
     ("iga", "immunoglobulin a"),
@@ -47,6 +47,21 @@ _PICTURES = (
     ("eeg", "electroencephalogram", "electroencephalography"),
     ("echocardiogram", "echocardiography"),
     ("angiogram", "angiography"),
+    ("splenomegaly", "enlarged spleen"),
+    ("hepatomegaly", "enlarged liver"),
+    ("cardiomegaly", "enlarged heart"),
+    ("goiter", "goitre", "enlarged thyroid"),
+    ("myocardial infarction", "heart attack"),
+    ("tuberculosis", "tb"),
+    ("scurvy", "vitamin c deficiency"),
+    ("nephrolithiasis", "renal stone", "kidney stone", "renal calculus"),
+    ("cholelithiasis", "gallstone"),
+    ("甲状腺功能亢进", "甲状腺功能亢进症", "甲亢"),
+    ("甲状腺功能减退", "甲状腺功能减退症", "甲减"),
+    ("心肌梗死", "急性心肌梗死", "心梗"),
+    ("脑梗死", "脑梗"),
+    ("心房颤动", "心房纤颤", "房颤"),
+    ("慢性阻塞性肺疾病", "慢阻肺"),
     ("photograph", "photo", "photography"),
 )
 _PLUS = r"(?:plus|and|with|\+|&)"
@@ -175,6 +190,8 @@ def _others(n: int, options: Sequence[str], folded: list[str]) -> list[Way]:
 
 def _of_genus(option: str) -> list[Way]:
     """Write "S. aureus" for "Staphylococcus aureus"."""
+    if short := re.fullmatch(r"\s*([A-Z])\. ([a-z]{4})[a-z]{3,}\s*", option):
+        return [Way((short[2],), rf"(?<![a-z]){short[1].lower()}\.?\s+{short[2]}(?![a-z])")]
     match = re.fullmatch(r"\s*([A-Z])[a-z]{4,} ([a-z]{4,})\s*", option)
     return [Way((match[2],), rf"(?<![a-z]){match[1].lower()}\.?\s+{match[2]}(?![a-z])")] if match else []
 

@@ -34,7 +34,8 @@ _SAID = re.compile(
     r"(?:the\s+|my\s+|to be\s+|also\s+|well\s+|more\s+)*(?:seen|visible|present|noted|identified|"
     r"evident|found|confirmed|likely|depicted|shown|observed|"
     r"detected|highlighted|outlined|marked|labell?ed|circled|affected|involved|correct|right|"
-    r"best|most|first (?:test|step|line|choice)|answer|treatment of choice|drug of choice|test of choice|next|appropriate|one i would|probable|"
+    r"best|most|first (?:test|step|line|choice)|answer|treatment of choice|drug of choice|test of choice|next|"
+    r"appropriate|one i would|probable|"
     r"demonstrated|suspected|favou?red|here|displayed|apparent|suggested|"
     r"indicated)"
     r"|(?:is|are|was) the \w+ (?:shown|used|seen|depicted|displayed|pictured|demonstrated)\b"
@@ -186,7 +187,8 @@ def _prefer_unhedged(folded: str, found: Mentions) -> None:
 
 
 _IF_SO = re.compile(
-    r"(?<!\bi )(?<!\bwe )\b(?:would|might|could)\s+(?:\w+ly\s+)?(?:point|suggest|indicat|favou?r|support|mean|show|imply|"
+    r"(?<!\bi )(?<!\bwe )\b(?:would|might|could)\s+(?:\w+ly\s+)?(?:point|suggest|indicat|favou?r|support|mean|show|"
+    r"imply|"
     r"demonstrat|reveal|have|present|give|lead)\w*\b[^,.;:\n]{0,30}$"
 )
 """What something else would point to."""

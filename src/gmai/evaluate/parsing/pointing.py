@@ -3,9 +3,11 @@
 import re
 
 from gmai.bench import LETTERS, fold
+from gmai.evaluate.parsing.cleaning import plain
 from gmai.evaluate.parsing.denials import is_denied
 from gmai.evaluate.parsing.mentions import find_end, find_mentions, find_start
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, pattern
+from gmai.evaluate.parsing.telling import find_telling
 
 _CLOSED = (
     r"(?=\s*(?:$|[,;:!)\n]|\.(?!\s*[a-z])|\s[-–—]\s|\s(?:because|since|due to|given|as (?:the|it|there|this)|"
@@ -49,6 +51,13 @@ _LOW = (
     rf"(?P<stop>{_HEDGE}[.!]*)\s*$"
 )
 _LOW_FIRST = rf"\W*(?P<letter>[a-j])(?P<stop>{_HEDGE.removesuffix('?')}[.!]*)\s*$"
+_LABELLED = r"\b(?:is|are|was|be)\s+(?:an?\s+|the\s+)?(?:option\s+)?[(\[]?(?P<letter>~)[).\]:]\s*(?:the\s+|an?\s+)?"
+_MANY = (
+    r"\b[Oo]ptions\s+[(\[]?@[)\]]?\s*(?:through|thru|to|[-–])\s*[(\[]?@[)\]]?(?![A-Za-z])",
+    r"\b[Oo]nly\s+(?:option\s+)?[(\[]?@[)\]]?\s+(?:is|was|fits|applies|qualifies|holds|can be seen)\b",
+    r"(?:[(\[]@[)\]]\s*(?:,\s*(?:and\s+)?|and\s+|&\s*)){1,9}[(\[]@[)\]]",
+)
+_SAYS_NO = re.compile(r"\b(?:not|no|never|out|wrong|incorrect|false|absent|excluded?|cannot|or)\b|n't\b", re.IGNORECASE)
 _AGAINST = re.compile(
     r"\b(?:not|never|no longer|dont|doesnt|cant|isnt|doubt|nobody|no one|hardly|doesn't|don't|does not|do not|"
     r"cannot|can't|neither|nor|nothing|would|"
@@ -66,7 +75,34 @@ _MINE = re.compile(
 
 def iter_pointed(scope: Scope) -> list[Found]:
     """Every letter that is pointed to, and not denied or only supposed."""
-    return [*_read_verbs(scope), *_read_low(scope), *_read_own(scope)]
+    many = _read_many(scope) if scope.several else []
+    return [*_read_verbs(scope), *_read_low(scope), *_read_own(scope), *_read_labelled(scope), *many]
+
+
+def _read_labelled(scope: Scope) -> list[Found]:
+    """Read "The modality is C) B-scan ultrasound": a letter before its own text, behind "is"."""
+    hits = []
+    for match in pattern(_LABELLED, scope.count, re.IGNORECASE).finditer(scope.text):
+        own = find_start(scope.text[match.end() :], scope.options)
+        letter, before = match["letter"].upper(), scope.text[: match.start()]
+        told = own and LETTERS[own[0]] == letter and not _AGAINST.search(_clause(before))
+        if told and own and not is_denied(scope.text, match.end(), match.end() + own[1]):
+            hits.append(Found(frozenset({letter}), match.start("letter"), match.end() + own[1]))
+    return hits
+
+
+def _read_many(scope: Scope) -> list[Found]:
+    """Read "options A through D", "only B is a risk factor", "by (A), (B), and (C)"."""
+    hits = []
+    for form in _MANY:
+        for match in pattern(form, scope.count).finditer(scope.text):
+            letters = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
+            if form is _MANY[0]:
+                letters = LETTERS[LETTERS.index(letters[0]) : LETTERS.index(letters[1]) + 1]
+            sentence = re.split(r"[.;!?\n]", scope.text[match.end() :])[0]
+            if not _AGAINST.search(_clause(scope.text[: match.start()])) and not _SAYS_NO.search(sentence):
+                hits.append(Found(frozenset(letters), *match.span()))
+    return hits
 
 
 def _read_verbs(scope: Scope) -> list[Found]:
@@ -104,6 +140,8 @@ def _read_low(scope: Scope) -> list[Found]:
         return [Found(frozenset({DISAGREES}), *match.span("letter"))]
     named = find_start(before, scope.options)
     own |= {LETTERS[named[0]]} if named and not own | mentions.denied else set()
+    told = find_telling(plain(before), scope.options)
+    own |= {LETTERS[told[-1][2]]} if told and not own else set()
     if letter in "AI" and not (own == {letter} or match["stop"]):
         return []
     return [Found(frozenset({letter}), match.start("letter"), match.end("letter"))]

@@ -12,7 +12,7 @@ from gmai.evaluate.parsing.scope import AFFIRM, DENY, DISAGREES, Found, Scope, f
 from gmai.evaluate.parsing.statements import (
     read_statement,
 )
-from gmai.evaluate.parsing.tags import iter_every, iter_tagged
+from gmai.evaluate.parsing.tags import iter_every, iter_tagged, iter_values
 from gmai.evaluate.parsing.weighing import read_weighed
 from gmai.evaluate.parsing.whole import read_all, read_whole
 
@@ -24,7 +24,8 @@ _CORRECTION = re.compile(
     r"\bscratch (?:that|this|what|my|the)\b(?:[^.,;:\n]*[.,;:\n])?|\bcorrection\b|\bi meant?\b|(?:^|"
     r"(?<=[\n.!?)]))\s*edit(?:ed)?\s*:|"
     r"\bstrike that\b|\bi take that back\b|\blet me (?:correct|"
-    r"revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|re-?read|double check|double-check|check again|think again|look again)"
+    r"revise|change|reconsider|rethink|re-?examine|re-?evaluate|re-?think|re-?read|double check|double-check|"
+    r"check again|think again|look again)"
     r"\b[^.\n:]*[.:\n]|"
     r"\bi made (?:a mistake|an error)\b|\bmy mistake\b|\bchang(?:e|ing) my (?:answer|mind)\b(?: to)"
     r"?|\brevis(?:ed|ing|e) (?:my )?answer\b(?: to)?|"
@@ -40,8 +41,10 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _SECOND_LOOK = re.compile(
-    r"\b(?:oops|whoops|hmm+|hold on)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|re-?)\s*"
-    r"(?:inspection|look|review|reading|examination|consideration|thought)\b|\blooking (?:again|closer|more closely)\b|"
+    r"\b(?:oops|whoops|hmm+|hold on)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|"
+    r"re-?)\s*"
+    r"(?:inspection|look|review|reading|examination|consideration|thought)\b|\blooking (?:again|closer|"
+    r"more closely)\b|"
     r"\bchang\w+ (?:it |this |things |my (?:answer|choice|pick|mind) )?(?:from \S+ )?(?=to\b)|"
     r"\bswitch\w* (?:my answer )?(?=to\b)|仔细(?:看|一看)|再(?:看|想)(?:一下|一遍)?",
     re.IGNORECASE,
@@ -68,7 +71,7 @@ def read_tagged(scope: Scope) -> Found | None:
     r"""Read ``<answer>C</answer>``, ``{"answer": "C"}`` or ``\boxed{C}``; the last of a kind counts."""
     hits = [hit for hit in iter_tagged(scope.text) if hit.inner.strip()]
     if not hits:
-        return None
+        return _read_values(scope)
     first, last = min(hit.start for hit in hits), max(hit.end for hit in hits)
     letters: set[str] = set()
     for hit in hits:
@@ -105,11 +108,20 @@ def _taken_back(scope: Scope, last: int, letters: set[str]) -> Found | None:
     return None
 
 
+def _read_values(scope: Scope) -> Found | None:
+    """What an object without any name for an answer says, if all that it names is one option."""
+    read = [(hit, _read_inner(hit.inner, scope)) for hit in iter_values(scope.text)]
+    named = [(hit, letters) for hit, letters in read if DISAGREES not in letters]
+    one = named and len(named[0][1]) == 1 and all(letters == named[0][1] for _, letters in named)
+    return found(named[0][1], named[0][0].start, named[0][0].end) if one else None
+
+
 def _is_open(scope: Scope, last: int) -> bool:
     """True if the reply asks about its last tag, or doubts between two that say different things."""
     rest = _TAG_END.sub("", scope.text[last:])
     if re.match(
-        r"\W*\?|\s*(?:is|was) (?:just |only )?(?:my )?(?:first|initial|an? early)\b|\s*(?:is|was) (?:wrong|not right)",
+        r"\W*\?|\s*(?:is|was) (?:just |only )?(?:my )?(?:first|initial|an? early)\b|\s*(?:is|was) (?:wrong|"
+        r"not right)",
         rest,
     ):
         return True
@@ -287,7 +299,8 @@ def read_text(scope: Scope) -> Found | None:
     if bracket := [
         a or b for a, b in pattern(r"[(\[](?:option\s+)?(~)[)\]]|[,.;:]\s*(@)\W*$", scope.count).findall(scope.text)
     ]:
-        if not scope.several and {letter.upper() for letter in bracket} != letters:
+        said = {letter.upper() for letter in bracket}
+        if said - letters if scope.several else said != letters:
             letters = {DISAGREES}
     return found(letters, min(start for start, _ in spans), max(end for _, end in spans))
 

@@ -73,7 +73,7 @@ _NEGATED_HEAD = re.compile(
     r"if|had|were|"
     r"may think|might think|(?:some|others?|many|one|people|you) (?:might|may|would|could|will|people)|"
     r"colleagues?|textbooks?|students?|some|many|others|less|tempting|nobody|no one|dont|doubt|usually|typically|"
-    r"generally|worst|least|first|initially|second|other|"
+    r"generally|worst|least|first(?![ -]line)|initially|second|other|"
     r"another|alternative|"
     r"previous|whether)\b[^.;!?\n,]{0,40}$"
     r"|(?:不|并非|没有|未|不能|如果|若|错误)[^。;,，\n]{0,6}$",
@@ -81,7 +81,8 @@ _NEGATED_HEAD = re.compile(
 )
 _NOT_THESE = re.compile(r"\b(?:not|none|never|neither|no|which|only if|if)\b[^.;!\n]{0,40}$", re.IGNORECASE)
 _MANY = re.compile(
-    r"\b(?:correct|right|true|present|apply|seen|visible)\s*(?:(?:are|is)\s*:?|:)\s*(?:options?\s+)?(?=[(\[]?[A-J]\b)",
+    r"\b(?:correct|right|true|present|apply|seen|visible)\s*(?:(?:are|is)\s*:?|"
+    r":)\s*(?:options?\s+)?(?=[(\[]?[A-J]\b)",
     re.IGNORECASE,
 )
 _IF_SO = re.compile(r"would\s+(?:also\s+)?favou?r\b", re.IGNORECASE)

@@ -60,11 +60,13 @@ _ROOTS = (
 
 NO_NOUN = re.compile(
     r"(?:'s?)?\s*(?:$|[^\w\s\0'-]|\n|[-–—]\s|\0)|"
-    r"(?:'s?)?\s+(?:is|are|was|were|be|has|have|had|would|should|must|will|could|can|may|might|cannot|does|do|did|not|goes?|"
+    r"(?:'s?)?\s+(?:is|are|was|were|be|has|have|had|would|should|must|will|could|can|may|might|cannot|does|do|did|"
+    r"not|goes?|"
     r"comes?|remains?|fits?|explains?|matches|shows?|wins?|stands?|makes?|seems?|looks?|appears?|accounts?|"
     r"and|or|nor|but|so|then|than|rather|instead|over|with|without|in|on|of|at|to|for|from|by|as|due|because|since|"
     r"given|after|before|which|that|while|whereas|here|there|now|first|alone|only|too|also|it|this|the|most|best|"
-    r"likely|likeliest|needs?|requires?|wh\w+|just|really|being|as|have|both|best|either|again|seen|visible|present|[a-z]+ly|"
+    r"likely|likeliest|needs?|requires?|wh\w+|just|really|being|as|have|both|best|either|again|seen|visible|present|"
+    r"[a-z]+ly|"
     r"diseases?|syndrome|infections?|tumou?rs?|lesions?|views?|slices?|images?|scans?|planes?|sections?)\b"
 )
 """What may come after the telling words: no noun, which would make another thing of them."""
@@ -115,6 +117,7 @@ def root_of(word: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1024)
 def whole_word(word: str) -> re.Pattern[str]:
+    """A word as it is."""
     return re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
 
 

@@ -52,6 +52,24 @@ def iter_every(text: str) -> Iterator[Tagged]:
             return
 
 
+_OBJECT = re.compile(r"\W*(?:json\s*)?\{.*\}\W*", re.DOTALL | re.IGNORECASE)
+_VALUE = re.compile(r"[\"']([\w -]{1,40})[\"']\s*:\s*[\"']([^\"'\n]{1,80})[\"']")
+_ASIDE = re.compile(
+    r"evid|reason|expla|rational|thought|analy|comment|note|why|confid|altern|differ|exclu|reject|other|quest|descr|"
+    r"second|wrong|unlikely|not|warn|limit|image|input|candid|option|compar|histor|finding|observ",
+    re.IGNORECASE,
+)
+"""Names of what surrounds an answer."""
+
+
+def iter_values(text: str) -> Iterator[Tagged]:
+    """Yield what an object says under names of its own ("grade", "tool"), where it is the whole reply."""
+    if _OBJECT.fullmatch(text):
+        for match in _VALUE.finditer(text):
+            if not _ASIDE.search(match[1]):
+                yield Tagged(match[2].strip(), *match.span())
+
+
 def _keys(text: str) -> Iterator[Tagged]:
     """Keys of the last object that has any; a list is its items joined by commas."""
     begin = text.rfind("{", 0, max((match.start() for match in _KEY.finditer(text)), default=0) + 1)

@@ -23,19 +23,20 @@ _SLIGHT = frozenset(
 _OPPOSED = frozenset(
     "acute chronic subacute left right upper lower middle anterior posterior medial lateral proximal distal superior "
     "inferior central peripheral internal external deep superficial high low early late mild moderate severe partial "
-    "complete benign malignant primary secondary bilateral unilateral congenital acquired normal non no not open closed "
-    "pseudo juvenile neonatal gestational".split()
+    "complete benign malignant primary secondary bilateral unilateral congenital acquired normal non no not open "
+    "closed pseudo juvenile neonatal gestational".split()
 )
 """Words that make another thing of what they describe, unless the option says them too."""
 _LINKS = frozenset("the a an of in and or with for to on by".split())
 _SPECIAL = frozenset(
-    "and or both all none neither either above unchanged start stop begin continue give hold reduce halve double repeat "
-    "switch change add remove delay avoid increase increased increasing decrease decreased decreasing reduced raised "
-    "elevated high low higher lower larger smaller longer shorter early late more less positive negative".split()
+    "and or both all none neither either above unchanged start stop begin continue give hold reduce halve double "
+    "repeat switch change add remove delay avoid increase increased increasing decrease decreased decreasing reduced "
+    "raised elevated high low higher lower larger smaller longer shorter early late more less positive negative".split()
 )
 """Words that turn what an option says: it is named by all of its words, or not at all."""
 _BEFORE = re.compile(
-    r"\b(?<!lies )(?<!located )(?<!arises )(?:on|in|at|by|after|before|during|(?<!keeping )(?<!consistent )(?<!compatible )(?<!dealing )with|when|where|for|per|via|of|about|"
+    r"\b(?<!lies )(?<!located )(?<!arises )(?:on|in|at|by|after|before|during|"
+    r"(?<!keeping )(?<!consistent )(?<!compatible )(?<!dealing )with|when|where|for|per|via|of|about|"
     r"suspected|known)\s+(?:(?:an?|the|suspected|known|any)\s+)*$"
 )
 """What speaks of the circumstances: "bright on T2", "the test of choice in embolism"."""
@@ -114,7 +115,7 @@ def find_telling(folded: str, options: Sequence[str]) -> list[tuple[int, int, in
         own = [word for word in fold(options[i]).split() if word not in told]
         for start, end in find_together(folded, [_pattern(word) for word in told]):
             tail = re.compile(r"(?:\s+(?:" + "|".join(map(re.escape, own)) + r")\b)*")
-            end = match.end() if (match := tail.match(folded, end)) else end
+            end = own_words.end() if (own_words := tail.match(folded, end)) else end
             if (
                 NO_NOUN.match(folded, end)
                 and _is_own(folded, start, options[i])

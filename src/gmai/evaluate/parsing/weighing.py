@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing import cues
+from gmai.evaluate.parsing.chinese import find_chinese
 from gmai.evaluate.parsing.cleaning import plain
 from gmai.evaluate.parsing.denials import denied_together
 from gmai.evaluate.parsing.lettered import find_letters
@@ -71,7 +72,8 @@ def read_weighed(scope: Scope, *, strict: bool = False) -> Found | None:
 
 def _read_telling(folded: str, words: list[Mention], letters: list[Mention], scope: Scope) -> Found | None:
     """The option whose telling words stand, where no other option is so much as named without being set aside."""
-    told = [Mention(i, start, end) for start, end, i in find_telling(folded, scope.options)]
+    named = [*find_telling(folded, scope.options), *find_chinese(folded, scope.options)]
+    told = [Mention(i, start, end) for start, end, i in named]
     if not told:
         return None
     mentions = _merge([*words, *told], letters, scope.text) or []

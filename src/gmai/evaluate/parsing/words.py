@@ -19,7 +19,8 @@ _NO = (
 )
 _WORD = re.compile(rf"(?P<no>(?:{_NO})(?![A-Za-z]))|(?P<yes>(?:{_YES})(?![A-Za-z]))", re.IGNORECASE)
 _HEAD = re.compile(
-    r"(?P<final>final\s+)?\b(?:answer|ans|response|conclusion|verdict)\b(?:\s+(?:here|to\s+(?:the|"
+    r"(?P<final>final\s+)?\b(?:answer|ans|response|conclusion|verdict)\b(?:\s+(?:here|to\s+\"[^\"\n]{1,200}\"|"
+    r"to\s+(?:the|"
     r"this|your)\s+question(?:\s+(?:of\s+)?whether\s[^.\n]{1,80}?(?=\s+is\W+(?:yes|no)\b))?))*\s*"
     r"(?:(?:is|would be|should be|must be)\b\s*:?|[:=]|-+\s|–)\s*(?:an?\s+|clearly\s+|therefore\s+|"
     r"most likely\s+)*|(?:最终)?(?:答案|回答|结论)\s*(?:应该|应)?\s*(?:是|为)?\s*:?\s*"
