@@ -156,10 +156,7 @@ def _names(keys: Iterable[str]) -> list[str]:
 
 def _read_version(store: _Store, name: str) -> _Version:
     key = f"metadata/{name}.json"
-    try:
-        told = loads(store.read(key, MAX_METADATA_BYTES))
-    except ValueError as error:
-        raise FormatError(f"not JSON: {error}", where=key, reason="cloud.metadata") from None
+    told = loads(store.read(key, MAX_METADATA_BYTES), where=key)
     match = _VERSION.fullmatch(name)
     assert match is not None
     if not isinstance(told, dict) or told.get("pmcid") != match[1] or str(told.get("version")) != match[2]:

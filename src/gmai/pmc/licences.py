@@ -40,14 +40,14 @@ _THANKS = re.compile(
     r"|(?:^|[.(\[;,–]\s*|\b(?:figure|image|picture|photograph|illustration|diagram|panel|graph|map|scheme|schematic|"
     r"drawing)s?\s+(?:\([^)]{0,20}\)\s*|[A-Z0-9]{1,3}\s+)?(?:(?:is|are|was|were|has been|have been)\s+)?)"
     r"(?:slightly\s+)?(?:re-?printed|reproduced|adapted|modified|redrawn|re-?published|reused)\s+(?:and\s+\w+\s+)?from\b"
-    r"|\b(?:image|figure|photo\w*|picture|micrograph|scan)s?\s+(?:kindly\s+)?courtesy\s+of\b|(?:^|[.(;]\s*)courtesy\s+of\b"
+    r"|\bcourtesy\s*(?:of\b|:)|\b(?:source|fonte|fuente|credits?)\s*:\s*(?:https?:|www\.|wikimedia|wikipedia|getty|shutterstock)"
     r"|\b(?:reproduzid|adaptad|reproducid|extraíd|modificad)[oa]s?\s+(?:com\s+(?:a\s+)?permissão\s+)?"
     r"(?:con\s+(?:el\s+)?permiso\s+)?(?:de|do|da|del)\b"
     r"|(?:©|\bcopyright\b)\s*[:,]?\s*(?:\(c\)\s*)?(?:\d{4}\b|by\b|[A-Z])",
     re.I,
 )
 _HINTS = ("permission", "print", "reprod", "adapt", "modif", "redraw", "publish", "reuse", "taken", "courtesy", "©",
-          "copyright", "permi", "extra")  # fmt: skip
+          "copyright", "permi", "extra", "source", "fonte", "fuente", "credit")  # fmt: skip
 """Without one of these nothing is said of another owner."""
 _PATIENT = re.compile(r"patient|parent|participant|guardian|volunteer|subject|famil|consent", re.I)
 
