@@ -89,6 +89,18 @@ _GENERAL = re.compile(
     r"|\s+(?:was|were|had been)\s+(?:\w+ly\s+)?(?:suspected|considered|assumed|expected|queried)\b"
     r"|\s+(?:refers? to|means?|is defined|are defined)\b|\s*(?:通常|一般|多表现|常表现|是指|多见于)"
 )
+_INSERTED = re.compile(r"\s*(?:\([^()\n]{1,80}\)|,[^,.;\n]{1,80},)")
+_FORBIDDEN = re.compile(
+    r"\s*(?:must|should|can|could|may|might|is|are|was|were|will|would|does|do|has to|needs? to)\s*"
+    r"(?:not\b|n't\b|never\b|be (?:avoided|excluded|withheld|stopped|ruled|rejected|dismissed)|excluded|avoided|"
+    r"contraindicated|wrong|incorrect|unlikely|out\b|ruled)"
+)
+_UNLESS = re.compile(
+    r"\s+would\b[^.;\n]{0,80}?\b(?:if(?! (?:i|we|forced|asked)\b)|had|were|unless|in most|in other|in another|"
+    r"otherwise|"
+    r"otherwise|but (?:not|here))\b|\s+(?:\w+\s+)?(?:is|are)\s+(?:usually\s+)?treated\b"
+)
+"""What would be in other circumstances, and what is said in general."""
 _WORDS = (
     r"(?:(?!\b(?:but|however|though|although|yet|is|are|was|were|shows?|there|which|has|have|with|instead|"
     r"rather|consistent|suggests?|"
@@ -136,6 +148,8 @@ def is_denied(text: str, start: int, end: int) -> bool:
 def is_denied_plain(folded: str, start: int, end: int, named: str = "") -> bool:
     """:func:`is_denied` of a text that is plain already; ``named`` is what stands at the stretch."""
     before = folded[max(0, start - 200) : start]
+    if (inserted := _INSERTED.match(folded, end)) and _FORBIDDEN.match(folded, inserted.end()):
+        return True
     if (closed := re.match(r"[^().;\n]{0,80}\)", folded[end:])) and before.rfind("(") > before.rfind(")"):
         end += closed.end()
     asked = re.match(r"[^.;!\n。]{0,60}\?", folded[end:])
@@ -144,6 +158,7 @@ def is_denied_plain(folded: str, start: int, end: int, named: str = "") -> bool:
         and not is_missing_cause(before, named or folded[start:end])
         or _ASKS.search(before)
         or _AFTER.match(folded, end)
+        or _UNLESS.match(folded, end)
         or _GENERAL.match(folded, end)
         or asked
     )

@@ -35,7 +35,7 @@ _CLOSING = (
     r"it's|its|must be|would be|so|thus|"
     r"hence|therefore|option|choice|choose|select|pick|go with|answer|conclusion|only|leaves(?: us with)"
     r"?|leaving|left with)|"
-    r"(?:identif\w+|mark\w*|label\w*|classif\w+|qualif\w+|confirm\w*|establish\w*|diagnos\w+|recogni[sz]\w+|"
+    r"\b(?:identif\w+|mark\w*|label\w*|classif\w+|qualif\w+|confirm\w*|establish\w*|diagnos\w+|recogni[sz]\w+|"
     r"characteri[sz]\w+|singles? out)\s+(?:(?:this|it|the \w+)\s+)?as|"
     r"[=→>:—–]|所以|因此|故|选|选项|是)[\s,:>—]*(?:(?:it's|it is|the|option|answer|letter|选|是|"
     rf"为)\s*)*[(\[\"']?(~)[)\]\"']?{_RATHER}[\s.!。]*$"

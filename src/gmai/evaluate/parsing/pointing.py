@@ -1,6 +1,7 @@
 """Letters that a sentence points to: "the findings point to B", "makes it C", "i think its b", "metformin [A]"."""
 
 import re
+from collections.abc import Sequence
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.cleaning import plain
@@ -96,7 +97,7 @@ def _read_many(scope: Scope) -> list[Found]:
     hits = []
     for form in _MANY:
         for match in pattern(form, scope.count).finditer(scope.text):
-            letters = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
+            letters: Sequence[str] = pattern(r"(?<![A-Za-z])@(?![A-Za-z])", scope.count).findall(match[0])
             if form is _MANY[0]:
                 letters = LETTERS[LETTERS.index(letters[0]) : LETTERS.index(letters[1]) + 1]
             sentence = re.split(r"[.;!?\n]", scope.text[match.end() :])[0]

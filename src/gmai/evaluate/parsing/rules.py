@@ -19,7 +19,8 @@ from gmai.evaluate.parsing.whole import read_all, read_whole
 Rule = Callable[[Scope], Found | None]
 _CORRECTION = re.compile(
     r"(?:(?:\bno\b|\boh\b|\bhmm+\b|\bsorry\b|\bbut\b|\boops\b|\bactually\b)[\s,.!—-]*)*"
-    r"(?:\bwait\b(?:[\s,.!—-]*\b(?:no|actually|that's (?:wrong|not right)|sorry)\b)?|\bon second thoughts?\b|"
+    r"(?:\b(?:wait|hold on)\b(?:[\s,.!—-]*\b(?:no|actually|that's (?:wrong|not right)|sorry)\b)?|"
+    r"\bon second thoughts?\b|"
     r"\bon reflection\b|"
     r"\bscratch (?:that|this|what|my|the)\b(?:[^.,;:\n]*[.,;:\n])?|\bcorrection\b|\bi meant?\b|(?:^|"
     r"(?<=[\n.!?)]))\s*edit(?:ed)?\s*:|"
@@ -41,7 +42,7 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _SECOND_LOOK = re.compile(
-    r"\b(?:oops|whoops|hmm+|hold on)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|"
+    r"\b(?:oops|whoops|hmm+)\b|(?:^|(?<=[.!?\n…]))\s*actually\b|\bon (?:closer|further|second|careful|"
     r"re-?)\s*"
     r"(?:inspection|look|review|reading|examination|consideration|thought)\b|\blooking (?:again|closer|"
     r"more closely)\b|"
@@ -108,9 +109,13 @@ def _taken_back(scope: Scope, last: int, letters: set[str]) -> Found | None:
     return None
 
 
+_SUSPECTED = re.compile(r"\b(?:suspect|possib|probab|rule|r/o|vs|versus|or|maybe|could|may|might)", re.IGNORECASE)
+
+
 def _read_values(scope: Scope) -> Found | None:
     """What an object without any name for an answer says, if all that it names is one option."""
-    read = [(hit, _read_inner(hit.inner, scope)) for hit in iter_values(scope.text)]
+    plain = (hit for hit in iter_values(scope.text) if not _SUSPECTED.search(hit.inner))
+    read = [(hit, _read_inner(hit.inner, scope)) for hit in plain]
     named = [(hit, letters) for hit, letters in read if DISAGREES not in letters]
     one = named and len(named[0][1]) == 1 and all(letters == named[0][1] for _, letters in named)
     return found(named[0][1], named[0][0].start, named[0][0].end) if one else None

@@ -35,9 +35,10 @@ _SPECIAL = frozenset(
 )
 """Words that turn what an option says: it is named by all of its words, or not at all."""
 _BEFORE = re.compile(
-    r"\b(?<!lies )(?<!located )(?<!arises )(?:on|in|at|by|after|before|during|"
-    r"(?<!keeping )(?<!consistent )(?<!compatible )(?<!dealing )with|when|where|for|per|via|of|about|"
-    r"suspected|known)\s+(?:(?:an?|the|suspected|known|any)\s+)*$"
+    r"(?:\b(?<!lies )(?<!located )(?<!arises )(?:on|in|at|by|after|before|during|when|where|for|per|via|about|"
+    r"suspected|known)|(?<!keeping )(?<!consistent )(?<!compatible )(?<!dealing )\bwith|"
+    r"(?<!case )(?<!picture )(?<!diagnosis )(?<!typical )(?<!suggestive )(?<!indicative )(?<!characteristic )\bof)"
+    r"\s+(?:(?:an?|the|suspected|known|any)\s+)*$"
 )
 """What speaks of the circumstances: "bright on T2", "the test of choice in embolism"."""
 
@@ -104,28 +105,23 @@ def _shorten(option: str, words: list[str], rest: list[str]) -> Iterator[str]:
 
 def find_telling(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]]:
     """Start, end and option where all words stand that tell an option from the others, and no noun after them."""
-    hits = []
+    spans = []
     for i, shorter in enumerate(_shorter(tuple(options))):
-        for match in (match for way in shorter for match in way.finditer(folded)):
-            if NO_NOUN.match(folded, match.end()) and _is_own(folded, match.start(), options[i]):
-                hits.append((*match.span(), i))
+        spans += [(*match.span(), i) for way in shorter for match in way.finditer(folded)]
     for i, told in enumerate(_telling(tuple(options))):
         if not told or not all(may_stand(word, folded) for word in told):
             continue
         own = [word for word in fold(options[i]).split() if word not in told]
         for start, end in find_together(folded, [_pattern(word) for word in told]):
-            tail = re.compile(r"(?:\s+(?:" + "|".join(map(re.escape, own)) + r")\b)*")
-            end = own_words.end() if (own_words := tail.match(folded, end)) else end
-            if (
-                NO_NOUN.match(folded, end)
-                and _is_own(folded, start, options[i])
-                and not _BEFORE.search(folded[max(0, start - 60) : start])
-            ):
-                hits.append((start, end, i))
-    return sorted(set(hits), key=lambda hit: (hit[0], -hit[1]))
+            tail = re.compile(r"(?:\s+(?:" + "|".join(map(re.escape, own)) + r")\b)*").match(folded, end)
+            spans.append((start, tail.end() if tail else end, i))
+    hits = {(start, end, i) for start, end, i in spans if _names(folded, start, end, options[i])}
+    return sorted(hits, key=lambda hit: (hit[0], -hit[1]))
 
 
-def _is_own(folded: str, start: int, option: str) -> bool:
-    """False where another word describes it: "acute pancreatitis" is no chronic pancreatitis."""
+def _names(folded: str, start: int, end: int, option: str) -> bool:
+    """False before a noun, in circumstances, and where another word describes it ("acute" of a chronic disease)."""
+    if not NO_NOUN.match(folded, end) or _BEFORE.search(folded[max(0, start - 60) : start]):
+        return False
     before = re.search(r"([a-z]+)\s+$", folded[max(0, start - 30) : start])
     return not before or before[1] not in _OPPOSED or before[1] in fold(option).split()

@@ -62,11 +62,10 @@ def read_weighed(scope: Scope, *, strict: bool = False) -> Found | None:
     if mentions is None:
         return found({DISAGREES}, 0, len(scope.text))
     hit = _strongest(mentions, folded, scope, strict)
-    if hit is None and not scope.several and (loose := find_roots(folded, scope.options)):
-        more = [Mention(i, start, end + 2 * folded.startswith("'s", end)) for start, end, i in loose]
-        hit = _strongest(_merge([*words, *more], letters, scope.text) or [], folded, scope, strict)
     if hit is None and not scope.several:
-        hit = _read_telling(folded, words, letters, scope)
+        roots = find_roots(folded, scope.options)
+        more = [Mention(i, start, end + 2 * folded.startswith("'s", end)) for start, end, i in roots]
+        hit = _read_telling(folded, [*words, *more], letters, scope)
     return hit
 
 
@@ -74,8 +73,6 @@ def _read_telling(folded: str, words: list[Mention], letters: list[Mention], sco
     """The option whose telling words stand, where no other option is so much as named without being set aside."""
     named = [*find_telling(folded, scope.options), *find_chinese(folded, scope.options)]
     told = [Mention(i, start, end) for start, end, i in named]
-    if not told:
-        return None
     mentions = _merge([*words, *told], letters, scope.text) or []
     weights = _weigh_all(mentions, _blank(mentions, folded), scope)
     top = max(weights, default=NAMED)
