@@ -41,6 +41,10 @@ _UNDECIDED = re.compile(
     r"distinguish (?:between|them|these|the two)|differentiate (?:between|them|these|the two)|know which)\b|"
     r"\b(?:cannot|can'?t|could not|couldn'?t) be (?:told apart|distinguished|differentiated|separated)\b|"
     r"\b(?:not sure|unsure|don'?t know|do not know|uncertain) (?:which|whether)\b|"
+    r"\b(?:so|but|hence|therefore)\s+(?:neither|none|both)\b(?=[^\w]*$)|"
+    r"\b(?:yet|but|although|though|and)\s+(?:option\s+)?[(]?[B-J][)]?\s+(?:\w+\s+)?(?:fits|works|applies|"
+    r"is (?:possible|plausible))\s+"
+    r"(?:as well|too|also|equally)|"
     r"\bback and forth\b|\btoss up\b|\bcoin (?:flip|toss)\b|\bcould be either\b|\beither one\b|"
     r"\bequally (?:likely|possible|plausible|probable)\b|两者都有可能|"
     r"(?:无法|不能|难以)(?:决定|取舍|判断|确定|区分|鉴别)",
@@ -226,9 +230,18 @@ def _read_weighed(cleaned: Reply, scope: Scope, begin: int) -> Extraction:
 
 def _settle(cleaned: Reply, rule: str, hit: Found, scope: Scope) -> Extraction:
     """What is read by words, unless the reply cannot choose in the end, or concludes with something else."""
-    if not scope.several and (_is_undecided(hit, scope) or _ends_otherwise(hit, scope)):
+    if not scope.several and (_is_undecided(hit, scope) or _ends_otherwise(hit, scope) or _breaks_off(scope)):
         return Extraction(letter=None, reason="several", span=cleaned.span(hit.start, hit.end))
     return _decide(cleaned, rule, hit, scope)
+
+
+def _breaks_off(scope: Scope) -> bool:
+    """The reply goes through the options one by one and ends in the middle of one."""
+    text = scope.text.rstrip()
+    heads = list(pattern(r"(?:^|\n|(?<=[.;!?])\s)\W*(?:[Oo]ption\s+)?(@)\s*[).:\]]\s*\S", scope.count).finditer(text))
+    letters = [head[1] for head in heads]
+    listed = len(letters) > 2 and letters == sorted(set(letters))
+    return listed and "\n" not in text[heads[-1].end() :] and not re.search(r"[.!?。)\]\"'}]$", text)
 
 
 def _ends_otherwise(hit: Found, scope: Scope) -> bool:

@@ -52,7 +52,7 @@ _CLOSING = (
 _WEAK = re.compile(r"(?:\b(?:option|choice|only|answer)|选项|是|[:>])\s*[(\[\"']?$", re.IGNORECASE)
 _TAKEN = re.compile(
     r"(?:\b(?:not|neither|nor|or|and|isn't|except|exclude|grade|stage|type|class|level|category|"
-    r"group|vitamin|hepatitis|so is|lines?(?!\W*:)|"
+    r"group|vitamin|hepatitis|child-?pugh|factor|protein|influenza|so is|lines?(?!\W*:)|"
     r"eliminates?|eliminating|consider|doubt|dismiss|reject|unlike|versus|vs|than|with|lobe|segment|zone|panel|"
     r"figure|image|view|phase)\W*"
     r"(?:option\s*)?[(\[]?|(?:不|非|未|而不)(?:选择?|选项|是|考虑|属于|应选?|能选?|该选?)?\s*|(?:[或和、/]|还是)\s*)$",

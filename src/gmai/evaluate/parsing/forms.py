@@ -184,8 +184,16 @@ def _others(n: int, options: Sequence[str], folded: list[str]) -> list[Way]:
     rest = [f" {other} " for k, other in enumerate(folded) if k != n]
     plain = [*_of_numbers(option, n), *_of_pictures(text), *_of_brackets(option), *_of_parts(option), *_initials(text)]
     ways = [Way(_keys(way), write(way)) for way in plain if way and not any(f" {way} " in other for other in rest)]
-    spelt = [*_of_genus(option), *_of_capitals(option), *_turned(text)]
+    spelt = [*_swapped(text), *_of_genus(option), *_of_capitals(option), *_turned(text)]
     return ways + [way for way in spelt if not any(way.stands_in(other) for other in rest)]
+
+
+def _swapped(folded: str) -> list[Way]:
+    """Write "azithromycin plus ceftriaxone" for "ceftriaxone plus azithromycin"."""
+    first, plus, last = folded.partition(" plus ") if " plus " in folded else folded.partition(" and ")
+    if not plus or not (first + last).replace(" ", "").isalnum():
+        return []
+    return [Way(_keys(first), rf"(?<![a-z0-9]){last}\s*{_PLUS}\s*{first}(?![a-z0-9])")]
 
 
 def _of_genus(option: str) -> list[Way]:

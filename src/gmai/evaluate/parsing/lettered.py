@@ -28,6 +28,12 @@ _BESIDE = re.compile(
     rf"we'd)\s+(?:\w+\s+)?\w+)\s*$",
     re.IGNORECASE,
 )
+_TERM = re.compile(
+    r"\b(?:hepatitis|vitamin|child[- ]pugh|figure|panel|image|stage|grade|type|class|group|phase|factor|protein|lead|"
+    r"category|segment|zone|score|influenza)\s*(?:[:=→–—-]|->|=>)\s*$",
+    re.IGNORECASE,
+)
+"""What a letter belongs to, with a sign between them."""
 _A_LETTER = re.compile(r"\b(?:is|was|it's)\s+(?:an?|the)\s*$", re.IGNORECASE)
 _ANSWERS = re.compile(r"\b(?:answer|option|choice)\s+(?:is\s+)?$", re.IGNORECASE)
 _MAKES = re.compile(r"\b(?:makes?|making|made|leaves?|leaving)\s+$", re.IGNORECASE)
@@ -62,11 +68,13 @@ def find_letters(scope: Scope, taken: str) -> list[tuple[int, int, int]]:
         before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 60]
         bracketed = match["open"] in {"(", "["} and match["close"] in {")", "]"}
         joined = refused >= 0 and _JOINED.fullmatch(text[refused : match.start()])
-        own_words = re.match(r"\s*[.):]\s*\0", taken[match.end() :])
+        own_words = re.match(r"\s*\0" if match["close"] else r"\s*[.):]\s*\0", taken[match.end() :])
         follows = own_words or _FOLLOWS.match(after) or match["letter"] not in "AI" and _LIKE.match(after)
         article = match["letter"] not in "AI" and _A_LETTER.search(before) and re.match(r"[.,]?\s*(?:$|[A-Z])", after)
         capital = _ANSWERS.search(before) or _MAKES.search(before) and _LIKE.match(after)
-        if bracketed or article or capital or not joined and follows and _BESIDE.search(before):
+        if _TERM.search(before) and not bracketed:
+            refused = match.end()
+        elif bracketed or article or capital or not joined and follows and _BESIDE.search(before):
             hits.append((match.start(), match.end(), LETTERS.index(match["letter"])))
         else:
             refused = match.end()

@@ -85,6 +85,7 @@ _MANY = re.compile(
     r":)\s*(?:options?\s+)?(?=[(\[]?[A-J]\b)",
     re.IGNORECASE,
 )
+_WRONG_AFTER = re.compile(r"\s*[-–—,]\s*(?:is|was|are)\s+(?:wrong|incorrect|out\b|excluded|not\b)", re.IGNORECASE)
 _IF_SO = re.compile(r"would\s+(?:also\s+)?favou?r\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|we)\s+$", re.IGNORECASE)
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
@@ -132,7 +133,11 @@ def read_statement(scope: Scope) -> Found | None:
             if negated or _IF_SO.match(text, head.start()) and not _I.search(text[: head.start()]):
                 continue
             after = read_after(scope.at(head.end()), strong=True)
-            if after and not _is_supposed(text, head.end() + after.end, head[0]):
+            if (
+                after
+                and not _WRONG_AFTER.match(text, head.end() + after.end)
+                and not _is_supposed(text, head.end() + after.end, head[0])
+            ):
                 final = bool(head.groupdict().get("final")) or head[0].casefold().startswith("final")
                 hits[final].append(Found(after.letters, head.start(), head.end() + after.end))
     for match in pattern(_COPULA, scope.count, re.IGNORECASE).finditer(text):
@@ -167,7 +172,8 @@ def _is_supposed(text: str, end: int, head: str) -> bool:
     """Read "The answer would be C if there were a shadow": what would be is not said to be."""
     would = re.search(r"\bwould\b", head, re.IGNORECASE)
     return bool(
-        would
+        _WRONG_AFTER.match(text, end)
+        or would
         and re.match(
             r"[^.;!\n]{0,40}?\b(?:(?:if|unless)\b(?!\s+(?:i|we)\b)|had there\b|were there\b)", text[end:], re.I
         )

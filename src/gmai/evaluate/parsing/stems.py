@@ -17,6 +17,8 @@ _ENDINGS = sorted(
 _END = "(?:" + "|".join(_ENDINGS) + ")?"
 NO_CONTENT = {"the", "a", "an", "of", "in", "and", "or", "with", "for", "to", "on", "by", "disease", "syndrome"}
 _COMMON = {"chronic", "benign", "malignant", "bilateral", "primary", "secondary", "normal", "severe", "moderate"}
+AMBIGUOUS = {"down", "still", "best", "well", "wells", "graves", "grave", "bell", "ray"}
+"""Names of people that are words: they name nothing alone."""
 DENIALS = {"no", "non", "not", "none", "without", "neither", "never"}
 _ROOTS = (
     ("liver", "hepatic"),
@@ -51,6 +53,12 @@ _ROOTS = (
     ("meniscus", "menisci", "meniscal"),
     ("ulcer", "ulceration", "ulcerative"),
     ("gout", "gouty"),
+    ("ovary", "ovarian", "ovaries"),
+    ("uterus", "uterine"),
+    ("pelvis", "pelvic"),
+    ("aorta", "aortic"),
+    ("abdomen", "abdominal"),
+    ("spine", "spinal", "vertebral"),
     ("tear", "torn"),
     ("bleed", "bled", "bleeding", "haemorrhage", "hemorrhage", "haematoma", "hematoma"),
     ("swelling", "swollen"),
@@ -78,7 +86,7 @@ def _words(options: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], ...]:
     words = [tuple(word for word in fold(option).split() if word not in NO_CONTENT) for option in options]
     named = []
     for n, option in enumerate(options):
-        sets = [words[n]] if _is_plain(option) and words[n] else []
+        sets = [words[n]] if _is_plain(option) and words[n] and not AMBIGUOUS >= set(words[n]) else []
         others = [word for k, one in enumerate(words) if k != n for word in one]
         same_end = any(one[-1:] == words[n][-1:] for k, one in enumerate(words) if k != n)
         if sets and same_end and len(words[n]) == 2 and len(words[n][0]) > 5 and words[n][0] not in {*others, *_COMMON}:
@@ -135,6 +143,10 @@ def find_roots(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]
     return sorted(hits)
 
 
+_PARTS = re.compile(r"[.;:!?,\n\0]|\b(?:may|might|can|could|would|not|no|without|if|or|nor|than|versus|vs)\b")
+"""What keeps words apart that stand close together."""
+
+
 def find_together(folded: str, words: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
     """Every stretch of a sentence in which all of the words stand close together."""
     hits = []
@@ -150,7 +162,7 @@ def find_together(folded: str, words: Sequence[re.Pattern[str]]) -> list[tuple[i
             spans += [near] if near else []
         start, end = min(span[0] for span in spans), max(span[1] for span in spans)
         between = folded[start:end]
-        close = len(between.split()) <= len(words) + 3 and not re.search(r"[.;:!?,\n\0]", between)
+        close = len(between.split()) <= len(words) + 3 and not _PARTS.search(between)
         if len(set(spans)) == len(words) and close:
             hits.append((start, end))
         first = words[0].search(folded, first.end())

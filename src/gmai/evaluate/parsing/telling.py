@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from gmai.bench import fold
-from gmai.evaluate.parsing.stems import DENIALS, NO_NOUN, find_together, may_stand, root_of, whole_word
+from gmai.evaluate.parsing.stems import AMBIGUOUS, DENIALS, NO_NOUN, find_together, may_stand, root_of, whole_word
 
 _SLIGHT = frozenset(
     "acute chronic left right upper lower middle anterior posterior medial lateral proximal distal superior inferior "
@@ -31,7 +31,9 @@ _LINKS = frozenset("the a an of in and or with for to on by".split())
 _SPECIAL = frozenset(
     "and or both all none neither either above unchanged start stop begin continue give hold reduce halve double "
     "repeat switch change add remove delay avoid increase increased increasing decrease decreased decreasing reduced "
-    "raised elevated high low higher lower larger smaller longer shorter early late more less positive negative".split()
+    "raised elevated deficiency excess overdose toxicity poisoning allergy resistance intoxication withdrawal failure "
+    "supplementation replacement high low higher lower larger smaller longer shorter early late more "
+    "less positive negative".split()
 )
 """Words that turn what an option says: it is named by all of its words, or not at all."""
 _BEFORE = re.compile(
@@ -59,7 +61,9 @@ def _telling(options: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         others = " ".join(word for k, one in enumerate(words) if k != n for word in one)
         special = (DENIALS | _SPECIAL) & set(fold(options[n]).split())
         mine = tuple(
-            word for word in own if word not in _SLIGHT and not (_pattern(word).search(others) or _within(word, others))
+            word
+            for word in own
+            if word not in _SLIGHT | AMBIGUOUS and not (_pattern(word).search(others) or _within(word, others))
         )
         lead = own[: own.index(mine[0])] if mine else ()
         shared = all(word in _SLIGHT or all(word in one for one in words) for word in lead)
@@ -96,7 +100,7 @@ def _shorten(option: str, words: list[str], rest: list[str]) -> Iterator[str]:
     pair = len(words) in {3, 4} and last.isalpha() and len(last) > 3 and not _LINKS & set(words)
     if pair and not any(first in one.split() and _pattern(last).search(one) for one in rest):
         yield rf"(?<![a-z0-9])(?<!non ){first}\s+{last}(?![a-z0-9])"
-    if any(one.startswith(first) for one in rest) or first in _SLIGHT:
+    if any(one.startswith(first) for one in rest) or first in _SLIGHT or first in AMBIGUOUS:
         return
     yield rf"(?<![a-z0-9]){first.removesuffix('s')}(?:'s|s')(?![a-z0-9])"
     if (genus := _BINOMIAL.fullmatch(option)) and first not in _BODY and len(genus[1]) > 3:
