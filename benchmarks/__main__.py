@@ -25,6 +25,7 @@ NAMES = {
     "extraction": "lists of replies read by our rules and by VLMEvalKit's",
     "differences": "how often the interval of a paired difference holds the truth, and how often its test is wrong",
     "packing": "packs of rows beside those of others; pictures read without a model",
+    "pmc": "the literature line part by part: parsing beside pubmed_parser, …",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",
 }
 

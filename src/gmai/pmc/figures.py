@@ -18,8 +18,10 @@ _THUMBNAIL_NAME = re.compile(
     r"(?:^|[-_./])(?:thumb(?:nail)?s?|icon|minis?)(?=[-_./]|$)|[-_](?:tn|sm|thumb)\.\w+$", re.I
 )
 _BEST = {"tif": 0, "tiff": 0, "png": 1, "jpg": 2, "jpeg": 2, "jp2": 2, "": 3, "webp": 4, "bmp": 4, "gif": 5, "svg": 6}
+_SIMPLE = frozenset(("label", "caption", "graphic", "object-id"))
+"""Of a figure of these alone nothing needs to be searched for."""
 _NUMBER = re.compile(r"(\d{1,6})")
-_ADDRESS = re.compile(r"\s*\bDOI:\s*(?:https?://\S+|10\.\d+/\S+)\s*$", re.I)
+_ADDRESS = re.compile(r"\s*\bDOI:\s*(?:https?://\S+|10\.\d+/\S+)\s*$")
 """The figure's own address, which some journals print under it."""
 _KINDS = (
     ("supplement", re.compile(r"supplement|supporting|\bfig(?:ure|\.)?\s*S\d|additional|appendix|extended data", re.I)),
@@ -85,10 +87,12 @@ def draft_figures(article: Element, language: str, subs: list[Element]) -> list[
 def _draft(element: Element, home: Element | None, language: str) -> Draft:
     caption = element.find("caption")
     title, body = _caption(caption)
+    parts = [child.tag for child in element]
     loose = " ".join(filter(None, (text_of(child) for child in element if child.tag in ("p", "title"))))
-    licence, said = read_permissions(element) if element.find("permissions") is not None else ("", "")
-    attribution = " ".join(filter(None, map(plain_text, element.iter("attrib"))))
-    graphics, media = _pictures(element)
+    licence, said = read_permissions(element) if "permissions" in parts else ("", "")
+    plain = _SIMPLE.issuperset(parts) and parts.count("graphic") == 1
+    attribution = "" if plain else " ".join(filter(None, map(plain_text, element.iter("attrib"))))
+    graphics, media = _picture(element) if plain else _pictures(element)
     parent = element.getparent()
     return Draft(
         element=element,
@@ -112,9 +116,23 @@ def _caption(caption: Element | None) -> tuple[str, str]:
         return "", ""
     title = caption.find("title")
     if title is None:
-        return "", _ADDRESS.sub("", text_of(caption))
+        return "", _without_address(text_of(caption))
     parts = [text_of(child) for child in caption if isinstance(child.tag, str) and child is not title]
-    return text_of(title), _ADDRESS.sub("", " ".join(filter(None, parts)))
+    return text_of(title), _without_address(" ".join(filter(None, parts)))
+
+
+def _without_address(text: str) -> str:
+    return _ADDRESS.sub("", text) if "DOI" in text else text
+
+
+def _picture(element: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """The one picture of the plainest figure."""
+    href = _href(element.find("graphic"))
+    return [(href,)] if href else [], ()
+
+
+def _href(element: Element) -> str:
+    return (element.get(_HREF) or element.get("xlink:href") or element.get("href") or "").strip()
 
 
 def _pictures(element: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
@@ -122,7 +140,7 @@ def _pictures(element: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]
     sets: dict[Any, list[tuple[bool, int, int, str]]] = {}
     media: list[str] = []
     for place, child in enumerate(element.iter("graphic", "media")):
-        href = (child.get(_HREF) or child.get("xlink:href") or child.get("href") or "").strip()
+        href = _href(child)
         above = [local(each) for each in _up_to(child, element)]
         if not href or _NOT_OF_THE_FIGURE.intersection(above):
             continue

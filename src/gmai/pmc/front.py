@@ -12,6 +12,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _IDS = {"pmc": "pmcid", "pmcid": "pmcid", "pmcaid": "pmcid", "pmc-uid": "pmcid", "pmid": "pmid", "doi": "doi"}
 _RETRACTED = re.compile(r"\W*(?:retracted|withdrawn)(?:\s+article)?\s*[:\])]", re.I)
 _FORWARD = frozenset(("retraction-forward", "retraction-notice", "retracted-by"))
+_SECTIONS = frozenset(("sec", "abstract", "trans-abstract", "caption", "app", "article"))
 _DATES = ("epub", "pub", "epub-ppub", "ppub", "collection")
 
 
@@ -124,7 +125,9 @@ def _place_in_journal(meta: Element, year: int | None) -> str:
 
 def section_of(block: Element, known: dict[Element, str]) -> str:
     """Titles of the sections around a paragraph, outermost first; ``known`` keeps what was found for each section."""
-    nearest = next(block.iterancestors("sec", "abstract", "trans-abstract", "caption", "app", "article"), None)
+    nearest = block.getparent()
+    while nearest is not None and nearest.tag not in _SECTIONS:
+        nearest = nearest.getparent()
     if nearest is None or nearest.tag == "article":
         return ""
     if nearest not in known:

@@ -46,8 +46,9 @@ _THANKS = re.compile(
     r"|(?:©|\bcopyright\b)\s*[:,]?\s*(?:\(c\)\s*)?(?:\d{4}\b|by\b|[A-Z])",
     re.I,
 )
-_HINTS = ("permission", "print", "reprod", "adapt", "modif", "redraw", "publish", "reuse", "taken", "courtesy", "©",
-          "copyright", "permi", "extra", "source", "fonte", "fuente", "credit")  # fmt: skip
+_HINTS = ("printed", "reproduc", "adapted", "modified", "redrawn", "published", "reused", "permission", "courtesy", "©", "copyright", "source", "fonte", "fuente", "credit",
+          "adaptad", "reproduzid",
+          "reproducid", "extraíd", "modificad")  # fmt: skip
 """Without one of these nothing is said of another owner."""
 _PATIENT = re.compile(r"patient|parent|participant|guardian|volunteer|subject|famil|consent", re.I)
 
@@ -112,11 +113,13 @@ def read_permissions(holder: Element) -> tuple[str, str]:
 def is_reprinted(text: str) -> bool:
     """True if a figure's words say that it comes from elsewhere; the leave of a patient does not count."""
     lowered = text.lower()
-    if not any(hint in lowered for hint in _HINTS):
-        return False
-    for match in _THANKS.finditer(text):
-        if not _PATIENT.search(text, match.start(), min(len(text), match.end() + 40)):
-            return True
+    for hint in _HINTS:
+        at = lowered.find(hint)
+        while at >= 0:
+            match = _THANKS.search(text, max(0, at - 160), at + 160)
+            if match and not _PATIENT.search(text, match.start(), min(len(text), match.end() + 40)):
+                return True
+            at = lowered.find(hint, at + 160)
     return False
 
 

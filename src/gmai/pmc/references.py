@@ -1,8 +1,10 @@
 """Where the text speaks of a figure: references one by one, in ranges ("Figs 1–3") and in lists ("Figs 1, 2 and 4")."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from gmai.pmc.figures import Draft
 from gmai.pmc.front import section_of
@@ -25,7 +27,7 @@ _NAMED = re.compile(
     rf"\b(?:figs?\b\.?|figures?\b|figuras?\b|schemes?\b)\s*(\d{{1,3}})(?:\s*({_DASH}|and|to|,|&)\s*(\d{{1,3}})\b)?",
     re.I,
 )
-_BLOCKS = ("p", "title", "td", "th", "label", "attrib", "disp-quote", "list-item", "term", "def", "article-title", "fn")
+_BLOCKS = frozenset("p title td th label attrib disp-quote list-item term def article-title fn".split())
 _PLAIN = (
     "fig #",
     "figure #",
@@ -106,25 +108,53 @@ def find_passages(article: Element, drafts: list[Draft], has_subs: bool) -> Cite
     """Put on each figure the paragraphs that cite it, and count all references to figures."""
     cited, finder = Cited(), _Finder(drafts)
     blocks: dict[Element, list[Element]] = {}
-    for xref in article.iter("xref"):
+    for xref in _xref_finder()(article):
         kind = xref.get("ref-type")
-        if kind == "fig" or (kind not in _OTHER and _is_figure(xref, kind, finder)):
+        if kind == "fig" or _is_figure(xref, kind, finder):
             cited.count += 1
-            block = next(xref.iterancestors(*_BLOCKS), None)
-            blocks.setdefault(block if block is not None else xref.getparent(), []).append(xref)
+            block = xref.getparent()
+            while block.tag not in _BLOCKS and block.getparent() is not None:
+                block = block.getparent()
+            blocks.setdefault(block, []).append(xref)
     sections: dict[Element, str] = {}
     for block, xrefs in blocks.items():
-        home = next(block.iterancestors("sub-article", "response"), None) if has_subs else None
+        home, own = _around(block, has_subs)
         found = _Found()
         _read_block(xrefs, home, finder, found, cited)
-        _keep(block, found, sections)
+        _keep(block, own, found, sections)
     if not cited.count and drafts:
         _find_named(article, finder, sections)
     return cited
 
 
-_OTHER = frozenset("bibr table aff fn corresp sec supplementary-material disp-formula table-fn author-notes app list "
-                   "contrib boxed-text video award statement".split())  # fmt: skip
+_OTHER = (
+    "bibr table aff fn corresp sec supplementary-material disp-formula table-fn author-notes app list contrib video"
+)
+
+
+@cache
+def _xref_finder() -> Callable[[Element], list[Element]]:
+    """All references but those of the kinds that lead elsewhere, found without touching the others."""
+    from lxml import etree
+
+    others = " or ".join(f"@ref-type='{kind}'" for kind in _OTHER.split())
+    return cast(Callable[[Element], list[Element]], etree.XPath(f"descendant::xref[not({others})]"))
+
+
+def _around(block: Element, has_subs: bool) -> tuple[Element | None, Element | None]:
+    """The sub-article and the figure that a paragraph stands in."""
+    home = own = None
+    above = block.getparent()
+    while above is not None:
+        if above.tag == "fig":
+            own = above
+            if not has_subs:
+                break
+        elif above.tag in ("sub-article", "response"):
+            home = above
+            break
+        above = above.getparent()
+    return home, own
 
 
 def _is_figure(xref: Element, kind: str | None, finder: _Finder) -> bool:
@@ -210,8 +240,7 @@ def _read_tail(text: str, tail: str, last: Draft, finder: _Finder, found: _Found
     found.add(end, "range" if how == "range" else "list", text + match[0])
 
 
-def _keep(block: Element, found: _Found, sections: dict[Element, str]) -> None:
-    own = next(block.iterancestors("fig"), None)
+def _keep(block: Element, own: Element | None, found: _Found, sections: dict[Element, str]) -> None:
     text, section = text_of(block), section_of(block, sections)
     if local(block) == "title" and not section:
         section = text
@@ -224,10 +253,10 @@ def _keep(block: Element, found: _Found, sections: dict[Element, str]) -> None:
 def _find_named(article: Element, finder: _Finder, sections: dict[Element, str]) -> None:
     """An article that marks no reference at all: its figures are found by their labels in the text."""
     for block in article.iter("p"):
-        if next(block.iterancestors("fig"), None) is not None:
+        home, own = _around(block, True)
+        if own is not None:
             continue
         found, text = _Found(), text_of(block)
-        home = next(block.iterancestors("sub-article", "response"), None)
         for match in _NAMED.finditer(text):
             start, end = int(match[1]), int(match[3] or match[1])
             ranged = match[2] is not None and match[2] not in ("and", ",", "&") and 0 < end - start <= _MOST
@@ -235,4 +264,4 @@ def _find_named(article: Element, finder: _Finder, sections: dict[Element, str])
                 draft = finder.by_number(home, number)
                 if draft is not None:
                     found.add(draft, "named", match[0])
-        _keep(block, found, sections)
+        _keep(block, own, found, sections)

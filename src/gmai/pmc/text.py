@@ -22,6 +22,9 @@ _BLOCKS = frozenset(
     "p title label list list-item def-list def-item term def disp-quote break disp-formula caption sec attrib td th tr "
     "verse-group verse-line speech statement".split()
 )
+_INLINE = frozenset(
+    "italic bold sc underline monospace sans-serif ext-link uri email named-content styled-content sub".split()
+)
 _CITING = frozenset(("bibr", "ref", "fn", "table-fn", "aff", "corresp", "author-notes"))
 
 
@@ -53,25 +56,37 @@ def local(element: Element) -> str:
 
 
 def _write(element: Element, out: list[str]) -> None:
-    if element.text:
-        out.append(element.text)
+    text = element.text
+    if text:
+        out.append(text)
     for child in element:
         tag = child.tag
-        if isinstance(tag, str):
-            if tag[0] == "{":
-                tag = tag.rpartition("}")[2]
-            if tag not in _LEFT_OUT:
-                special = _SPECIAL.get(tag)
-                if special is not None:
-                    special(child, out)
-                elif tag in _BLOCKS:
-                    out.append(" ")
-                    _write(child, out)
-                    out.append(" ")
-                else:
-                    _write(child, out)
-        if child.tail:
-            out.append(child.tail)
+        if tag in _INLINE:
+            if len(child):
+                _write(child, out)
+            elif child.text:
+                out.append(child.text)
+        else:
+            _write_other(child, tag, out)
+        text = child.tail
+        if text:
+            out.append(text)
+
+
+def _write_other(child: Element, tag: Any, out: list[str]) -> None:
+    if not isinstance(tag, str):
+        return
+    if tag[0] == "{":
+        tag = tag.rpartition("}")[2]
+    special = _SPECIAL.get(tag)
+    if special is not None:
+        special(child, out)
+    elif tag in _BLOCKS:
+        out.append(" ")
+        _write(child, out)
+        out.append(" ")
+    elif tag not in _LEFT_OUT:
+        _write(child, out)
 
 
 def _inner(element: Element) -> str:
@@ -81,7 +96,7 @@ def _inner(element: Element) -> str:
 
 
 def _write_xref(element: Element, out: list[str]) -> None:
-    inner = _inner(element)
+    inner = _inner(element) if len(element) else element.text or ""
     if element.get("ref-type") in _CITING and sum(map(str.isalpha, inner)) < 2:
         out.append(_CITED)
     else:
