@@ -13,6 +13,7 @@ MAX_BYTES = 64 * 2**20
 _WRONGLY_WIDE = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*encoding=["'](?:utf-?16|utf-?32|ucs-?2|unicode)""", re.I)
 """Says that it has several bytes a character, but has one: a string written with the declaration it had in memory."""
 
+_NOTHING = b"\0\t\r\n \xef\xbb\xbf\xff\xfe"
 Element = Any
 """An element of lxml; comments and processing instructions are left out."""
 
@@ -40,7 +41,7 @@ def parse_xml(data: bytes, shown: str) -> Element:
     """Parse the bytes of an XML file and give its root; see :func:`read_xml`."""
     from lxml import etree
 
-    if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
+    if not data[:256].strip(_NOTHING) and not data.strip(_NOTHING):
         raise FormatError("the XML file is empty", where=shown, reason="xml.empty")
     parser = etree.XMLParser(
         resolve_entities=False,

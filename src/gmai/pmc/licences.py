@@ -46,9 +46,10 @@ _THANKS = re.compile(
     r"|(?:©|\bcopyright\b)\s*[:,]?\s*(?:\(c\)\s*)?(?:\d{4}\b|by\b|[A-Z])",
     re.I,
 )
-_HINTS = ("printed", "reproduc", "adapted", "modified", "redrawn", "published", "reused", "permission", "courtesy", "©", "copyright", "source", "fonte", "fuente", "credit",
-          "adaptad", "reproduzid",
-          "reproducid", "extraíd", "modificad")  # fmt: skip
+_HINTS = tuple(
+    "printed reproduc adapted modified redrawn published reused permission courtesy © copyright source fonte fuente "
+    "credit adaptad reproduzid extraíd modificad".split()
+)
 """Without one of these nothing is said of another owner."""
 _PATIENT = re.compile(r"patient|parent|participant|guardian|volunteer|subject|famil|consent", re.I)
 

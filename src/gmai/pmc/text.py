@@ -9,8 +9,9 @@ Element = Any
 
 _CITED = "\0"
 """Stands where the number of a citation was; XML itself cannot hold it."""
-_BRACKETED = re.compile(r"[\[(][ ,;–—-]*\0[ ,;–—\0-]*[\])]|\0(?:[ ,;–—-]*(?:and )?\0)*")
+_BRACKETED = re.compile(r"\[[ ,;–—-]*\0[ ,;–—\0-]*[\])]|\([ ,;–—-]*\0[ ,;–—\0-]*[\])]|\0(?:[ ,;–—-]*(?:and )?\0)*")
 _DOCUMENT = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.S)
+_COMPOUND = re.compile(r"[\s+=−×·/-]")
 _ORDINAL = re.compile(r"st|nd|rd|th|a|o|ª|º|®|™|\*+|†|‡|§|©", re.I)
 _POWER = re.compile(r"[\w+−–.·/()-]{1,12}")
 
@@ -154,6 +155,8 @@ def _math(element: Element) -> str:
     name = local(element)
     if name in _LEFT_OUT or not name:
         return ""
+    if not len(element) and name != "mtext":
+        return (element.text or "").strip()
     parts = [_math(child) for child in element]
     form = _MATH.get(name)
     if form is not None and len(parts) == form.count("{}"):
@@ -166,7 +169,7 @@ def _math(element: Element) -> str:
 
 def _grouped(part: str) -> str:
     part = part.strip()
-    return f"({part})" if re.search(r"[\s+=−×·/-]", part[1:]) and not part.startswith("(") else part
+    return f"({part})" if len(part) > 1 and _COMPOUND.search(part, 1) and part[0] != "(" else part
 
 
 _MATH = {"msup": "{}^{}", "msub": "{}_{}", "mfrac": "{}/{}", "msubsup": "{}_{}^{}", "mroot": "√({};{})"}
