@@ -64,6 +64,7 @@ _PICTURES = (
     ("慢性阻塞性肺疾病", "慢阻肺"),
     ("photograph", "photo", "photography"),
 )
+_ANY_PICTURE = re.compile(" (?:" + "|".join(name for group in _PICTURES for name in group) + ") ")
 _PLUS = r"(?:plus|and|with|\+|&)"
 _LINKS = {"of", "the", "and", "in", "with", "for", "to", "a", "an", "or", "by"}
 
@@ -127,11 +128,9 @@ def iter_forms(ways: tuple[Way, ...], folded: str) -> list[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _keys(text: str) -> tuple[str, ...]:
     """The first letters of every word whose spelling is the same everywhere."""
-    return tuple(
-        word[:4]
-        for word in text.split()
-        if len(word) > 3 and word not in {"plus", "with"} and _spell(re.escape(word)) == word
-    )
+    same = [word for word in text.split() if word.isalnum() and _spell(re.escape(word)) == word]
+    long = tuple(word[:4] for word in same if len(word) > 3 and word not in {"plus", "with"})
+    return long or tuple(word for word in same if len(word) == 3 and word[-1] not in "sy" and word != "and")
 
 
 @lru_cache(maxsize=4096)
@@ -156,8 +155,8 @@ def write(option: str) -> str:
     if len(words) > 1 and words[0] == "no":
         words[:2] = [rf"(?:no|without)(?:\s+(?:an?y?|evidence\s+of|signs?\s+of|visible|obvious))*\s+{words[1]}"]
     kind = r"(?:(?:class|grade|stage|type|score|category)\s+)?" if CODE.fullmatch(option.split()[-1].upper()) else ""
-    body = r"(?:\s*/\s*|(?:'s?)?\s+(?:of\s+)?(?:the\s+)?)".join(words[:-1])
-    joint = r"(?:\s*/\s*|(?:'s?)?\s+(?:of\s+)?(?:the\s+)?" + kind + ")" if len(words) > 1 else ""
+    gap = r"(?:\s*/\s*|'?s?\s+(?:of )?(?:the )?)"
+    body, joint = gap.join(words[:-1]), gap + kind if len(words) > 1 else ""
     return before + body + joint + words[-1] + after + _NO_ANSWER_AFTER.get(option, "")
 
 
@@ -217,6 +216,8 @@ def _of_numbers(option: str, n: int) -> list[str]:
 def _of_pictures(folded: str) -> list[str]:
     """The other names of a kind of picture."""
     padded = f" {folded} "
+    if not _ANY_PICTURE.search(padded):
+        return []
     return [
         padded.replace(f" {name} ", f" {other} ").strip()
         for group in _PICTURES

@@ -97,11 +97,12 @@ def _words(options: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], ...]:
 
 def may_stand(word: str, folded: str) -> bool:
     """True if a word of the root may stand in a text: before its pattern is compiled."""
-    return any(one[:4] in folded for one in _family(word))
+    return any(one[:4] in folded for one in family_of(word))
 
 
 @lru_cache(maxsize=8192)
-def _family(word: str) -> tuple[str, ...]:
+def family_of(word: str) -> tuple[str, ...]:
+    """A word, or the words of its root where they are spelled otherwise ("renal", "kidney")."""
     return next((group for group in _ROOTS if word in group or word.removesuffix("s") in group), (word,))
 
 
@@ -115,7 +116,7 @@ def _is_plain(option: str) -> bool:
 @lru_cache(maxsize=4096)
 def root_of(word: str) -> re.Pattern[str]:
     """All words of the root of a word."""
-    family = _family(word)
+    family = family_of(word)
     stems = set()
     for one in family:
         stems |= {one.removesuffix(end) for end in ("", *_ENDINGS) if one.endswith(end)}

@@ -5,7 +5,17 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from gmai.bench import fold
-from gmai.evaluate.parsing.stems import AMBIGUOUS, DENIALS, NO_NOUN, find_together, may_stand, root_of, whole_word
+from gmai.evaluate.parsing.forms import Way, iter_forms
+from gmai.evaluate.parsing.stems import (
+    AMBIGUOUS,
+    DENIALS,
+    NO_NOUN,
+    family_of,
+    find_together,
+    may_stand,
+    root_of,
+    whole_word,
+)
 
 _SLIGHT = frozenset(
     "acute chronic left right upper lower middle anterior posterior medial lateral proximal distal superior inferior "
@@ -53,27 +63,31 @@ _BODY = frozenset(
 
 
 @lru_cache(maxsize=512)
-def _telling(options: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """For each option the words that no other has, in any form; none where they only describe, or deny."""
-    words = [tuple(word for word in fold(option).split() if word not in _LINKS) for option in options]
-    told: list[tuple[str, ...]] = []
+def _telling(options: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """For each option the words that no other has, in any form, or a genus alone; none that only describe, or deny."""
+    folded = [fold(option) for option in options]
+    words = [tuple(word for word in text.split() if word not in _LINKS) for text in folded]
+    told: list[tuple[tuple[str, ...], ...]] = []
     for n, own in enumerate(words):
-        others = " ".join(word for k, one in enumerate(words) if k != n for word in one)
-        special = (DENIALS | _SPECIAL) & set(fold(options[n]).split())
-        mine = tuple(
-            word
-            for word in own
-            if word not in _SLIGHT | AMBIGUOUS and not (_pattern(word).search(others) or _within(word, others))
-        )
-        lead = own[: own.index(mine[0])] if mine else ()
+        others = [word for k, one in enumerate(words) if k != n for word in one]
+        plain = [word for word in own if word not in _SLIGHT and word not in AMBIGUOUS]
+        mine = tuple(word for word in plain if not any(_is_same(word, other) for other in others))
+        if not mine or (DENIALS | _SPECIAL) & set(folded[n].split()):
+            told.append(())
+            continue
+        lead = own[: own.index(mine[0])]
         shared = all(word in _SLIGHT or all(word in one for one in words) for word in lead)
-        told.append(mine if shared and len(mine) < len(own) and len(mine) <= 3 and not special else ())
+        sets = [mine] if shared and len(mine) < len(own) and len(mine) <= 3 else []
+        if not lead and _BINOMIAL.fullmatch(options[n]) and mine[0] not in _BODY:
+            sets.append(mine[:1])
+        told.append(tuple(sets))
     return tuple(told)
 
 
-def _within(word: str, others: str) -> bool:
-    """True if another option has a word that this one is the root of."""
-    return any(_pattern(other).search(word) for other in others.split() if other[:3] == word[:3])
+def _is_same(word: str, other: str) -> bool:
+    """True if two words may be of one root."""
+    length = min(6, len(word), len(other))
+    return word == other or length > 3 and word[:length] == other[:length] or word in family_of(other)
 
 
 @lru_cache(maxsize=4096)
@@ -83,42 +97,41 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=512)
-def _shorter(options: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], ...], ...]:
-    """For each option shorter names: first and last word ("stress incontinence"), an eponym or a genus alone."""
-    folded = [fold(option) for option in options]
-    ways = []
-    for n, option in enumerate(options):
-        words, rest = folded[n].split(), [one for k, one in enumerate(folded) if k != n]
-        ways.append(tuple(re.compile(way) for way in _shorten(option, words, rest)))
-    return tuple(ways)
+def _shorter(options: tuple[str, ...]) -> tuple[tuple[Way, ...], ...]:
+    """For each option shorter names: first and last word ("stress incontinence"), an eponym alone ("Wilson's")."""
+    folded = [fold(option).split() for option in options]
+    return tuple(
+        tuple(_shorten(words, [one for k, one in enumerate(folded) if k != n])) for n, words in enumerate(folded)
+    )
 
 
-def _shorten(option: str, words: list[str], rest: list[str]) -> Iterator[str]:
+def _shorten(words: list[str], rest: list[list[str]]) -> Iterator[Way]:
     if len(words) < 2 or (DENIALS | _SPECIAL) & set(words) or not words[0].isalpha() or len(words[0]) < 4:
         return
     first, last = words[0], words[-1]
     pair = len(words) in {3, 4} and last.isalpha() and len(last) > 3 and not _LINKS & set(words)
-    if pair and not any(first in one.split() and _pattern(last).search(one) for one in rest):
-        yield rf"(?<![a-z0-9])(?<!non ){first}\s+{last}(?![a-z0-9])"
-    if any(one.startswith(first) for one in rest) or first in _SLIGHT or first in AMBIGUOUS:
+    if pair and not any(first in one and any(_is_same(last, word) for word in one) for one in rest):
+        yield Way((first, last), rf"(?<![a-z0-9])(?<!non ){first}\s+{last}(?![a-z0-9])")
+    if first in _SLIGHT or first in AMBIGUOUS or any(one and one[0].startswith(first) for one in rest):
         return
-    yield rf"(?<![a-z0-9]){first.removesuffix('s')}(?:'s|s')(?![a-z0-9])"
-    if (genus := _BINOMIAL.fullmatch(option)) and first not in _BODY and len(genus[1]) > 3:
-        yield _pattern(first).pattern
+    stem = first.removesuffix("s")
+    yield Way((stem + "'",) if stem == first else (stem, "'"), rf"(?<![a-z0-9]){stem}(?:'s|s')(?![a-z0-9])")
 
 
 def find_telling(folded: str, options: Sequence[str]) -> list[tuple[int, int, int]]:
     """Start, end and option where all words stand that tell an option from the others, and no noun after them."""
     spans = []
     for i, shorter in enumerate(_shorter(tuple(options))):
-        spans += [(*match.span(), i) for way in shorter for match in way.finditer(folded)]
-    for i, told in enumerate(_telling(tuple(options))):
-        if not told or not all(may_stand(word, folded) for word in told):
+        spans += [(start, end, i) for start, end in iter_forms(shorter, folded)]
+    named = [(i, told) for i, sets in enumerate(_telling(tuple(options))) for told in sets]
+    for i, told in named:
+        if not all(may_stand(word, folded) for word in told):
             continue
         own = [word for word in fold(options[i]).split() if word not in told]
+        tail = re.compile(r"(?:\s+(?:" + "|".join(map(re.escape, own)) + r")\b)*")
         for start, end in find_together(folded, [_pattern(word) for word in told]):
-            tail = re.compile(r"(?:\s+(?:" + "|".join(map(re.escape, own)) + r")\b)*").match(folded, end)
-            spans.append((start, tail.end() if tail else end, i))
+            rest = tail.match(folded, end)
+            spans.append((start, rest.end() if rest else end, i))
     hits = {(start, end, i) for start, end, i in spans if _names(folded, start, end, options[i])}
     return sorted(hits, key=lambda hit: (hit[0], -hit[1]))
 
