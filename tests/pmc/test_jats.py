@@ -1,6 +1,7 @@
 """JATS articles: hard cases one by one, real articles against their counts, attacks refused."""
 
 import json
+import time
 
 import pytest
 from tests.pmc.jats_cases import CASES, article, fig
@@ -70,6 +71,35 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     with pytest.raises(FormatError) as caught:
         read_article(path)
     assert caught.value.reason == "xml.too_large"
+
+
+def test_what_is_nested_too_deeply_is_told():
+    def nested(depth):
+        return article(f"<p>{'<xref>' * depth}x{'</xref>' * depth}<xref ref-type='fig' rid='F1'/></p>").encode()
+
+    assert read_article(nested(50)).dangling == ("F1",)
+    for depth, reason in ((245, "article.too_deep"), (300, "xml.invalid")):
+        with pytest.raises(FormatError) as caught:
+            read_article(nested(depth))
+        assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<fig id='F1'/>" * 20_000,
+        "<fig-group>" + "<caption><p>Long.</p></caption>" + "<fig><label>1</label></fig>" * 20_000 + "</fig-group>",
+        fig(1) + "<p>" + "<xref ref-type='fig' rid='F1'>1</xref>–" * 20_000 + "</p>",
+        "<fig><caption><p>" + "printed [(" * 20_000 + "</p></caption></fig>",
+    ],
+    ids=["one id", "one group", "one paragraph", "one caption"],
+)
+def test_time_grows_with_the_size_of_an_article_not_faster(body):
+    translated = f"<sub-article article-type='translation'><body>{body}</body></sub-article>"
+    data = article(body, rest=translated if "<fig id='F1'/>" in body else "").encode()
+    start = time.process_time()
+    read_article(data)
+    assert time.process_time() - start < 20
 
 
 POOL = {  # articles, figures, captions, references to figures

@@ -1,6 +1,7 @@
 """The figures of an article: label, caption, picture files, rights, group; and which of them only translate another."""
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ _THUMBNAIL_NAME = re.compile(
     r"(?:^|[-_./])(?:thumb(?:nail)?s?|icon|minis?)(?=[-_./]|$)|[-_](?:tn|sm|thumb)\.\w+$", re.I
 )
 _BEST = {"tif": 0, "tiff": 0, "png": 1, "jpg": 2, "jpeg": 2, "jp2": 2, "": 3, "webp": 4, "bmp": 4, "gif": 5, "svg": 6}
+_MOST_ALIKE = 20
+"""Of more figures with one picture or number no translation is sought."""
 _SIMPLE = frozenset(("label", "caption", "graphic", "object-id"))
 """Of a figure of these alone nothing needs to be searched for."""
 _NUMBER = re.compile(r"(\d{1,6})")
@@ -52,6 +55,7 @@ class Draft:
     attribution: str
     licence: str
     group: Element | None
+    group_caption: str = ""
     passages: list[Passage] = field(default_factory=list)
     num_citations: int = 0
     of: "Draft | None" = None
@@ -70,16 +74,18 @@ def draft_figures(article: Element, language: str, subs: list[Element]) -> list[
     """Read every ``fig`` of an article in its order, those of sub-articles included; ids are unique after this."""
     drafts: list[Draft] = []
     ids: set[str] = set()
+    again: dict[str, int] = {}
     for number, element in enumerate(article.iter("fig"), 1):
         home = next(element.iterancestors("sub-article", "response"), None) if subs else None
         drafts.append(_draft(element, home, language))
         own = (element.get("id") or "").strip() or f"figure-{number}"
-        unique, again = own, 2
+        unique = own
         while unique in ids:
-            unique, again = f"{own}-{again}", again + 1
+            again[own] = again.get(own, 1) + 1
+            unique = f"{own}-{again[own]}"
         ids.add(unique)
         drafts[-1].id = unique
-    _share_pictures_idss(drafts)
+    _read_groups(drafts)
     _find_translations(drafts)
     return drafts
 
@@ -171,76 +177,68 @@ def _up_to(element: Element, top: Element) -> list[Element]:
     return found
 
 
-def _share_pictures_idss(drafts: list[Draft]) -> None:
-    """The pictures of a group belong to those of its figures that have none: one picture, captions in two languages."""
+def _read_groups(drafts: list[Draft]) -> None:
+    """What belongs to a whole group goes to its figures: the caption, and the pictures to those that have none."""
+    known: dict[Element, tuple[str, list[tuple[str, ...]]]] = {}
     for draft in drafts:
-        if draft.group is not None and not draft.graphics:
-            own, _ = _pictures_beside_figures(draft.group)
-            draft.graphics = own
+        if draft.group is None:
+            continue
+        if draft.group not in known:
+            words = [text_of(draft.group.find("label")), *_caption(draft.group.find("caption"))]
+            known[draft.group] = " ".join(filter(None, words)), _pictures_beside_figures(draft.group)
+        draft.group_caption, pictures = known[draft.group]
+        draft.graphics = draft.graphics or pictures
 
 
-def _pictures_beside_figures(group: Element) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
-    outside = [child for child in group if child.tag in ("graphic", "alternatives")]
-    if not outside:
-        return [], ()
+def _pictures_beside_figures(group: Element) -> list[tuple[str, ...]]:
     files: list[tuple[str, ...]] = []
-    for child in outside:
+    for child in group.iterchildren("graphic", "alternatives"):
         holder = child.makeelement("fig")
-        inner = list(child) if child.tag == "alternatives" else [child]
-        wrapped = holder.makeelement("alternatives")
-        holder.append(wrapped)
-        for each in inner:
-            wrapped.append(each.__copy__())
+        holder.append(child.__copy__() if child.tag == "graphic" else deepcopy(child))
         files += _pictures(holder)[0]
-    return files, ()
+    return files
 
 
 def _find_translations(drafts: list[Draft]) -> None:
-    originals: list[Draft] = []
+    """Put figures that say another in another language on that one, each language's once."""
+    found: dict[tuple[Any, ...], list[Draft]] = {}
     for draft in drafts:
         in_translation = draft.home is not None and draft.home.get("article-type") == "translation"
-        twin = _twin(draft, originals, in_translation)
-        if twin is None:
-            originals.append(draft)
-        else:
+        twin = _twin(draft, found) if in_translation or draft.group is not None else None
+        if twin is not None and (in_translation or twin.group is draft.group):
             draft.of = twin
             twin.translations.append(draft)
+            continue
+        for key in _traits(draft, draft.home):
+            found.setdefault(key, []).append(draft)
 
 
-def _twin(draft: Draft, originals: list[Draft], in_translation: bool) -> Draft | None:
-    """The figure that this one says in another language: same pictures, else same number; nothing of its own home."""
-    if draft.group is not None and not in_translation:
-        for each in originals:
-            if each.group is draft.group and each.language != draft.language and each.graphics == draft.graphics:
+def _twin(draft: Draft, found: dict[tuple[Any, ...], list[Draft]]) -> Draft | None:
+    """The figure with the same pictures, else of the same number, that no other figure of this home translates."""
+    in_group = draft.home is None
+    for key in _traits(draft, None):
+        if in_group and key[0] != "picture":
+            return None
+        for each in found.get(key, ())[:_MOST_ALIKE]:
+            same = each.group is draft.group and each.language != draft.language
+            if same if in_group else all(t.home is not draft.home for t in each.translations):
                 return each
-        return None
-    if not in_translation:
-        return None
-    free = [
-        each for each in originals if each.home is None and not any(t.home is draft.home for t in each.translations)
-    ]
-    names = _stems(draft)
-    for each in free:
-        if names and names & _stems(each):
-            return each
-    numbers = draft.number[1]
-    return next((each for each in free if numbers and each.number[1] == numbers), None)
+    return None
 
 
-def _stems(draft: Draft) -> set[str]:
-    return {href.rpartition("/")[2].rpartition(".")[0] or href for files in draft.graphics for href in files}
+def _traits(draft: Draft, home: Element | None) -> list[tuple[Any, ...]]:
+    """What a figure and its translation have in common, the surest first."""
+    stems = (href.rpartition("/")[2].rpartition(".")[0] or href for files in draft.graphics for href in files)
+    keys: list[tuple[Any, ...]] = [("picture", home, stem) for stem in dict.fromkeys(stems)]
+    return keys + [("number", home, draft.number[1])] if draft.number[1] else keys
 
 
 def finish_figure(draft: Draft, licence: str, ids: dict[Element, str]) -> Figure:
     """The record of a figure, its translations in it; ``licence`` is the article's."""
-    group = draft.group
     stated = draft.licence not in ("", UNKNOWN_LICENCE)
     words = ". ".join(filter(None, (draft.title, draft.caption, draft.attribution if stated else draft.said)))
     reprinted = is_reprinted(words)
     own = draft.licence if stated or not reprinted else find_licence(words)
-    group_caption = ""
-    if group is not None:
-        group_caption = " ".join(filter(None, [text_of(group.find("label")), *_caption(group.find("caption"))]))
     child = draft.element.get("specific-use") == "child-fig"
     return Figure(
         id=draft.id,
@@ -257,7 +255,7 @@ def finish_figure(draft: Draft, licence: str, ids: dict[Element, str]) -> Figure
         licence_text=draft.said,
         reprinted=reprinted,
         parent=_parent(draft, child, ids),
-        group_caption=group_caption,
+        group_caption=draft.group_caption,
         kind="supplement" if child else _kind(draft),
         place="" if draft.home is None else _place(draft.home),
         translations=tuple(_translation(each) for each in draft.translations),

@@ -52,7 +52,10 @@ def read_articles(source: bytes | Path, shown: str = "") -> list[Article]:
     if not found:
         message = f"XML, but no article: it begins with <{local(root)}>"
         raise FormatError(message, where=shown, reason="article.none")
-    return [_read(article, shown) for article in found]
+    try:
+        return [_read(article, shown) for article in found]
+    except RecursionError:
+        raise FormatError("its elements are nested too deeply", where=shown, reason="article.too_deep") from None
 
 
 def prefix_free(root: Element) -> tuple[bool, ...]:
