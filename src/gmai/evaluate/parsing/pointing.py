@@ -58,7 +58,11 @@ _MANY = (
     r"\b[Oo]nly\s+(?:option\s+)?[(\[]?@[)\]]?\s+(?:is|was|fits|applies|qualifies|holds|can be seen)\b",
     r"(?:[(\[]@[)\]]\s*(?:,\s*(?:and\s+)?|and\s+|&\s*)){1,9}[(\[]@[)\]]",
 )
-_SAYS_NO = re.compile(r"\b(?:not|no|never|out|wrong|incorrect|false|absent|excluded?|cannot|or)\b|n't\b", re.IGNORECASE)
+_SAYS_NO = re.compile(
+    r"\b(?:not|no|never|out|wrong|contraindicated|avoided|unsafe|harmful|incorrect|false|absent|excluded?|cannot|"
+    r"or)\b|n't\b",
+    re.IGNORECASE,
+)
 _AGAINST = re.compile(
     r"\b(?:not|never|no longer|dont|doesnt|cant|isnt|doubt|nobody|no one|hardly|doesn't|don't|does not|do not|"
     r"cannot|can't|neither|nor|nothing|would|"

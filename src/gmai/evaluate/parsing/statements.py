@@ -69,7 +69,7 @@ _ZH = re.compile(
 )
 _NEGATED_HEAD = re.compile(
     r"\b(?:each|every|any|following|per|which (?:of|option|choice|answer|one)|these|those|don't|"
-    r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|"
+    r"do not|doesn't|does not|cannot|can't|wouldn't|would not|not|never|isn't|n't|wrong|incorrect|distractor|"
     r"if|had|were|"
     r"may think|might think|(?:some|others?|many|one|people|you) (?:might|may|would|could|will|people)|"
     r"colleagues?|textbooks?|students?|some|many|others|less|tempting|nobody|no one|dont|doubt|usually|typically|"
@@ -86,6 +86,9 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _WRONG_AFTER = re.compile(r"\s*[-–—,]\s*(?:is|was|are)\s+(?:wrong|incorrect|out\b|excluded|not\b)", re.IGNORECASE)
+_ELSE = re.compile(
+    r"\s*,?\s*(?:if|when|unless|provided)\b(?! (?:i|we)\b)[^.;\n]{0,60}\b(?:otherwise|else)\b", re.IGNORECASE
+)
 _IF_SO = re.compile(r"would\s+(?:also\s+)?favou?r\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:i|we)\s+$", re.IGNORECASE)
 _LETTER = r"(?P<open>[(\[\"'<{]*)(?P<letter>~)(?![A-Za-z0-9]|['-][A-Za-z])(?P<close>[)\]\"'>}]*)"
@@ -173,6 +176,7 @@ def _is_supposed(text: str, end: int, head: str) -> bool:
     would = re.search(r"\bwould\b", head, re.IGNORECASE)
     return bool(
         _WRONG_AFTER.match(text, end)
+        or _ELSE.match(text, end)
         or would
         and re.match(
             r"[^.;!\n]{0,40}?\b(?:(?:if|unless)\b(?!\s+(?:i|we)\b)|had there\b|were there\b)", text[end:], re.I

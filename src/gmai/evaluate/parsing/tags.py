@@ -54,19 +54,22 @@ def iter_every(text: str) -> Iterator[Tagged]:
 
 _OBJECT = re.compile(r"\W*(?:json\s*)?\{.*\}\W*", re.DOTALL | re.IGNORECASE)
 _VALUE = re.compile(r"[\"']([\w -]{1,40})[\"']\s*:\s*[\"']([^\"'\n]{1,80})[\"']")
-_ASIDE = re.compile(
-    r"evid|reason|expla|rational|thought|analy|comment|note|why|confid|altern|differ|exclu|reject|other|quest|descr|"
-    r"second|wrong|unlikely|not|warn|limit|image|input|candid|option|compar|histor|finding|observ",
+_OWN_NAME = re.compile(
+    r"(?:(?:the|predicted|most likely|surgical|primary|main|final|best)[_ ])?(?:grade|stage|class|category|type|tool|"
+    r"instrument|modality|sequence|organ|phase|step|disease|syndrome|condition|organism|pathogen|drug|treatment|"
+    r"therapy|"
+    r"test|structure|location|site|region|plane|view|score|level|result|lesion|species|stain|pick|guess|anatomy|"
+    r"mechanism|cause|finding|management|next step)(?:[_ ](?:name|type|level))?",
     re.IGNORECASE,
 )
-"""Names of what surrounds an answer."""
+"""Names for an answer of one kind of question."""
 
 
 def iter_values(text: str) -> Iterator[Tagged]:
     """Yield what an object says under names of its own ("grade", "tool"), where it is the whole reply."""
     if _OBJECT.fullmatch(text):
         for match in _VALUE.finditer(text):
-            if not _ASIDE.search(match[1]):
+            if _OWN_NAME.fullmatch(match[1]):
                 yield Tagged(match[2].strip(), *match.span())
 
 
