@@ -13,6 +13,7 @@ MAX_BYTES = 64 * 2**20
 _WRONGLY_WIDE = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*encoding=["'](?:utf-?16|utf-?32|ucs-?2|unicode)""", re.I)
 """Says that it has several bytes a character, but has one: a string written with the declaration it had in memory."""
 
+_NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)[^#]")
 _NOTHING = b"\0\t\r\n \xef\xbb\xbf\xff\xfe"
 Element = Any
 """An element of lxml; comments and processing instructions are left out."""
@@ -60,7 +61,8 @@ def parse_xml(data: bytes, shown: str) -> Element:
         raise _entities(shown)
     if local_name(root).lower() == "html":
         raise _web_page(shown)
-    _put_in_characters(root, etree.Entity, shown)
+    if _may_name_characters(data):
+        _put_in_characters(root, etree.Entity, shown)
     return root
 
 
@@ -84,6 +86,12 @@ def _entities(shown: str) -> FormatError:
 
 def _web_page(shown: str) -> FormatError:
     return FormatError("a web page, not the XML that was meant", where=shown, reason="xml.html")
+
+
+def _may_name_characters(data: bytes) -> bool:
+    """False only where one byte is one letter of ASCII and no other character than XML's own five is named."""
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return not start.startswith(b"<") or b"\0" in start or _NAMED.search(data) is not None
 
 
 def _put_in_characters(root: Element, kind: Any, shown: str) -> None:

@@ -70,13 +70,13 @@ class Draft:
         self.number = shape, tuple(map(int, pieces[1::2]))
 
 
-def draft_figures(article: Element, language: str, subs: list[Element]) -> list[Draft]:
-    """Read every ``fig`` of an article in its order, those of sub-articles included; ids are unique after this."""
+def draft_figures(elements: list[Element], language: str, has_subs: bool) -> list[Draft]:
+    """Read every ``fig`` of an article, those of sub-articles included; ids are unique after this."""
     drafts: list[Draft] = []
     ids: set[str] = set()
     again: dict[str, int] = {}
-    for number, element in enumerate(article.iter("fig"), 1):
-        home = next(element.iterancestors("sub-article", "response"), None) if subs else None
+    for number, element in enumerate(elements, 1):
+        home = next(element.iterancestors("sub-article", "response"), None) if has_subs else None
         drafts.append(_draft(element, home, language))
         own = (element.get("id") or "").strip() or f"figure-{number}"
         unique = own

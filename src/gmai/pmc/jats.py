@@ -72,12 +72,16 @@ def _strip_namespaces(root: Element) -> None:
 def _read(element: Element, shown: str) -> Article:
     front = read_front(element)
     language = language_of(element, "en")  # the DTD's own default
-    subs = [child for child in element if child.tag in ("sub-article", "response")]
+    has_subs = any(child.tag in ("sub-article", "response") for child in element)
     meta = element.find("front/article-meta")
     licence, licence_text = read_permissions(meta) if meta is not None else ("", "")
     licence = licence or UNKNOWN_LICENCE
-    drafts = draft_figures(element, language, subs)
-    cited = find_passages(element, drafts, bool(subs))
+    figures: list[Element] = []
+    xrefs: list[Element] = []
+    for each in element.iter("fig", "xref"):
+        (figures if each.tag == "fig" else xrefs).append(each)
+    drafts = draft_figures(figures, language, has_subs)
+    cited = find_passages(element, xrefs, drafts, has_subs)
     ids = {draft.element: draft.id for draft in drafts}
     name = Path(shown).name
     return Article(

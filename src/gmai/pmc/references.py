@@ -1,10 +1,8 @@
 """Where the text speaks of a figure: references one by one, in ranges ("Figs 1–3") and in lists ("Figs 1, 2 and 4")."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from gmai.pmc.figures import Draft
 from gmai.pmc.front import section_of
@@ -41,6 +39,22 @@ _PLAIN = (
     "图#",
     "scheme #",
 )
+_OTHER = frozenset(
+    (
+        "bibr",
+        "table",
+        "aff",
+        "fn",
+        "corresp",
+        "sec",
+        "supplementary-material",
+        "disp-formula",
+        "table-fn",
+        "author-notes",
+    )
+    + ("app", "list", "contrib", "video")
+)
+"""Kinds of references that never lead to a figure."""
 _MOST = 40
 """A longer range is no range."""
 
@@ -104,41 +118,34 @@ class _Finder:
         return [draft for draft in steps if draft is not None]
 
 
-def find_passages(article: Element, drafts: list[Draft], has_subs: bool) -> Cited:
-    """Put on each figure the paragraphs that cite it, and count all references to figures."""
+def find_passages(article: Element, xrefs: list[Element], drafts: list[Draft], has_subs: bool) -> Cited:
+    """Put on each figure the paragraphs that cite it, and count all references to figures.
+
+    Args:
+        article: the whole of it.
+        xrefs: its references, in order.
+        drafts: its figures, in order.
+        has_subs: whether it has sub-articles.
+    """
     cited, finder = Cited(), _Finder(drafts)
     blocks: dict[Element, list[Element]] = {}
-    for xref in _xref_finder()(article):
+    for xref in xrefs:
         kind = xref.get("ref-type")
-        if kind == "fig" or _is_figure(xref, kind, finder):
+        if kind == "fig" or (kind not in _OTHER and _is_figure(xref, kind, finder)):
             cited.count += 1
             block = xref.getparent()
             while block.tag not in _BLOCKS and block.getparent() is not None:
                 block = block.getparent()
             blocks.setdefault(block, []).append(xref)
     sections: dict[Element, str] = {}
-    for block, xrefs in blocks.items():
+    for block, inside in blocks.items():
         home, own = _around(block, has_subs)
         found = _Found()
-        _read_block(xrefs, home, finder, found, cited)
+        _read_block(inside, home, finder, found, cited)
         _keep(block, own, found, sections)
     if not cited.count and drafts:
         _find_named(article, finder, sections)
     return cited
-
-
-_OTHER = (
-    "bibr table aff fn corresp sec supplementary-material disp-formula table-fn author-notes app list contrib video"
-)
-
-
-@cache
-def _xref_finder() -> Callable[[Element], list[Element]]:
-    """All references but those of the kinds that lead elsewhere, found without touching the others."""
-    from lxml import etree
-
-    others = " or ".join(f"@ref-type='{kind}'" for kind in _OTHER.split())
-    return cast(Callable[[Element], list[Element]], etree.XPath(f"descendant::xref[not({others})]"))
 
 
 def _around(block: Element, has_subs: bool) -> tuple[Element | None, Element | None]:
@@ -166,7 +173,7 @@ def _is_figure(xref: Element, kind: str | None, finder: _Finder) -> bool:
 def _read_block(xrefs: list[Element], home: Element | None, finder: _Finder, found: _Found, cited: Cited) -> None:
     before: tuple[Element, Draft] | None = None
     for xref in xrefs:
-        text = text_of(xref)
+        text = text_of(xref) if len(xref) else " ".join((xref.text or "").split())
         tail = xref.tail or ""
         panels = _PANELS.match(tail)
         said = text + (panels[0] if panels and text[-1:].isdigit() else "")
