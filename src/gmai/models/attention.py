@@ -134,7 +134,10 @@ def by_varlen(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, paths
     known = inspect.signature(kernel).parameters
     options: dict[str, Any] = {"window_size": (-1, 0)} if "window_size" in known else {"is_causal": True}
     groups = query.shape[1] // key.shape[1]
-    key, value = (tensor.index_select(0, paths.key_K) for tensor in (key, value))
+    if paths.apart:
+        key, value = key.contiguous(), value.contiguous()
+    else:
+        key, value = (tensor.index_select(0, paths.key_K) for tensor in (key, value))
     if groups > 1 and "enable_gqa" in known:
         options["enable_gqa"] = True
     elif groups > 1:

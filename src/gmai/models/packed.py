@@ -42,6 +42,11 @@ class Paths:
         """For each block how many tokens it sees."""
         return tuple(sum(self.lengths[block] for block in above) for above in self.above)
 
+    @property
+    def apart(self) -> bool:
+        """True if no block sees another: keys are the line as it is."""
+        return self.keys == self.lengths
+
     @cached_property
     def key_K(self) -> torch.Tensor:
         """Places of all keys, block after block."""

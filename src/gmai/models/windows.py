@@ -42,12 +42,18 @@ def windows_attention(
         answer = scaled_dot_product_attention(query, key, value, attn_mask=attention_mask, scale=scale)
         return answer.transpose(1, 2), None
     line = [tensor[0].transpose(0, 1) for tensor in (query, key, value)]
-    varlen = find_varlen() if query.is_cuda and query.dtype in (torch.bfloat16, torch.float16) else None
+    varlen = find_varlen() if _takes_varlen(query) else None
     if varlen is not None:
-        longest = options["max_length_q"]
+        longest = options.get("max_length_q")  # transformers tells it to kernels it knows, and no other
+        if longest is None:
+            longest = int(cu_seq_lens_q.diff().max())
         ends = (cu_seq_lens_q, cu_seq_lens_q, longest, longest)
         return varlen(*(tensor.contiguous() for tensor in line), *ends, scale=scale)[None], None
     return _by_length(line, cu_seq_lens_q.tolist(), scale)[None], None
+
+
+def _takes_varlen(query: torch.Tensor) -> bool:
+    return query.is_cuda and query.dtype in (torch.bfloat16, torch.float16)
 
 
 def _by_length(line: list[torch.Tensor], ends: list[int], scale: float) -> torch.Tensor:
