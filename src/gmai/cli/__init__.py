@@ -14,6 +14,7 @@ from gmai.errors import GmaiError, LeakageError, RejectLimit
 NOUNS = {
     "source": "gmai.cli.source:source",
     "convert": "gmai.cli.convert:convert",
+    "pmc": "gmai.cli.pmc:pmc",
     "corpus": "gmai.cli.corpus:corpus",
     "model": "gmai.cli.model:model",
     "train": "gmai.cli.train:train",
@@ -27,6 +28,7 @@ NOUNS = {
 SUMMARIES = {
     "source": "Check source cards and read annotated data into samples.",
     "convert": "Turn samples into conversations, every fact from an annotation.",
+    "pmc": "Read articles of the literature; cut their captions.",
     "corpus": "Split, count and trace a corpus.",
     "model": "Make, assemble, describe, export and ask models.",
     "train": "Train one stage from a recipe.",
