@@ -24,6 +24,7 @@ NAMES = {
     "attack": "a sealed benchmark against one who never looks: every channel beside chance, salts guessed",
     "extraction": "lists of replies read by our rules and by VLMEvalKit's",
     "differences": "how often the interval of a paired difference holds the truth, and how often its test is wrong",
+    "h200": "training InternVL3-8B's shape on one GPU, beside the published recipe made again",
     "packing": "packs of rows beside those of others; pictures read without a model",
     "pmc": "the literature line part by part: parsing beside pubmed_parser, …",
     "seeds": "the demo over several seeds: accuracy by kind, blind, baselines",

@@ -6,6 +6,7 @@ sizes of figures and panels, 1.4 tokens a word and 30 tokens around them are ass
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,27 +43,50 @@ def contract(most: int) -> VisualContract:
     )
 
 
-def make_index(folder: Path, count: int, most: int, seed: int) -> RowIndex:
-    """An index of rows of this mix, with at most ``most`` tiles a row."""
+def make_index(
+    folder: Path,
+    count: int,
+    most: int,
+    seed: int,
+    sees: VisualContract | None = None,
+    prefix: Callable[[list[int]], int] | None = None,
+) -> RowIndex:
+    """An index of rows of this mix, with at most ``most`` tiles a row.
+
+    Args:
+        folder: to write.
+        count: of rows.
+        most: tiles.
+        seed: of what is drawn.
+        sees: another contract than :func:`contract`.
+        prefix: tokens before the question, by the visual tokens of each picture; 9 and 2 a picture if not given.
+    """
     rng = np.random.default_rng(seed)
     numbers = np.array([task[0] for task in TASKS.values()], float)
     tasks = rng.choice(len(TASKS), count, p=numbers / numbers.sum())
     names = list(TASKS)
-    sees = contract(most)
+    sees = sees or contract(most)
     with IndexWriter(folder, f"mix of {count} rows, {most} tiles, seed {seed}") as writer:
         for number, task in enumerate(tasks.tolist()):
-            writer.add(_row(rng, number, names[task], sees))
+            writer.add(_row(rng, number, names[task], sees, prefix))
     return RowIndex(folder)
 
 
-def _row(rng: np.random.Generator, number: int, task: str, sees: VisualContract) -> Row:
+def _row(
+    rng: np.random.Generator,
+    number: int,
+    task: str,
+    sees: VisualContract,
+    prefix: Callable[[list[int]], int] | None,
+) -> Row:
     _, asked, said, (least, most) = TASKS[task]
     pictures = int(rng.integers(least, most + 1))
     layouts = tuple(_layout(rng, task, pictures, sees) for _ in range(pictures))
     read, told = _tokens(rng, asked) + 20, _tokens(rng, said) + 1
     row = Row(sample=f"mix/{number:07d}", source="mix", layouts=layouts, pictured=bool(layouts))
     row.places = (None, Place("samples/mix-00000.parquet", number // 64, number % 64))
-    row.prefix = 9 + sum(layout.tokens + 2 for layout in layouts)
+    tokens = [layout.tokens for layout in layouts]
+    row.prefix = prefix(tokens) if prefix else 9 + sum(tokens) + 2 * len(tokens)
     row.segments.append(
         Segment(f"{row.sample}#q", (task, "open", "instruct"), (7,) * (read + told), (False,) * read + (True,) * told)
     )
