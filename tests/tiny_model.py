@@ -20,9 +20,7 @@ SHAPE = TinyShape(
 )
 
 
-def make_model(
-    texts: Sequence[str], shape: TinyShape = SHAPE, seed: int = 0, family: str = "internvl"
-) -> LoadedModel:
+def make_model(texts: Sequence[str], shape: TinyShape = SHAPE, seed: int = 0, family: str = "internvl") -> LoadedModel:
     """Random weights, the last norm's too: else tied weights make the model repeat its last token for ever."""
     made = make_tiny(shape, texts, seed=seed, family=family)
     with torch.no_grad():

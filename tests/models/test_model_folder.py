@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, AutoTokenizer
 
 from gmai.errors import ConfigError, ImageError, ModelError
@@ -27,6 +28,18 @@ def test_transformers_opens_the_folder_and_logits_are_equal(loaded, items, tmp_p
     assert torch.equal(expected, logits_of(plain, loaded, items[0]))
     assert plain.lm_head.weight is plain.model.language_model.embed_tokens.weight
     assert again.contract == loaded.contract
+
+
+def test_a_weight_that_is_missing_is_told_and_not_made_up(any_loaded, tmp_path):
+    save_model(any_loaded, tmp_path)
+    path = tmp_path / "model.safetensors"
+    weights = load_file(path)
+    name = next(name for name in weights if name.endswith("input_layernorm.weight"))
+    del weights[name]
+    save_file(weights, path, metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="a weight of the model is missing, 1 in all") as found:
+        load_model(tmp_path)
+    assert found.value.reason == "model.weight" and "input_layernorm" in found.value.where
 
 
 def test_prompts_are_those_of_the_saved_chat_template(loaded, items, tmp_path):

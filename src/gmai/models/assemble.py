@@ -13,7 +13,7 @@ from gmai.models.chat_images import with_pictures
 from gmai.models.encoders import Encoder, open_encoder
 from gmai.models.families import FAMILIES
 from gmai.models.families.family import TinyPicture
-from gmai.models.loaded import LoadedModel, find_model_folder, model_key, no_bars, save_model
+from gmai.models.loaded import LoadedModel, find_model_folder, model_key, open_whole, save_model
 from gmai.models.parts import count_parameters
 from gmai.types import record
 
@@ -110,13 +110,7 @@ def _open_language(folder: Path, picture: TinyPicture) -> tuple[Any, Any]:
     if config.model_type == "internlm2":
         fix = "run: gmai model convert-internlm2"
         raise ModelError("InternLM2 has no class in transformers", where=str(folder), fix=fix, reason="model.family")
-    with no_bars():
-        causal, told = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
-        )
-    lacking = sorted(told["missing_keys"]) + sorted(told["mismatched_keys"])
-    if lacking:
-        raise ModelError(f"{len(lacking)} weights are missing", where=str(lacking[0]), reason="model.weight")
+    causal = open_whole(AutoModelForCausalLM, folder, "the language model", dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, extra_special_tokens=dict(picture.named))
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token

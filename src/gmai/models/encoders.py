@@ -11,7 +11,7 @@ from gmai.base import read_json
 from gmai.errors import ModelError
 from gmai.models.contract import VisualContract
 from gmai.models.families import FAMILIES
-from gmai.models.loaded import no_bars
+from gmai.models.loaded import open_whole
 
 _CLIP = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
 _HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
@@ -113,26 +113,19 @@ def open_encoder(folder: Path, feature_layer: int) -> Encoder:
     if not -config.num_hidden_layers <= feature_layer <= -1:
         what = f"the encoder has {config.num_hidden_layers} layers, none is {feature_layer}"
         raise ModelError(what, where="feature_layer", reason="model.parts")
-    tower = _load(folder, inside=whole.model_type in _WHOLE)
+    tower = _load(folder, whole)
     if kind == "siglip":
         _drop_head(tower)
     return Encoder(tower.eval(), tower.config, _processor(folder), kind)
 
 
-def _load(folder: Path, *, inside: bool) -> Any:
-    """The encoder with its weights, of which none may be missing."""
+def _load(folder: Path, whole: Any) -> Any:
+    """The encoder with its weights; ``whole`` is the folder's config."""
     import torch
-    from transformers import AutoConfig, AutoModel
+    from transformers import AutoModel
 
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    with no_bars():
-        model, told = AutoModel.from_pretrained(
-            folder, config=config, local_files_only=True, dtype=torch.float32, output_loading_info=True
-        )
-    lacking = sorted(told["missing_keys"]) + sorted(map(str, told["mismatched_keys"]))
-    if lacking:
-        raise ModelError("a weight of the encoder is missing", where=lacking[0], reason="model.weight")
-    if not inside:
+    model = open_whole(AutoModel, folder, "the encoder", config=whole, dtype=torch.float32)
+    if whole.model_type not in _WHOLE:
         return model
     return model.vision_tower if hasattr(model, "vision_tower") else model.vision_model
 

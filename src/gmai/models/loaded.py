@@ -130,7 +130,8 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "", dtype: st
         dtype: type of the weights.
 
     Raises:
-        ModelError: no model, one of no known family, no contract, or a contract that is not this model's.
+        ModelError: no model, one of no known family or whose weights are not all there, no contract, or a contract
+            that is not this model's.
     """
     import torch
     from transformers import AutoConfig, AutoModelForImageTextToText, AutoTokenizer
@@ -142,17 +143,34 @@ def load_model(folder: Path, device: str = "cpu", attention: str = "", dtype: st
     problem = family.disagreement(config, contract)
     if problem:
         raise ModelError(problem, where=str(place), reason="model.contract")
-    with no_bars():
-        model = AutoModelForImageTextToText.from_pretrained(
-            place,
-            dtype=getattr(torch, dtype),
-            attn_implementation=attention or faster_attention(contract, device),
-            local_files_only=True,
-        )
+    chosen = attention or faster_attention(contract, device)
+    opening = {"dtype": getattr(torch, dtype), "attn_implementation": chosen}
+    model = open_whole(AutoModelForImageTextToText, place, "the model", **opening)
     if not attention:
         model = family.tune(model)
     tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
     return LoadedModel(model.to(device).eval(), tokenizer, contract)
+
+
+def open_whole(kind: Any, folder: Path, what: str, **options: Any) -> Any:
+    """Let a class of transformers open a folder; what has no weight there would get a random one.
+
+    Args:
+        kind: the class.
+        folder: with config and weights.
+        what: is opened, for errors.
+        options: of ``from_pretrained``.
+
+    Raises:
+        ModelError: a weight is missing, or has another shape.
+    """
+    with no_bars():
+        model, told = kind.from_pretrained(folder, local_files_only=True, output_loading_info=True, **options)
+    lacking = sorted(map(str, (*told["missing_keys"], *told["mismatched_keys"])))
+    if lacking:
+        problem = f"a weight of {what} is missing, {len(lacking)} in all"
+        raise ModelError(problem, where=lacking[0], reason="model.weight")
+    return model
 
 
 def find_contract(folder: Path, config: Any) -> VisualContract:
