@@ -67,7 +67,12 @@ class Family(ABC):
 
     name: ClassVar[str]
     """What ``config.json`` calls its ``model_type``."""
-    parts: ClassVar[Mapping[str, Part]]
+    parts: ClassVar[Mapping[str, Part]] = {
+        "model.vision_tower.": "vision",
+        "model.multi_modal_projector.": "projector",
+        "model.language_model.": "language",
+        "lm_head.": "language",
+    }
     """Part of the weights whose names begin so; the longest beginning counts."""
     lora_targets: ClassVar[str] = r"model\.language_model\.layers\.\d+\.(self_attn|mlp)\.\w+_proj"
     """Which modules low-rank adapters go to, as one expression over whole names: the language model's linears."""
@@ -114,10 +119,6 @@ class Family(ABC):
         """Visual tokens of at least one picture."""
 
     @abstractmethod
-    def blank(self, model: Any, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """The smallest inputs the vision encoder takes, all zero, shaped like ``inputs``."""
-
-    @abstractmethod
     def layers(self, model: Any) -> dict[Part, list[Any]]:
         """The repeated layers of the vision encoder and of the language model, to shard and to checkpoint."""
 
@@ -131,6 +132,11 @@ class Family(ABC):
             return self.encode(model, inputs)
         found = self.encode(model, self.blank(model, inputs))
         return Features(found.tokens_ND[:0], tuple(tensor[:0] for tensor in found.deepstack))
+
+    def blank(self, model: Any, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The smallest inputs the vision encoder takes, all zero, shaped like ``inputs``: one square."""
+        pixels = inputs["pixel_values"]
+        return {"pixel_values": pixels.new_zeros(1, *pixels.shape[1:])}
 
     def disagreement(self, config: Any, contract: VisualContract) -> str:
         """What of a contract cannot be this model's; empty if nothing."""

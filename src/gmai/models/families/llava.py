@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from gmai.models.contract import VisualContract
 from gmai.models.families.family import Family, Features, Part, Spelling, TinyPicture
@@ -22,12 +22,6 @@ class Llava(Family):
     """See :class:`Family`."""
 
     name = "llava"
-    parts: ClassVar[Mapping[str, Part]] = {
-        "model.vision_tower.": "vision",
-        "model.multi_modal_projector.": "projector",
-        "model.language_model.": "language",
-        "lm_head.": "language",
-    }
 
     def spelling(self, tokenizer: Any) -> Spelling:
         """See :class:`Family`."""
@@ -119,11 +113,6 @@ class Llava(Family):
 
         found = model.model.get_image_features(pixel_values=inputs["pixel_values"], return_dict=True).pooler_output
         return Features(torch.cat(list(found)))
-
-    def blank(self, model: Any, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """See :class:`Family`."""
-        pixels = inputs["pixel_values"]
-        return {"pixel_values": pixels.new_zeros(1, *pixels.shape[1:])}
 
     def layers(self, model: Any) -> dict[Part, list[Any]]:
         """See :class:`Family`."""
