@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from gmai.base import read_json
 from gmai.errors import ModelError
 from gmai.models.contract import VisualContract
 from gmai.models.families import FAMILIES
+from gmai.models.families.processors import CLIP, find_processor
 from gmai.models.loaded import open_whole
 
-_CLIP = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
 _HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 _IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-_COLOURS = {"clip": _CLIP, "siglip": _HALF, "dinov2": _IMAGENET, "internvl": _IMAGENET}
+_COLOURS = {"clip": CLIP, "siglip": _HALF, "dinov2": _IMAGENET, "internvl": _IMAGENET}
 """Mean and deviation with which encoders were trained, where a folder has no processor."""
 _WHOLE = {"clip": "clip_vision_model", "siglip": "siglip_vision_model", "internvl": "internvl_vision"}
 """Models that have an encoder, and its type."""
@@ -68,7 +67,6 @@ class Encoder:
                 image_px=self.image_px,
                 tokens_per_image=config.image_seq_length,
                 max_tiles=max_tiles,
-                shared_tiles=False,
                 patch_px=_first(self.config.patch_size),
                 mean=mean,
                 std=std,
@@ -116,7 +114,7 @@ def open_encoder(folder: Path, feature_layer: int) -> Encoder:
     tower = _load(folder, whole)
     if kind == "siglip":
         _drop_head(tower)
-    return Encoder(tower.eval(), tower.config, _processor(folder), kind)
+    return Encoder(tower.eval(), tower.config, find_processor(folder), kind)
 
 
 def _load(folder: Path, whole: Any) -> Any:
@@ -136,15 +134,6 @@ def _drop_head(tower: Any) -> None:
     tower.use_head = False
     if hasattr(tower, "head"):
         del tower.head
-
-
-def _processor(folder: Path) -> Mapping[str, Any] | None:
-    for name in ("preprocessor_config.json", "processor_config.json"):
-        if (folder / name).exists():
-            said: dict[str, Any] = read_json(folder / name)
-            said = said.get("image_processor", said)
-            return said if "image_mean" in said or "size" in said else None
-    return None
 
 
 def _side(processor: Mapping[str, Any]) -> int:

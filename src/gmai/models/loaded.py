@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gmai.base import digest, hash_file, input_key, read_json, write_json
+from gmai.base import digest, hash_file, input_key, write_json
 from gmai.errors import ModelError
 from gmai.models.chat import Scaffold, read_scaffold
 from gmai.models.contract import CONTRACT_FILE, VisualContract, read_contract, write_contract
 from gmai.models.families import family_of, find_family
 from gmai.models.families.family import Family
+from gmai.models.families.processors import find_processor
 from gmai.models.fitting import Fitted, Picture
 from gmai.models.layouts import PictureLayout
 
@@ -56,6 +57,11 @@ class LoadedModel:
         """The token that fills shorter rows."""
         pad = self.tokenizer.pad_token_id
         return int(self.scaffold.end if pad is None else pad)
+
+    @property
+    def context(self) -> int:
+        """Most tokens of a row."""
+        return int(self.model.config.get_text_config().max_position_embeddings)
 
     def layouts(self, pictures: Sequence[Picture]) -> tuple[PictureLayout, ...]:
         """What the pictures of one row take."""
@@ -180,16 +186,12 @@ def find_contract(folder: Path, config: Any) -> VisualContract:
         ModelError: neither is there, or they say what no contract can.
     """
     family = find_family(config.model_type)
-    for name in (CONTRACT_FILE, "preprocessor_config.json", "processor_config.json"):
-        if not (folder / name).exists():
-            continue
-        if name == CONTRACT_FILE:
-            found = read_contract(folder)
-            return found if found.patch_px else replace(found, patch_px=family.patch_px(config))
-        content = read_json(folder / name)
-        processor = content.get("image_processor", content if "image_mean" in content or "size" in content else None)
-        if processor is not None:
-            return family.contract(config, processor)
+    if (folder / CONTRACT_FILE).exists():
+        found = read_contract(folder)
+        return found if found.patch_px else replace(found, patch_px=family.patch_px(config))
+    processor = find_processor(folder)
+    if processor is not None:
+        return family.contract(config, processor)
     raise ModelError("the model has no visual contract", where=str(folder / CONTRACT_FILE), reason="model.contract")
 
 

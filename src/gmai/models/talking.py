@@ -39,7 +39,7 @@ class Talk:
 
         turns = (*self._turns, text)
         prompt = prompt_chat(self._loaded, Chat(turns, self._pictures))
-        most = int(self._loaded.model.config.get_text_config().max_position_embeddings)
+        most = self._loaded.context
         room = most - len(prompt.tokens)
         if room < 1:
             what = f"the talk has {len(prompt.tokens)} tokens and the model takes {most}"

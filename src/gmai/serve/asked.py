@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from threading import Semaphore
-from typing import Any
 
 from gmai.errors import ImageError, ModelError
 from gmai.models import LoadedModel, Prompt, Wish, spell_chat
@@ -101,10 +100,3 @@ def make_wish(request: ChatRequest, prompt: Prompt, context: int, limits: Limits
         seed=(request.seed or 0) % (1 << 63),
         top=request.top,
     )
-
-
-def find_context(model: Any) -> int:
-    """Most tokens the model takes."""
-    config = model.config
-    text = getattr(config, "text_config", config)
-    return int(text.max_position_embeddings)

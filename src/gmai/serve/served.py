@@ -9,7 +9,6 @@ from typing import Any
 import gmai
 from gmai.base import digest
 from gmai.models import LoadedModel, find_model_folder, load_model, model_key
-from gmai.serve.asked import find_context
 from gmai.serve.batcher import Batcher
 from gmai.serve.config import ServeConfig
 from gmai.serve.counts import Counts
@@ -24,7 +23,7 @@ class Served:
         self.loaded = loaded
         self.name = served_name(config)
         self.key = key
-        self.context = find_context(loaded.model)
+        self.context = loaded.context
         self.fingerprint = f"gmai_{digest([key, loaded.contract.hash, gmai.__version__])[:16]}"
         self.counts = Counts()
         self.began = int(time.time())

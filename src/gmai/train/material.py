@@ -143,8 +143,7 @@ def read_mixture(
     ]
     stage = STAGES[config.stage]
     captions = stage.prefix == "caption"
-    longest = loaded.model.config.get_text_config().max_position_embeddings
-    longest -= config.rows.max_gap if captions else 0
+    longest = loaded.context - (config.rows.max_gap if captions else 0)
     if config.batch.tokens is not None:  # the last token of a conversation is not read
         longest = min(longest, config.batch.tokens + 1)
     needs = Needs(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gmai.base import read_json
 from gmai.errors import ModelError
 
 if TYPE_CHECKING:
@@ -12,8 +14,21 @@ if TYPE_CHECKING:
 
 _FILTERS: dict[int, Literal["bicubic", "bilinear"]] = {2: "bilinear", 3: "bicubic"}
 """Pillow's numbers."""
-_CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-_CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+CLIP = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
+"""Mean and deviation of CLIP."""
+
+
+def find_processor(folder: Path) -> dict[str, Any] | None:
+    """What a folder says of preparing pictures, in a file of its own or as part of the whole processor's."""
+    for name in ("preprocessor_config.json", "processor_config.json"):
+        if (folder / name).exists():
+            content: dict[str, Any] = read_json(folder / name)
+            found: dict[str, Any] | None = content.get("image_processor")
+            if found is not None:
+                return found
+            if "image_mean" in content or "size" in content:
+                return content
+    return None
 
 
 def check_steps(processor: Mapping[str, Any]) -> None:
@@ -33,8 +48,8 @@ def check_steps(processor: Mapping[str, Any]) -> None:
 def read_colours(processor: Mapping[str, Any]) -> dict[str, Any]:
     """Mean and deviation; those of CLIP where the file does not tell."""
     return {
-        "mean": tuple(processor.get("image_mean") or _CLIP_MEAN),
-        "std": tuple(processor.get("image_std") or _CLIP_STD),
+        "mean": tuple(processor.get("image_mean") or CLIP[0]),
+        "std": tuple(processor.get("image_std") or CLIP[1]),
     }
 
 
