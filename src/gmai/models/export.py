@@ -18,7 +18,7 @@ from gmai.models.loaded import LoadedModel, load_model
 from gmai.models.model_card import write_model_card
 from gmai.models.trained import Trained, read_trained
 from gmai.models.weights import INDEX, Weights
-from gmai.models.witness import testify
+from gmai.models.witness import SIZES, testify
 from gmai.types import record
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def export_model(config: ExportConfig) -> dict[str, Any]:
 
 
 def vllm_command(config: ExportConfig) -> str:
-    """The line that serves an export with vLLM."""
+    """The line that serves a finished export with vLLM."""
     name = _name(config)
     if config.form == "adapter":
-        base = config.base_name or _base(config)
+        base = read_json(config.out / "adapter" / ADAPTER_CONFIG)["base_model_name_or_path"]
         return f"vllm serve {base} --enable-lora --lora-modules {name}={config.out / 'adapter'}"
     return f"vllm serve {config.out / 'model'} --served-model-name {name}"
 
@@ -113,7 +113,7 @@ def _write(trained: Trained, config: ExportConfig, place: Path, run: RunFolder) 
         "form": config.form,
         "dtype": str(dtype).removeprefix("torch."),
         "changes": changes,
-        "logits": {"questions": 3, "difference": proof.difference, "largest": proof.largest},
+        "logits": {"questions": len(SIZES), "difference": proof.difference, "largest": proof.largest},
     }
     write_text(place / "README.md", write_model_card(trained, config.scores, stats, _name(config), config.licence))
     logger.info("model export: %s, logits differ by %.1e", place, proof.difference)
@@ -234,7 +234,3 @@ def _compare(meant: dict[str, Tensor], found: dict[str, Tensor], place: Path) ->
 
 def _name(config: ExportConfig) -> str:
     return config.name or config.out.resolve().name
-
-
-def _base(config: ExportConfig) -> Path:
-    return read_trained(config.train, config.base).start.folder
