@@ -6,6 +6,8 @@ from typing import Any
 import yaml
 
 _LINE = "---"
+UNKNOWN = "unknown"
+"""The licence of what states none."""
 
 
 def read_card_head(folder: Path) -> dict[str, Any]:
@@ -31,4 +33,4 @@ def write_card_head(head: dict[str, Any]) -> str:
 def licence_of(head: dict[str, Any]) -> str:
     """The licence that a head states, or ``unknown``; of Hugging Face's ``other`` its name."""
     stated = head.get("license_name") if head.get("license") == "other" else head.get("license")
-    return str(stated or head.get("license") or "unknown")
+    return str(stated or head.get("license") or UNKNOWN)

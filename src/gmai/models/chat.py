@@ -10,7 +10,7 @@ from typing import Any
 from gmai.errors import ModelError
 from gmai.models.families.family import Spelling
 
-_MARK = "\ufdd0"
+MARK = "\ufdd0"
 """A character that is never text (Unicode noncharacter): stands for the texts of a conversation."""
 
 
@@ -116,7 +116,7 @@ def read_scaffold(tokenizer: Any, spelling: Spelling) -> Scaffold:
     """
     if not tokenizer.chat_template:
         raise ModelError("the tokenizer has no chat template", reason="model.chat")
-    turns = [("user", _MARK), ("assistant", _MARK), ("user", _MARK)]
+    turns = [("user", MARK), ("assistant", MARK), ("user", MARK)]
     head_plain, ask, between, _ = _render(tokenizer, turns)
     head_image = _render(tokenizer, turns, pictures=1)[0]
     image = spelling.image
@@ -167,8 +167,8 @@ def _render(tokenizer: Any, turns: Sequence[tuple[str, str]], *, pictures: int =
             {"role": role, "content": [{"type": "text", "text": text}] if in_parts else text} for role, text in turns
         ]
         if pictures:
-            messages[0]["content"] = [*[{"type": "image"}] * pictures, {"type": "text", "text": _MARK}]
+            messages[0]["content"] = [*[{"type": "image"}] * pictures, {"type": "text", "text": MARK}]
         text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        if text.count(_MARK) == len(turns):
-            return text.split(_MARK)
+        if text.count(MARK) == len(turns):
+            return text.split(MARK)
     raise ModelError("the chat template does not show every text of a conversation once", reason="model.chat")

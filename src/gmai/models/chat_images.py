@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from gmai.errors import ModelError
+from gmai.models.chat import MARK
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
@@ -32,7 +34,6 @@ _FLATTEN = """\
 {%- set messages = flat.messages -%}
 """
 """Put before a template that knows texts alone: makes one text of a turn's pictures and texts."""
-_MARK = "\ufdd0"
 
 
 def with_pictures(tokenizer: Any, picture: str, where: str) -> tuple[str, str]:
@@ -46,8 +47,6 @@ def with_pictures(tokenizer: Any, picture: str, where: str) -> tuple[str, str]:
     Raises:
         ModelError: a template that does not show a conversation in turn, or whose answers end with no token.
     """
-    import json
-
     own = tokenizer.chat_template
     if isinstance(own, dict):
         own = own.get("default")
@@ -67,9 +66,9 @@ def _add_turns(tokenizer: Any) -> None:
 
 def _find_end(tokenizer: Any, template: str, where: str) -> str:
     """The special token right behind an answer."""
-    turns = [{"role": role, "content": f"{_MARK}{number}"} for number, role in enumerate(("user", "assistant", "user"))]
+    turns = [{"role": role, "content": f"{MARK}{number}"} for number, role in enumerate(("user", "assistant", "user"))]
     text: str = tokenizer.apply_chat_template(turns, chat_template=template, tokenize=False)
-    _, found, after = text.partition(f"{_MARK}1")
+    _, found, after = text.partition(f"{MARK}1")
     special = sorted({str(token) for token in tokenizer.added_tokens_decoder.values()}, key=len, reverse=True)
     end = next((token for token in special if after.startswith(token)), "")
     if not found or not end:

@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from gmai.models.families import family_of
 from gmai.models.layouts import PictureLayout
 
 CostPart = str
@@ -171,7 +172,7 @@ def read_costs(model: Any) -> Costs:
     layers = _first(vision, "num_hidden_layers", "depth")
     whole = getattr(vision, "fullatt_block_indexes", None)
     merge = getattr(vision, "spatial_merge_size", 1)
-    patch = vision.patch_size if isinstance(vision.patch_size, int) else vision.patch_size[0]
+    patch = family_of(model).patch_px(model.config)
     head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
     return Costs(
         **linear,

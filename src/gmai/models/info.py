@@ -9,6 +9,8 @@ from typing import Any
 
 from gmai.base import to_dict
 from gmai.models.card_head import licence_of, read_card_head
+from gmai.models.contract import VisualContract
+from gmai.models.families import find_family
 from gmai.models.families.family import Part
 from gmai.models.loaded import find_contract, find_model_folder
 from gmai.models.parts import PARTS, part_of
@@ -69,8 +71,6 @@ def describe_model(path: Path) -> ModelInfo:
     """
     from transformers import AutoConfig
 
-    from gmai.models.families import find_family
-
     folder = find_model_folder(path)
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     family = find_family(config.model_type)
@@ -104,6 +104,6 @@ def _parts(weights: Weights) -> dict[Part, PartInfo]:
     }
 
 
-def _picture(contract: Any, width: int, height: int) -> PictureInfo:
+def _picture(contract: VisualContract, width: int, height: int) -> PictureInfo:
     seen = contract.layout(width, height)
     return PictureInfo(width=width, height=height, tiles=seen.tiles, tokens=seen.tokens, patches=seen.patches)

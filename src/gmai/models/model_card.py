@@ -8,7 +8,7 @@ from typing import Any
 
 import gmai
 from gmai.base import from_dict, read_json
-from gmai.models.card_head import licence_of, read_card_head, write_card_head
+from gmai.models.card_head import UNKNOWN, licence_of, read_card_head, write_card_head
 from gmai.models.trained import Trained
 from gmai.types import Score
 
@@ -16,7 +16,6 @@ LIMIT = (
     "Research use, not for diagnosis. It is no medical device; its statements are no better than the annotations it "
     "was trained on, and can be wrong in ways that sound right."
 )
-_STATED = "unknown"
 
 
 def write_model_card(
@@ -53,8 +52,8 @@ def write_model_card(
         "evaluates and serves by it.",
     ]
     head = {
-        "license": own.lower() if own != _STATED else "other",
-        **({"license_name": _STATED} if own == _STATED else {}),
+        "license": own.lower() if own != UNKNOWN else "other",
+        **({"license_name": UNKNOWN} if own == UNKNOWN else {}),
         "library_name": "peft" if stats["form"] == "adapter" else "transformers",
         "pipeline_tag": "image-text-to-text",
         "tags": ["medical", "research-use"],
@@ -80,7 +79,7 @@ def _data(trained: Trained) -> str:
                 str(one["name"]),
                 f"{one.get('ratio', 1.0):g}",
                 str(learned.get("rows", "")),
-                _licences(Path(one["corpus"])) if one.get("corpus") else _STATED,
+                _licences(Path(one["corpus"])) if one.get("corpus") else UNKNOWN,
             )
         )
     return _table(("set", "passes in an epoch", "rows learned from", "licences of its sources (samples)"), rows)

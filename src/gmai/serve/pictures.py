@@ -44,7 +44,7 @@ def load_picture(url: str, where: str, config: ServeConfig) -> np.ndarray:
         raise Refusal(400, "invalid_image", error.message, where) from None
     except (MemoryError, Image.DecompressionBombError):
         raise Refusal(400, "image_too_large", "the picture is too large to decode", where) from None
-    except Exception as error:  # as above
+    except Exception as error:  # as in _measure
         what = f"the picture cannot be decoded ({type(error).__name__})"
         raise Refusal(400, "invalid_image", what, where) from None
 
