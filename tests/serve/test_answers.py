@@ -1,5 +1,6 @@
 """The server answers what the local model answers: to our client and the evaluator, whole, streamed and in batches."""
 
+import asyncio
 import base64
 import json
 import socket
@@ -16,10 +17,13 @@ from gmai.bench import open_table
 from gmai.evaluate import RUNNERS, RunConfig
 from gmai.images import encode_png
 from gmai.llm import Answer, Client, EndpointConfig, Message, Picture, Request, Sampling
-from gmai.models import FAMILIES, Chat, OptionItem, generate, prompt_chat, save_model
+from gmai.models import FAMILIES, Chat, OptionItem, Wish, generate, prompt_chat, save_model
 from gmai.serve import Served, ServerThread
-from gmai.serve.asked import make_prompt
+from gmai.serve.app import _stream
+from gmai.serve.asked import Asked, make_prompt
+from gmai.serve.pending import Pending
 from gmai.serve.protocol import ChatRequest, read_request, read_talk
+from gmai.serve.replies import Reply
 from tiny_model import SHAPE, make_model
 
 QUESTIONS = ["Which finding?", "Where is the nodule?", "This picture shows", "upper-left or lower-right?"]
@@ -162,6 +166,26 @@ def test_a_client_that_leaves_ends_its_answer_and_no_other(server):
     assert results[0][0] == 200
 
 
+@pytest.mark.parametrize("heard", [1, 2])
+def test_a_streamed_answer_that_nobody_hears_any_more_ends_and_is_counted(config, server, heard):
+    """After the first event, in which nothing of the answer is yet, and after a piece of it."""
+    served = Served(server.served.loaded, config, "key")
+    prompt = prompt_chat(served.loaded, Chat(("Where?",)))
+
+    async def leave() -> Pending:
+        pending = Pending(served, Asked(prompt, Wish(max_tokens=200)))
+        pieces = _stream(pending, Reply.begin("tiny", "", len(prompt.tokens), 0), served, usage=False)
+        for _ in range(heard):
+            await anext(pieces)
+        await pieces.aclose()
+        return pending
+
+    assert asyncio.run(leave())._job.cancelled.is_set()
+    served.close()
+    assert 'gmai_requests_total{outcome="cancelled"} 1\n' in served.counts.write(0)
+    assert "gmai_answer_tokens_total 0\n" in served.counts.write(0)
+
+
 @pytest.mark.parametrize("family", FAMILIES.names())
 def test_every_family_answers_many_at_once_as_it_does_locally(config, family):
     shape = replace(SHAPE, max_tiles=4, context=2048)
@@ -212,8 +236,8 @@ def lettered(config, tmp_path_factory):
         state = made.model(**tokens, output_hidden_states=True).hidden_states[-1][0, -1]
         for number, token in enumerate(letters):
             made.model.get_input_embeddings().weight[token] = state / state.norm() * (1 + number / 10)
-    save_model(made, tmp_path_factory.mktemp("lettered") / "tiny")
-    folder = tmp_path_factory.getbasetemp() / "lettered0/tiny"
+    folder = tmp_path_factory.mktemp("lettered") / "tiny"
+    save_model(made, folder)
     with ServerThread(replace(config, model=folder)) as running:
         yield running, folder
 

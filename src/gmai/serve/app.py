@@ -116,8 +116,8 @@ class _Pages:
 
 async def _stream(pending: Pending, reply: Reply, served: Served, *, usage: bool) -> AsyncIterator[bytes]:
     """An answer as server-sent events."""
-    yield _event(reply.piece({"role": "assistant", "content": ""}, None, None))
     try:
+        yield _event(reply.piece({"role": "assistant", "content": ""}, None, None))
         async for piece in pending.pieces():
             chances = write_chances(piece.chances, served.spell)
             if piece.text or chances:
@@ -129,6 +129,8 @@ async def _stream(pending: Pending, reply: Reply, served: Served, *, usage: bool
     except Refusal as refusal:
         served.counts.add_outcome(refusal.code)
         yield _event(refusal.body())
+    finally:
+        pending.leave()
     yield b"data: [DONE]\n\n"
 
 

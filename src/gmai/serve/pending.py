@@ -31,6 +31,7 @@ class Pending:
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Piece | BaseException] = asyncio.Queue()
         self._told = 0
+        self._over = False
         self._job = Job(asked.prompt, asked.wish, self._hear, self._send)
         served.batcher.put(self._job)
         visual = asked.prompt.visual
@@ -49,7 +50,7 @@ class Pending:
                 if piece.answer is not None:
                     return
         finally:
-            self._leave()
+            self.leave()
 
     async def whole(self, gone: Callable[[], Awaitable[bool]], every_s: float) -> Answered:
         """The whole answer.
@@ -68,15 +69,24 @@ class Pending:
                         found = await self._queue.get()
                 except TimeoutError:
                     if await gone():
+                        self._over = True  # its refusal is counted where it is answered
                         raise Refusal(499, "cancelled", "the client has gone") from None
                     continue
                 piece = self._read(found)
                 if piece.answer is not None:
                     return piece.answer
         finally:
-            self._leave()
+            self.leave()
+
+    def leave(self) -> None:
+        """Nobody waits any more: an answer that is not over ends, and counts as cancelled."""
+        self._job.cancelled.set()
+        if not self._over:
+            self._over = True
+            self._served.counts.add_outcome("cancelled")
 
     def _read(self, found: Piece | BaseException) -> Piece:
+        self._over = isinstance(found, BaseException) or found.answer is not None
         if isinstance(found, Refusal):
             raise found
         if isinstance(found, BaseException):
@@ -85,9 +95,6 @@ class Pending:
             self._served.counts.add_answer(len(found.answer.tokens))
             self._served.counts.add_outcome("answered")
         return found
-
-    def _leave(self) -> None:
-        self._job.cancelled.set()
 
     def _hear(self, new: str, answer: Answered) -> None:
         chances = tuple(answer.chances[self._told :])
