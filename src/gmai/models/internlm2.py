@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gmai.base import RunFolder, open_run, output_files, read_json, write_json
+from gmai.base import open_run, output_files, read_json, write_json
 from gmai.errors import ModelError
 from gmai.models.loaded import find_model_folder, model_key
 from gmai.models.pieces import build_backend, read_pieces
+from gmai.models.weights import INDEX, Weights
 from gmai.types import record
 
 logger = logging.getLogger(__name__)
@@ -66,8 +68,10 @@ def convert_internlm2(config: InternLM2Config) -> dict[str, Any]:
     llama.save_pretrained(out)
     tokenizer.save_pretrained(out)
     _write_generation(place, out)
-    counted = _convert_weights(place, out, llama)
-    return _finish(run, {**counted, "vocabulary": len(tokenizer)})
+    stats = {**_convert_weights(place, out, llama), "vocabulary": len(tokenizer)}
+    run.finish(stats, output_files(run))
+    logger.info("model convert-internlm2: %d tensors, %d bytes", stats["tensors"], stats["bytes"])
+    return run.stats()
 
 
 def llama_config(data: dict[str, Any], where: str = "") -> Any:
@@ -162,8 +166,6 @@ def _rename(backend: Any, names: dict[int, str]) -> None:
     wrong = {number: text for number, text in names.items() if number in texts and texts[number] != text}
     if not wrong:
         return
-    import json
-
     state = json.loads(backend.to_str())["model"]
     for number, text in wrong.items():
         del vocabulary[texts[number]]
@@ -189,31 +191,27 @@ def _text(token: Any) -> str:
 
 def _convert_weights(place: Path, out: Path, config: Any) -> dict[str, int]:
     """Convert file by file, so that never more than one is in memory."""
-    from safetensors import safe_open
     from safetensors.torch import save_file
 
-    files = sorted(place.glob("*.safetensors"))
-    if not files:
-        fix = "download the safetensors files; pickled weights are not opened"
-        raise ModelError("no weights in safetensors", where=str(place), fix=fix, reason="model.weight")
+    source = Weights(place)
     where: dict[str, str] = {}
     shapes: dict[str, tuple[int, ...]] = {}
     total = 0
-    for number, file in enumerate(files, 1):
-        name = "model.safetensors" if len(files) == 1 else f"model-{number:05d}-of-{len(files):05d}.safetensors"
+    count = len(source.files)
+    for number, file in enumerate(source.files, 1):
+        name = "model.safetensors" if count == 1 else f"model-{number:05d}-of-{count:05d}.safetensors"
         made: dict[str, Any] = {}
-        with safe_open(file, "pt") as shard:
-            for old in shard.keys():  # noqa: SIM118 (no dict)
-                made.update(convert_weight(old, shard.get_tensor(old), config))
+        for old, weight in source.iter_file(file):
+            made.update(convert_weight(old, weight, config))
         save_file(made, out / name, metadata={"format": "pt"})
         where |= dict.fromkeys(made, name)
         shapes |= {key: tuple(weight.shape) for key, weight in made.items()}
         total += sum(weight.nbytes for weight in made.values())
         logger.info("model convert-internlm2: %s", name)
     _check_whole(shapes, config)
-    if len(files) > 1:
+    if count > 1:
         index = {"metadata": {"total_size": total}, "weight_map": dict(sorted(where.items()))}
-        write_json(out / "model.safetensors.index.json", index)
+        write_json(out / INDEX, index)
     return {"tensors": len(shapes), "bytes": total}
 
 
@@ -235,9 +233,3 @@ def _check_whole(shapes: dict[str, tuple[int, ...]], config: Any) -> None:
 def _write_generation(place: Path, out: Path) -> None:
     if (place / "generation_config.json").exists():
         write_json(out / "generation_config.json", read_json(place / "generation_config.json"))
-
-
-def _finish(run: RunFolder, stats: dict[str, Any]) -> dict[str, Any]:
-    run.finish(stats, output_files(run))
-    logger.info("model convert-internlm2: %d tensors, %d bytes", stats["tensors"], stats["bytes"])
-    return run.stats()

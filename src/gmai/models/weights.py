@@ -55,7 +55,8 @@ class Weights:
         else:
             found = sorted(path.name for path in self.folder.glob("*.safetensors"))
         if not found:
-            raise ModelError("no weights in safetensors", where=str(self.folder), reason="model.weight")
+            fix = "download the safetensors files; pickled weights are not opened"
+            raise ModelError("no weights in safetensors", where=str(self.folder), fix=fix, reason="model.weight")
         for name in found:
             if Path(name).name != name or not (self.folder / name).is_file():
                 raise ModelError(f"the weights' file {name} is missing", where=str(self.folder), reason="model.weight")
