@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,21 @@ class Adapter:
         """What is added to a weight, in float32."""
         down, up = self.pairs[name]
         return self.scale * (up.float() @ down.float())
+
+    def check_places(self, shapes: Mapping[str, Sequence[int]], reason: str) -> None:
+        """Every pair must have a weight that it fits.
+
+        Args:
+            shapes: of a model's weights.
+            reason: slug of the error.
+
+        Raises:
+            ModelError: one has none.
+        """
+        for name, (down, up) in self.pairs.items():
+            if tuple(shapes.get(name, ())) != (up.shape[0], down.shape[1]):
+                what = "a pair of the adapter has no weight that it could be added to"
+                raise ModelError(what, where=name, reason=reason)
 
 
 def read_adapter(folder: Path) -> Adapter:
@@ -78,9 +94,7 @@ def merge_adapter(model: Any, adapter: Adapter) -> None:
     import torch
 
     own = dict(model.named_parameters())
+    adapter.check_places({name: weight.shape for name, weight in own.items()}, "model.adapter")
     with torch.no_grad():
-        for name, (down, up) in adapter.pairs.items():
-            if name not in own or tuple(own[name].shape) != (up.shape[0], down.shape[1]):
-                what = "a pair of the adapter has no weight that it could be added to"
-                raise ModelError(what, where=name, reason="model.adapter")
+        for name in adapter.pairs:
             own[name].copy_(own[name].float() + adapter.product(name).to(own[name].device))

@@ -28,7 +28,9 @@ def count_changes(trained: Trained, dtype: Any) -> dict[str, dict[str, Any]]:
     import torch
 
     check_names(trained.model, trained.start.model)
-    _check_placed(trained)
+    if trained.adapter is not None:
+        shapes = {name: trained.model.shape(name) for name in trained.model.places}
+        trained.adapter.check_places(shapes, "export.unplaced")
     table: dict[str, dict[str, Any]] = {
         part: {"trains": part in trained.trains, "tensors": 0, "changed": 0, "left": 0} for part in PARTS
     }
@@ -81,15 +83,6 @@ def check_copies(written: Weights, source: Weights, dtype: Any) -> None:
         found = written.read(name)
         if found.dtype != meant.dtype or not torch.equal(found, meant):
             raise ModelError("the written tensor is not the one meant", where=name, reason="export.written")
-
-
-def _check_placed(trained: Trained) -> None:
-    if trained.adapter is None:
-        return
-    for name, (down, up) in trained.adapter.pairs.items():
-        if name not in trained.model or trained.model.shape(name) != (up.shape[0], down.shape[1]):
-            what = "a pair of the adapter has no weight that it could be added to"
-            raise ModelError(what, where=name, reason="export.unplaced")
 
 
 def _check_merged(trained: Trained, name: str, now: Any, before: Any, *, changed: bool) -> None:
