@@ -202,6 +202,10 @@ def test_what_is_not_internlm2_is_an_error(tmp_path):
         path.unlink()
     with pytest.raises(ModelError, match="safetensors"):
         convert_internlm2(InternLM2Config(model=tmp_path / "pickled", out=tmp_path / "pickled-out"))
+    write_folder(tmp_path / "damaged", weights, bias=False)
+    (tmp_path / "damaged/model-00002-of-00002.safetensors").write_bytes(b"\xff" * 40)
+    with pytest.raises(ModelError, match="no file of weights"):
+        convert_internlm2(InternLM2Config(model=tmp_path / "damaged", out=tmp_path / "damaged-out"))
 
 
 def test_a_damaged_sentencepiece_model_is_an_error_and_asks_for_no_memory(tmp_path):

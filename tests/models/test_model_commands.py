@@ -11,7 +11,7 @@ from PIL import Image
 from gmai.cli import main
 from gmai.errors import ConfigError, ModelError
 from gmai.images import decode_picture, encode_png
-from gmai.models import OptionItem, Talk, count_parameters, describe_model, generate, save_model
+from gmai.models import OptionItem, Talk, Wish, count_parameters, describe_model, generate, save_model
 from gmai.models.card_head import licence_of, read_card_head
 from gmai.models.talking import read_seen
 from gmai.models.weights import Weights, plain_name
@@ -77,7 +77,7 @@ def test_pictures_are_seen_as_a_corpus_holds_them(files):
 def test_a_talk_goes_on_and_can_start_anew(folder, loaded, files):
     result = invoke("chat", folder, "--image", files[0], "--max-tokens", 4, input="Where?\nWhere?\n/new\nWhere?\n")
     said = result.stdout.splitlines()
-    talk = Talk(loaded, files[:1])
+    talk = Talk(loaded, files[:1], Wish(max_tokens=12))
     assert result.exit_code == 0 and len(said) == 3 and said[0] == said[2]
     pieces: list[str] = []
     whole = talk.ask("Where?", pieces.append)

@@ -231,7 +231,7 @@ class Files(BaseHTTPRequestHandler):
 
 def test_pictures_are_fetched_from_allowed_hosts_alone(config):
     with HTTPServer(("127.0.0.1", 0), Files) as files:
-        threading.Thread(target=files.serve_forever, daemon=True).start()
+        threading.Thread(target=files.serve_forever, args=(0.01,), daemon=True).start()
         host = f"127.0.0.1:{files.server_port}"
         allowing = replace(config, allow_urls=(host,))
         assert load_picture(f"http://{host}/x.png", "here", allowing).shape == (40, 56, 3)
