@@ -13,3 +13,5 @@ def test_an_outline_needs_no_weights_and_has_all_sizes(tmp_path):
     assert count_parameters(found.model) == count_parameters(loaded.model)
     assert read_costs(found.model) == read_costs(loaded.model)
     assert found.contract == loaded.contract and found.tokenizer.get_vocab() == loaded.tokenizer.get_vocab()
+    (tmp_path / "visual_contract.json").unlink()
+    assert read_outline(tmp_path).contract == loaded.contract

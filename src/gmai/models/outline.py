@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gmai.models.contract import read_contract
-from gmai.models.loaded import LoadedModel, find_model_folder
+from gmai.models.loaded import LoadedModel, find_contract, find_model_folder
 
 
 def read_outline(folder: Path) -> LoadedModel:
@@ -15,14 +14,14 @@ def read_outline(folder: Path) -> LoadedModel:
         folder: see :func:`find_model_folder`; it needs no weights.
 
     Raises:
-        ModelError: no model, or no visual contract.
+        ModelError: no model, one of no known family, or neither visual contract nor picture processor.
     """
     import torch
     from transformers import AutoConfig, AutoModelForImageTextToText, AutoTokenizer
 
     place = find_model_folder(folder)
-    contract = read_contract(place)
     config = AutoConfig.from_pretrained(place, local_files_only=True)
+    contract = find_contract(place, config)
     with torch.device("meta"):
         model = AutoModelForImageTextToText.from_config(config)
     return LoadedModel(model.eval(), AutoTokenizer.from_pretrained(place, local_files_only=True), contract)
