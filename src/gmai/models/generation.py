@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmai.models.loaded import LoadedModel
 from gmai.models.scoring import OptionItem
+from gmai.models.unfolding import cut_text
 
 if TYPE_CHECKING:
     from gmai.models.forward import Precision
@@ -66,6 +67,4 @@ def _text(loaded: LoadedModel, answer: list[int], stops: Sequence[str]) -> str:
     end = loaded.scaffold.end
     kept = answer[: answer.index(end)] if end in answer else answer
     text: str = loaded.tokenizer.decode(kept, skip_special_tokens=True)
-    for stop in stops:
-        text = text.partition(stop)[0]
-    return text.strip()
+    return cut_text(text, stops).strip()

@@ -25,15 +25,14 @@ class Unfolding:
         """Take a token; returns the text that is certain now and was not told yet."""
         self._tokens.append(token)
         text = self._decode()
-        places = [place for stop in self._stops if (place := text.find(stop)) >= 0]
-        if places:
+        if any(stop in text for stop in self._stops):
             self.stopped = True
-            return self._tell(_cut(text, self._stops).strip())
+            return self._tell(cut_text(text, self._stops).strip())
         return self._tell(self._certain(text))
 
     def finish(self) -> str:
         """The rest, at the end."""
-        text = _cut(self._decode(), self._stops).strip()
+        text = cut_text(self._decode(), self._stops).strip()
         new, self.told = self._tell(text), text
         return new
 
@@ -59,8 +58,8 @@ class Unfolding:
         return new
 
 
-def _cut(text: str, stops: Sequence[str]) -> str:
-    """Up to each stop in turn, as evaluation cuts."""
+def cut_text(text: str, stops: Sequence[str]) -> str:
+    """A text up to each stop in turn."""
     for stop in stops:
         text = text.partition(stop)[0]
     return text

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gmai.models.adapters import ADAPTER_WEIGHTS
 from gmai.models.answering import Chat, Prompt, prompt_chat
 from gmai.models.loaded import LoadedModel, find_contract, no_bars
 
@@ -83,7 +84,7 @@ def _add(model: Any, adapter: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that is going out of use
         wrapped = PeftModel.from_pretrained(model, str(adapter))
-    with safe_open(adapter / "adapter_model.safetensors", "pt") as file:
+    with safe_open(adapter / ADAPTER_WEIGHTS, "pt") as file:
         stored = len(list(file.keys()))
     placed = sum(".lora_" in name for name, _ in wrapped.named_parameters())
     if placed != stored:
