@@ -21,7 +21,7 @@ PARTS = {"check": "check", "run": "windows", "tune": "windows", "table": "table"
 
 
 def run(arguments: list[str]) -> None:
-    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
+    os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")
     chosen = parser().parse_args(arguments)
     chosen.out.mkdir(parents=True, exist_ok=True)
     import_module(f"benchmarks.h200.{PARTS[chosen.part]}").main(chosen)
