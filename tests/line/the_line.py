@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CARDS = ("phantom-ct", "phantom-xray", "phantom-histology", "phantom-fundus", "phantom-ultrasound", "phantom-text")
-SMALL = ["--set", "steps=4", "--set", "batch_rows=4", "--set", "threads=1", "--set", "checkpoint_every=1"]
+SMALL = ["--set", "steps=4", "--set", "batch.rows=4", "--set", "threads=1", "--set", "checkpoint_every=1"]
 SHARDS = ["--shard-size", "4", "--workers", "2"]
 SHAPE = ["--set", "shape.hidden=32", "--set", "shape.layers=1"]
 
