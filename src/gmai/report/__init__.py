@@ -22,7 +22,7 @@ from gmai.report.page import (
 )
 from gmai.report.shares import shares
 from gmai.report.staircase import Floor, Tread, staircase
-from gmai.report.sunburst import sunburst
+from gmai.report.sunburst import ring_hues, sunburst
 from gmai.report.table import Cell, Column, count_cell, interval_cell, share_cell, table
 from gmai.report.tail import tail
 
@@ -66,6 +66,7 @@ __all__ = [
     "paragraph",
     "plural",
     "render_page",
+    "ring_hues",
     "share_cell",
     "shares",
     "staircase",

@@ -50,6 +50,11 @@ def _level(
     return arcs
 
 
+def ring_hues(counts: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+    """The colour of each name of the innermost ring, for tables beside the chart."""
+    return {arc.path[0]: arc.hue for arc in lay_arcs(counts) if len(arc.path) == 1}
+
+
 def sunburst(
     counts: Mapping[tuple[str, ...], int], title: str, levels: Sequence[str], width: int = 720, unit: str = "samples"
 ) -> Markup:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from gmai.report import Cell, Column, Section, bars, count_cell, figure, plural, subheading, sunburst, table
+from gmai.report import Cell, Column, Section, bars, count_cell, figure, plural, ring_hues, subheading, sunburst, table
 from gmai.story.survey import Survey
 
 LEVELS = ("modality", "department", "task")
@@ -29,10 +29,7 @@ def build_corpus_section(survey: Survey) -> Section:
 
 
 def _tree_table(paths: Paths) -> Markup:
-    sums: dict[str, int] = {}
-    for path, count in paths.items():
-        sums[path[0]] = sums.get(path[0], 0) + count
-    hues = {name: place for place, name in enumerate(sorted(sums, key=lambda name: (-sums[name], name)))}
+    hues = ring_hues(paths)
     ordered = sorted(paths.items(), key=lambda item: (hues[item[0][0]], -item[1], item[0]))
     rows: list[list[Cell | str]] = [
         [Cell(path[0], swatch=hues[path[0]]), path[1], path[2], count_cell(count)] for path, count in ordered

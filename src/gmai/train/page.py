@@ -26,6 +26,7 @@ from gmai.report import (
     format_percent,
     paragraph,
     plural,
+    ring_hues,
     share_cell,
     sunburst,
     table,
@@ -214,7 +215,7 @@ def _mixture(run: RunNumbers) -> Section | None:
     caption = f"{plural(total, 'row')} by category (inner ring) and set (outer ring); the counts are in the table."
     shown = {path: count for path, count in counts.items() if count}
     body = _rings(shown, "Rows by category and set", ("category", "set"), "rows", caption)
-    body += _set_table(sets, _hues(shown), total)
+    body += _set_table(sets, ring_hues(shown), total)
     return Section("mixture", "The mixture", body, data={"sets": sets})
 
 
@@ -229,7 +230,7 @@ def _kinds(run: RunNumbers) -> Section | None:
         return None
     caption = f"{plural(counts.total(), 'conversation')} by subset (inner ring) and kind (outer ring)."
     body = _rings(counts, "Conversations by subset and kind", ("subset", "kind"), "conversations", caption)
-    hues = _hues(counts)
+    hues = ring_hues(counts)
     ordered = sorted(counts.items(), key=lambda item: (hues[item[0][0]], -item[1], item[0]))
     rows: list[list[Cell | str]] = [
         [Cell(path[0], swatch=hues[path[0]]), path[1], count_cell(count), share_cell(count / counts.total())]
@@ -245,14 +246,6 @@ def _rings(
     counts: Mapping[tuple[str, ...], int], title: str, levels: tuple[str, str], unit: str, caption: str
 ) -> Markup:
     return figure(lambda width: sunburst(counts, title, levels, width, unit), caption)
-
-
-def _hues(counts: Mapping[tuple[str, ...], int]) -> dict[str, int]:
-    """The colour of each inner piece, as the rings have them."""
-    sums: Counter[str] = Counter()
-    for path, count in counts.items():
-        sums[path[0]] += count
-    return {name: place for place, name in enumerate(sorted(sums, key=lambda name: (-sums[name], name)))}
 
 
 def _set_table(sets: Sequence[Mapping[str, Any]], hues: Mapping[str, int], total: int) -> Markup:
