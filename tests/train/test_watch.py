@@ -14,11 +14,14 @@ from gmai.models import load_model, pack_rows, picture_features, token_losses
 from gmai.train import train
 from gmai.train.checking import first_rows
 from gmai.train.data import SetConfig
+from gmai.train.language import LanguageLesson
+from gmai.train.lesson import Learner
 from gmai.train.loggers import LoggerConfig
 from gmai.train.loop import Pupil
 from gmai.train.material import gather
+from gmai.train.onlooker import Onlooker
 from gmai.train.parallel import World
-from gmai.train.validation import Validation
+from gmai.train.validation import Validation, open_validator
 from gmai.train.watching import CheckConfig, WatchConfig
 
 WATCH = WatchConfig(loggers=(LoggerConfig(kind="tensorboard"),), validate_every=2, validate_split="test", probe_every=3)
@@ -112,8 +115,24 @@ def test_a_probe_that_fails_stops_the_run(recipe):
 def test_nothing_to_validate_on_is_an_error(recipe):
     with pytest.raises(ConfigError, match="no loss to validate"):
         train(recipe("vision", watch=WATCH))
-    with pytest.raises(ConfigError, match="split"):
+    with pytest.raises(ConfigError, match="no split 'nowhere'"):
         train(recipe("all", "other", watch=replace(WATCH, validate_split="nowhere")))
+
+
+def test_a_set_with_no_rows_to_validate_on_is_left_out_and_named(recipe, model, tmp_path, caplog):
+    config = recipe("all", watch=WATCH)
+    some = SetConfig(name="some", corpus=config.corpus)
+    data = (some, replace(some, name="none", kinds=("other",)))
+    loaded = load_model(model)
+    validator = open_validator(replace(config, corpus=None, data=data), loaded, World(), tmp_path)
+    assert list(validator.measure(1, Learner(LanguageLesson(loaded, config, always_see=True))).sets) == ["some"]
+    assert "none is not validated: no row to learn from" in caplog.text
+
+
+def test_a_probe_where_no_process_holds_the_whole_model_is_refused(recipe):
+    config = recipe("all", parallel="fsdp2")
+    with pytest.raises(ConfigError, match="the whole model in one process"):
+        Onlooker(count_on).prepare(None, config, None, None, World(size=2), None)
 
 
 def test_the_log_tells_where_time_and_operations_go(recipe):

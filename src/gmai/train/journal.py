@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any, Protocol, TypeVar
 
-from gmai.base import dumps, from_json, write_bytes
+from gmai.base import dumps, from_json, iter_jsonl, write_bytes, write_jsonl
 from gmai.train.meters import LogLine
+
+
+class AfterStep(Protocol):
+    """A line that says after which step it was written."""
+
+    @property
+    def step(self) -> int:
+        """Counted from 1."""
+
+
+T = TypeVar("T", bound=AfterStep)
+
+
+def keep_lines(path: Path, kind: type[T], done: int) -> list[T]:
+    """What an earlier part of a run wrote up to step ``done``; later lines are dropped from the file."""
+    if not path.exists():
+        return []
+    kept = [line for line in iter_jsonl(path, kind) if line.step <= done]
+    write_jsonl(path, kept)
+    return kept
+
+
+def append_line(path: Path, line: Any) -> None:
+    """Write one more line."""
+    with path.open("ab") as file:
+        file.write(dumps(line) + b"\n")
 
 
 class Journal:

@@ -21,6 +21,8 @@ from gmai.train.recipe import RowConfig
 from gmai.types import Reject
 
 Ints = npt.NDArray[np.int64]
+NO_ROWS = "rows.none"
+"""Reason of the error that says so."""
 _AT_ONCE = 1 << 16
 """Rows looked at together."""
 
@@ -86,7 +88,7 @@ class Mixture:
         """Rows of each set that the run can use, as positions in its index."""
         if not sum(map(len, self.usable)):
             fix = "see rejects.jsonl and unused in stats.json, or the filters of the sets"
-            raise ConfigError("no row to learn from", fix=fix)
+            raise ConfigError("no row to learn from", fix=fix, reason=NO_ROWS)
 
     @cached_property
     def key(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gmai.base import RunFolder, to_dict, write_text
+from gmai.errors import ConfigError
 from gmai.models import LoadedModel
 from gmai.report import render_page
 from gmai.train.checking import prove_start
@@ -47,8 +48,11 @@ class Onlooker:
 
         Raises:
             ModelError: packing changes what is computed.
-            ConfigError: nothing to validate on, or no such logger.
+            ConfigError: nothing to validate on, or a probe where no process holds the whole model.
         """
+        if self._probe is not None and config.parallel == "fsdp2" and world.size > 1:
+            fix = "--set parallel=ddp, or no probe"
+            raise ConfigError("a probe needs the whole model in one process", where="parallel", fix=fix)
         home = config.feed.index or run.work / "index"
         self._known = meter.peak is not None
         self._forecast = forecast(loaded, config, material, _device(meter))

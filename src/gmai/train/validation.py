@@ -9,11 +9,11 @@ from pathlib import Path
 
 import torch
 
-from gmai.base import dumps, from_json
 from gmai.errors import ConfigError
 from gmai.models import LoadedModel
 from gmai.train.data import config_sets
 from gmai.train.material import Material, gather
+from gmai.train.mixture import NO_ROWS
 from gmai.train.parallel import World
 from gmai.train.proof import kept_random
 from gmai.train.recipe import TrainConfig
@@ -21,7 +21,6 @@ from gmai.train.stages import STAGES
 from gmai.types import record
 
 logger = logging.getLogger(__name__)
-VALIDATIONS = "validation.jsonl"
 
 
 @record
@@ -113,7 +112,7 @@ def open_validator(config: TrainConfig, loaded: LoadedModel, world: World, home:
         home: folder of row indexes.
 
     Raises:
-        ConfigError: a stage without a language loss, or not one row.
+        ConfigError: a stage without a language loss, no such split, or not one row.
     """
     if STAGES[config.stage].lesson != "language":
         fix = "--set watch.validate_every=0"
@@ -126,6 +125,8 @@ def open_validator(config: TrainConfig, loaded: LoadedModel, world: World, home:
         try:
             material = gather(replace(given, rows=replace(config.rows, shares={})), loaded, home, world)
         except ConfigError as error:
+            if error.reason != NO_ROWS:
+                raise
             logger.warning("%s is not validated: %s", one.name, error)
             continue
         held.append(Held(one.name, material.part(config.watch.validate_rows, config.feed.workers)))
@@ -133,20 +134,3 @@ def open_validator(config: TrainConfig, loaded: LoadedModel, world: World, home:
         fix = "split the corpus with a validation part, or --set watch.validate_every=0"
         raise ConfigError(f"no rows in split {config.watch.validate_split}", where="watch.validate_every", fix=fix)
     return Validator(held, world)
-
-
-def read_validations(folder: Path, done: int) -> list[Validation]:
-    """What an earlier part of a run measured up to step ``done``; later lines are dropped from the file."""
-    path = folder / VALIDATIONS
-    if not path.exists():
-        return []
-    found = [from_json(Validation, line, where=str(path)) for line in path.read_bytes().splitlines() if line.strip()]
-    kept = [one for one in found if one.step <= done]
-    path.write_bytes(b"".join(dumps(one) + b"\n" for one in kept))
-    return kept
-
-
-def append_validation(folder: Path, found: Validation) -> None:
-    """Write one more line."""
-    with (folder / VALIDATIONS).open("ab") as file:
-        file.write(dumps(found) + b"\n")

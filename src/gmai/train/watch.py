@@ -7,17 +7,18 @@ from pathlib import Path
 
 import torch
 
-from gmai.base import dumps, from_json
 from gmai.models import LoadedModel
+from gmai.train.journal import append_line, keep_lines
 from gmai.train.loggers import LOGGER_FOLDERS, Loggers
 from gmai.train.loop import Pupil
 from gmai.train.meters import LogLine, Meter
 from gmai.train.parallel import World
 from gmai.train.proof import kept_random
-from gmai.train.validation import Validation, Validator, append_validation, read_validations
+from gmai.train.validation import Validation, Validator
 from gmai.train.watching import WatchConfig
 from gmai.types import record
 
+VALIDATIONS = "validation.jsonl"
 PROBES = "probes.jsonl"
 MEASURED_FILES = ("log.jsonl", "train.html", *LOGGER_FOLDERS)
 """Files and folders of a run that hold times, or that others write: no part of its manifest."""
@@ -64,11 +65,11 @@ class Watch:
         """
         if self._world.leads:
             self._loggers = Loggers(self._config.loggers, self._folder, done)
-            self.validations = read_validations(self._folder, done)
-            self.probes = _read_probes(self._folder, done)
+            self.validations = keep_lines(self._folder / VALIDATIONS, Validation, done)
+            self.probes = keep_lines(self._folder / PROBES, ProbeLine, done)
 
     def after(self, line: LogLine, pupil: Pupil) -> None:
-        """Write the step's numbers; validate and probe, if it is time. The time this takes is no step's."""
+        """Write the step's numbers; validate and probe, if it is time."""
         if self._loggers is not None:
             self._loggers.write(line.step, self._values(line))
         last = line.step == pupil.course.steps
@@ -76,7 +77,6 @@ class Watch:
             self._validate(line.step, pupil.spread.module, self._validator)
         if self._probe is not None and _due(line.step, self._config.probe_every, last):
             self._look(line.step, pupil.course.lesson.loaded, self._probe)
-        self._meter.forget()
 
     def close(self) -> None:
         """Write what is left."""
@@ -86,7 +86,7 @@ class Watch:
     def _validate(self, step: int, learner: torch.nn.Module, validator: Validator) -> None:
         found = validator.measure(step, learner)
         if self._loggers is not None:
-            append_validation(self._folder, found)
+            append_line(self._folder / VALIDATIONS, found)
             self.validations.append(found)
             values = {f"validation/{name}": one.loss for name, one in found.sets.items()}
             self._loggers.write(step, {"validation/loss": found.loss, **values})
@@ -101,8 +101,7 @@ class Watch:
             loaded.model.train(training)
         if self._loggers is not None:
             found = ProbeLine(step=step, values=values)
-            with (self._folder / PROBES).open("ab") as file:
-                file.write(dumps(found) + b"\n")
+            append_line(self._folder / PROBES, found)
             self.probes.append(found)
             self._loggers.write(step, {f"probe/{name}": value for name, value in values.items()})
 
@@ -119,13 +118,3 @@ class Watch:
 
 def _due(step: int, every: int, last: bool) -> bool:
     return every > 0 and (step % every == 0 or last)
-
-
-def _read_probes(folder: Path, done: int) -> list[ProbeLine]:
-    path = folder / PROBES
-    if not path.exists():
-        return []
-    lines = [line for line in path.read_bytes().splitlines() if line.strip()]
-    kept = [one for one in (from_json(ProbeLine, line, where=str(path)) for line in lines) if one.step <= done]
-    path.write_bytes(b"".join(dumps(one) + b"\n" for one in kept))
-    return kept
