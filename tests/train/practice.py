@@ -117,6 +117,24 @@ def recipe(model: Path, out: Path, stage: str = "all", **settings: Any) -> Train
     return TrainConfig(stage=stage, corpus=out, init=InitConfig(model=model), out=out, **{**given, **settings})
 
 
+class Nobody:
+    """Nobody looks on."""
+
+    not_listed = ("log.jsonl",)
+
+    def prepare(self, *given: Any) -> tuple[()]:
+        return ()
+
+    def stats(self) -> dict[str, Any]:
+        return {}
+
+    def measured(self) -> dict[str, Any]:
+        return {}
+
+    def report(self, *given: Any) -> None:
+        pass
+
+
 def practise(config: TrainConfig, **material: Any) -> dict[str, Any]:
     """Train on made-up rows."""
 
@@ -125,4 +143,4 @@ def practise(config: TrainConfig, **material: Any) -> dict[str, Any]:
 
     with open_world(config.parallel, config.device) as world:
         run = world.first(lambda: open_run(config.out, "train", config, {}, same={"stage": config.stage}))
-        return run.stats() if run.done else learn(run, config, world, gather)
+        return run.stats() if run.done else learn(run, config, world, gather, Nobody())

@@ -8,13 +8,12 @@ from tempfile import TemporaryDirectory
 
 from gmai.errors import ConfigError
 from gmai.models import Block, Fitted, LoadedModel
-from gmai.train.lora import add_lora
 from gmai.train.material import Material, gather
 from gmai.train.parallel import World, open_world
-from gmai.train.proof import Proof, check_proof, proof_key, prove_packing, read_proof, write_proof
+from gmai.train.proof import Proof, check_proof, proof_key, prove_packing, read_proof, share_out, write_proof
 from gmai.train.recipe import TrainConfig
 from gmai.train.stages import STAGES
-from gmai.train.weights import free_groups, load_start, settle_types
+from gmai.train.weights import prepare_start
 
 logger = logging.getLogger(__name__)
 FULL = 4
@@ -33,13 +32,8 @@ def check_run(config: TrainConfig) -> Proof:
     """
     if not _packs(config):
         raise ConfigError(f"stage {config.stage} packs no text, so there is nothing to prove", where="stage")
-    stage = STAGES[config.stage]
     with open_world("none", config.device) as world, TemporaryDirectory(prefix="gmai-check-") as home:
-        loaded = load_start(config.init)
-        if "lora" in stage.trains:
-            add_lora(loaded, config.lora, config.seed)
-        free_groups(loaded, stage.trains)
-        settle_types(loaded, config)
+        loaded = prepare_start(config)
         material = gather(config, loaded, config.feed.index or Path(home), world)
         rows, fitted = first_rows(material, FULL * config.check.rows)
         loaded.model.to(world.device)
@@ -87,9 +81,7 @@ def first_rows(material: Material, count: int, most: int = MOST) -> tuple[list[l
     fitted: list[Fitted] = []
     tokens = 0
     for pack in packs:
-        left = iter(pack.fitted)
-        for row in pack.rows:
-            shown = [next(left) for block in row for _ in block.pictures]
+        for row, shown in zip(pack.rows, share_out(pack.rows, pack.fitted), strict=True):
             tokens += sum(len(block.tokens) for block in row)
             if len(rows) < LEAST or tokens <= most:
                 rows.append(row)

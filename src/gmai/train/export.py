@@ -10,11 +10,10 @@ from torch.distributed.tensor import DTensor
 
 from gmai.errors import ModelError
 from gmai.models import LoadedModel, load_model, save_model
-from gmai.train.lora import add_lora, is_lora, merge_adapter, write_adapter
+from gmai.train.lora import is_lora, merge_adapter, write_adapter
 from gmai.train.parallel import World
 from gmai.train.recipe import TrainConfig
-from gmai.train.stages import STAGES
-from gmai.train.weights import fingerprint, free_groups, load_start, settle_types, start_type
+from gmai.train.weights import fingerprint, load_start, prepare_start, start_type
 
 _PROBE = 16
 """Tokens of the text that a reloaded model is held to."""
@@ -39,11 +38,7 @@ def as_plain(loaded: LoadedModel, config: TrainConfig, world: World) -> LoadedMo
     whole = gather_weights(loaded.model, world)
     if not world.leads:
         return None
-    plain = load_start(config.init)
-    if any(map(is_lora, whole)):
-        add_lora(plain, config.lora, config.seed)
-    free_groups(plain, STAGES[config.stage].trains)
-    settle_types(plain, config)
+    plain = prepare_start(config)
     plain.model.load_state_dict(whole)
     return plain
 

@@ -19,26 +19,16 @@ from gmai.train.journal import Journal
 from gmai.train.language import LanguageLesson
 from gmai.train.lesson import Lesson
 from gmai.train.loop import Course, Watcher, run_loop
-from gmai.train.lora import add_lora
 from gmai.train.meters import LogLine, Meter, operations_of, summarise
 from gmai.train.pack import StepBatch
 from gmai.train.parallel import World
 from gmai.train.recipe import TrainConfig
 from gmai.train.stages import STAGES, Stage
 from gmai.train.targets import Targets
-from gmai.train.weights import (
-    Fingerprint,
-    check_moved,
-    count_groups,
-    fingerprint,
-    free_groups,
-    load_start,
-    settle_types,
-)
+from gmai.train.weights import Fingerprint, check_moved, count_groups, fingerprint, prepare_start
 from gmai.types import Reject
 
 logger = logging.getLogger(__name__)
-LOG = "log.jsonl"
 
 
 class Material(Protocol):
@@ -103,56 +93,25 @@ class Onlooker(Protocol):
         """At the end."""
 
 
-class Nobody:
-    """Nobody looks on."""
-
-    @property
-    def not_listed(self) -> Sequence[str]:
-        """See :class:`Onlooker`."""
-        return (LOG,)
-
-    def prepare(self, *given: Any) -> Sequence[Watcher]:
-        """See :class:`Onlooker`."""
-        return ()
-
-    def stats(self) -> dict[str, Any]:
-        """See :class:`Onlooker`."""
-        return {}
-
-    def measured(self) -> dict[str, Any]:
-        """See :class:`Onlooker`."""
-        return {}
-
-    def report(self, *given: Any) -> None:
-        """See :class:`Onlooker`."""
-
-
-def learn(
-    run: RunFolder, config: TrainConfig, world: World, gather: Gather, onlooker: Onlooker | None = None
-) -> dict[str, Any]:
+def learn(run: RunFolder, config: TrainConfig, world: World, gather: Gather, onlooker: Onlooker) -> dict[str, Any]:
     """Train and write the model; all processes call it, one writes.
 
     Raises:
         ModelError: parts that do not fit each other, a loss that is no number, a frozen weight that moved.
         RejectLimit: more unusable data than ``max_rejects``.
     """
-    company: Onlooker = onlooker or Nobody()
     with _deterministic(config.threads, world.device):
         stage = STAGES[config.stage]
-        loaded = load_start(config.init)
+        loaded = prepare_start(config)
         rank = config.lora.rank if "lora" in stage.trains else 0
         operations = operations_of(read_costs(loaded.model), stage.trains, rank)
         meter = Meter(operations, world.device, world.size, config.watch.peak_tflops)
-        if "lora" in stage.trains:
-            add_lora(loaded, config.lora, config.seed)
-        free_groups(loaded, stage.trains)
-        settle_types(loaded, config)
         before = fingerprint(loaded.model)
         account = Account(config.max_rejects)
         material = gather(config, loaded, config.feed.index or run.work / "index", world)
         try:
             account.reject(*material.rejects)
-            watchers = company.prepare(run, config, loaded, material, world, meter)
+            watchers = onlooker.prepare(run, config, loaded, material, world, meter)
             loaded.model.train()
             course = Course(
                 lesson=_lesson(loaded, config, stage, material, world),
@@ -170,7 +129,7 @@ def learn(
         finally:
             material.close()
         plain = as_plain(loaded, config, world)
-        return world.first(lambda: _finish(run, course, plain, before, material.stats(), journal, company))
+        return world.first(lambda: _finish(run, course, plain, before, material.stats(), journal, onlooker))
 
 
 def _finish(

@@ -16,6 +16,7 @@ from gmai.train.assembly import Assembler
 from gmai.train.copies import Copies, open_copies
 from gmai.train.data import config_sets
 from gmai.train.feed import Feed
+from gmai.train.index import RowIndex
 from gmai.train.indexing import open_index
 from gmai.train.lengths import Measure
 from gmai.train.mixture import Mixture, Needs
@@ -132,15 +133,11 @@ def read_mixture(
     """The rows that a run may learn from, of all its sets."""
     sets = config_sets(config)
 
-    def build() -> None:
-        for one, corpus in zip(sets, corpora, strict=True):
-            open_index(corpus, one.split, loaded.scaffold, loaded.contract, home)
+    def build() -> list[RowIndex]:
+        pairs = zip(sets, corpora, strict=True)
+        return [open_index(corpus, one.split, loaded.scaffold, loaded.contract, home) for one, corpus in pairs]
 
-    world.first(build)
-    indexes = [
-        open_index(corpus, one.split, loaded.scaffold, loaded.contract, home)
-        for one, corpus in zip(sets, corpora, strict=True)
-    ]
+    indexes = world.first(build)
     stage = STAGES[config.stage]
     captions = stage.prefix == "caption"
     longest = loaded.context - (config.rows.max_gap if captions else 0)
@@ -197,12 +194,11 @@ def count_sets(mixture: Mixture, plan: StepPlan) -> list[dict[str, Any]]:
 def _copy(config: TrainConfig, corpora: tuple[Corpus, ...], home: Path, world: World) -> tuple[Copies, ...]:
     """Copies of the samples of all sets; the first process makes them."""
 
-    def build() -> None:
-        for one, corpus in zip(config_sets(config), corpora, strict=True):
-            open_copies(corpus, one.split, home)
+    def build() -> tuple[Copies, ...]:
+        pairs = zip(config_sets(config), corpora, strict=True)
+        return tuple(open_copies(corpus, one.split, home) for one, corpus in pairs)
 
-    world.first(build)
-    return tuple(open_copies(corpus, one.split, home) for one, corpus in zip(config_sets(config), corpora, strict=True))
+    return world.first(build)
 
 
 def _targets(config: TrainConfig, loaded: LoadedModel, mixture: Mixture, corpora: tuple[Corpus, ...]) -> Targets:

@@ -99,7 +99,7 @@ def prove_packing(
     """
     config = config or CheckConfig()
     closed = [[replace(block, gap=0) for block in row] for row in rows]
-    pictures = _share_out(closed, fitted)
+    pictures = share_out(closed, fitted)
     training = loaded.model.training
     loaded.model.eval()
     try:
@@ -296,7 +296,7 @@ def _some_weights(model: Any) -> list[torch.Tensor]:
     return chosen if len(chosen) > 1 or len(trained) < 2 else [min(trained, key=torch.Tensor.numel)]
 
 
-def _share_out(rows: Sequence[Sequence[Block]], fitted: Sequence[Fitted]) -> list[list[Fitted]]:
+def share_out(rows: Sequence[Sequence[Block]], fitted: Sequence[Fitted]) -> list[list[Fitted]]:
     """The pictures of each row."""
     left = iter(fitted)
     shared = [[next(left) for block in row for _ in block.pictures] for row in rows]

@@ -13,9 +13,10 @@ from torch.distributed.tensor import DTensor
 from gmai.base import hash_file, read_json
 from gmai.errors import ModelError
 from gmai.models import PARTS, LoadedModel, Part, find_model_folder, iter_weights, load_model, part_of, read_contract
-from gmai.train.lora import is_lora
+from gmai.train.lora import add_lora, is_lora
 from gmai.train.parallel import World
 from gmai.train.recipe import Group, InitConfig, TrainConfig
+from gmai.train.stages import STAGES
 
 Fingerprint = dict[str, str]
 _SAMPLE = 256
@@ -35,6 +36,21 @@ def load_start(init: InitConfig) -> LoadedModel:
         source: Path | None = getattr(init, part)
         if source is not None:
             _copy_part(loaded, find_model_folder(init.model), find_model_folder(source), part)
+    return loaded
+
+
+def prepare_start(config: TrainConfig) -> LoadedModel:
+    """The model as training begins: its weights loaded, LoRA's added, those of the stage free, each in its type.
+
+    Raises:
+        ModelError: see :func:`load_start` and :func:`gmai.train.lora.add_lora`.
+    """
+    trains = STAGES[config.stage].trains
+    loaded = load_start(config.init)
+    if "lora" in trains:
+        add_lora(loaded, config.lora, config.seed)
+    free_groups(loaded, trains)
+    settle_types(loaded, config)
     return loaded
 
 
@@ -101,11 +117,10 @@ def check_moved(before: Fingerprint, after: Fingerprint, groups: Sequence[Group]
     Raises:
         ModelError: a frozen tensor changed, or a group that trained did not.
     """
-    names: dict[str, str] = {name: group_of(name) for name in before}
     rows = [*PARTS, *(["lora"] if "lora" in groups else [])]
     table: dict[str, dict[str, Any]] = {row: {"trains": row in groups, "tensors": 0, "changed": 0} for row in rows}
     for name, value in before.items():
-        row = table[names[name]]
+        row = table[group_of(name)]
         row["tensors"] += 1
         row["changed"] += after[name] != value
         if after[name] != value and not row["trains"]:
