@@ -38,7 +38,7 @@ class Feed:
         self._stores = stores
         self._contract = contract
         self._config = config
-        self._room = cache_mb * 2**20
+        self._cache_mb = cache_mb
 
     def batches(self, rank: int = 0, ranks: int = 1, start: int = 0) -> Iterator[StepBatch]:
         """This process's share of every step from ``start`` on; nothing of the steps before is read."""
@@ -72,10 +72,10 @@ class Feed:
     def part(self, plan: StepPlan, workers: int) -> Feed:
         """The same for another plan of the same rows, read by so many processes."""
         assembler, config = replace(self._assembler, plan=plan), replace(self._config, workers=workers)
-        return Feed(assembler, self._stores, self._contract, config, self._room >> 20)
+        return Feed(assembler, self._stores, self._contract, config, self._cache_mb)
 
     def _reader(self) -> PictureReader:
-        room = self._room // max(1, self._config.workers)
+        room = self._cache_mb * 2**20 // max(1, self._config.workers)
         return PictureReader(self._stores, self._assembler.mixture.indexes, self._contract, room)
 
     def _warm(self, reader: PictureReader, start: int) -> None:
@@ -88,7 +88,7 @@ class Feed:
         size = (
             tiles * side * side * 3 or int(mixture.column("row_patches", rows).sum()) * self._contract.patch_px**2 * 3
         )
-        if size <= self._room:
+        if size <= reader.room:
             sets, local = mixture.where(rows)
             shown = mixture.column("row_shown", rows) > 0
             reader.warm(zip(sets[shown].tolist(), local[shown].tolist(), strict=True))

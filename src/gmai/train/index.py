@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gmai.base import from_dict, from_json, loads, read_json
+from gmai.base import from_dict, iter_jsonl, loads, read_json
 from gmai.models import PictureLayout
 from gmai.train.columns import Column, read_column
 from gmai.types import Reject, View
@@ -150,8 +150,7 @@ class RowIndex:
 
     def rejects(self) -> Iterator[Reject]:
         """Conversations that could not become a segment of a row."""
-        for line in (self.folder / REJECTS_FILE).read_bytes().splitlines():
-            yield from_json(Reject, line, where=str(self.folder))
+        return iter_jsonl(self.folder / REJECTS_FILE, Reject)
 
 
 def layout_of(numbers: list[int]) -> PictureLayout:

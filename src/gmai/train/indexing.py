@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gmai.base import digest, dumps, hash_bytes, to_dict, write_bytes, write_json
+from gmai.base import digest, dumps, hash_bytes, to_dict, write_json, write_jsonl
 from gmai.corpus import SAMPLE_SCHEMA, Corpus, Records
 from gmai.errors import FormatError, GmaiError, ImageError
 from gmai.models import PictureLayout, Scaffold, VisualContract
@@ -152,10 +151,9 @@ class RowReader:
 
 
 class IndexWriter:
-    """Writes rows into the columns of an index; a context manager. What it leaves is whole or not there."""
+    """Writes rows into the columns of an index; a context manager. Its main file comes last, if nothing went wrong."""
 
     def __init__(self, folder: Path, key: str) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder
         self._key = key
         self._columns = ColumnWriter(folder, {**ROW_COLUMNS, **PART_COLUMNS})
@@ -219,7 +217,7 @@ class IndexWriter:
 
     def _finish(self) -> None:
         _join_rows(self._folder)
-        write_bytes(self._folder / REJECTS_FILE, b"".join(dumps(reject) + b"\n" for reject in self._rejects))
+        write_jsonl(self._folder / REJECTS_FILE, self._rejects)
         tables = {name: list(numbers) for name, numbers in self._numbers.items()}
         write_json(self._folder / INDEX_FILE, {"key": self._key, "format": FORMAT, **tables})
 

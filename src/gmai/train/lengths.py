@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmai.models import Costs, Work
-from gmai.train.columns import Column
+from gmai.train.columns import Column, spread
 from gmai.train.index import RowIndex, layout_of
 from gmai.train.mixture import Mixture, Turn
 
@@ -119,8 +119,7 @@ class Measure:
         starts, ends = index.starts("row_pictures", local), index["row_pictures"][local]
         counts = ends - starts
         owner = np.repeat(np.arange(len(local)), counts)
-        where = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
-        layouts, kind = np.unique(index["pictures"][where], axis=0, return_inverse=True)
+        layouts, kind = np.unique(index["pictures"][spread(starts, counts)], axis=0, return_inverse=True)
         works = [self.costs.see([layout_of(numbers)]) for numbers in layouts.tolist()]
         table = np.array([[w.visual, w.patches, w.rows, w.sights] for w in works], np.int64).reshape(-1, 4)
         kind = kind.reshape(-1)

@@ -162,11 +162,6 @@ class Spread:
                 module, find_unused_parameters=True, gradient_as_bucket_view=True, **{still: False}
             )
 
-    @property
-    def sharded(self) -> bool:
-        """True if no process holds the whole model."""
-        return self._sharded
-
     def learn(self, *given: Any, last: bool) -> torch.Tensor:
         """Take one pack's loss back through the model; gradients are added up over processes at the last pack."""
         if self._sharded:

@@ -81,11 +81,6 @@ class StepPlan:
             self, **columns, pack_ends=ends, step_ends=np.arange(1, len(ends) + 1), key=f"{self.key}:{count}"
         )
 
-    def step_rows(self, step: int) -> Ints:
-        """The rows of a step, in the order of its packs."""
-        packs = self.packs(step)
-        return self.rows[packs[0].start : packs[-1].stop]
-
 
 def write_plan(plan: StepPlan, path: Path) -> None:
     """Write a plan into one file, whole or not at all."""

@@ -86,6 +86,6 @@ def _inputs(config: TrainConfig) -> dict[str, str]:
 def _same(config: TrainConfig) -> dict[str, Any]:
     """What identifies a run, besides the content of its inputs."""
     settings: dict[str, Any] = to_dict(config)
-    settings["pictures"].pop("cache_mb", None)
+    del settings["pictures"]["cache_mb"]
     settings["data"] = [{name: value for name, value in one.items() if name != "corpus"} for one in settings["data"]]
     return {name: value for name, value in settings.items() if name not in _FREE}
