@@ -1,6 +1,7 @@
 """A small corpus and a very small model of it."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,20 @@ def model(corpus, shape, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
-def recipe(corpus, model, tmp_path):
-    """Build a config of a few steps."""
+@pytest.fixture(scope="session")
+def recipe_in(corpus, model):
+    """Build a config of a few steps that writes below a folder."""
 
-    def make(stage: str, name: str = "out", **settings) -> TrainConfig:
+    def make(folder: Path, stage: str, name: str = "out", **settings) -> TrainConfig:
         given = {"init": InitConfig(model=model), "steps": 6, "batch": BatchConfig(rows=4)}
         given |= {"threads": 1, "checkpoint_every": 2}
         optim = OptimConfig(lr=2e-3, warmup_steps=2)
-        return TrainConfig(stage=stage, corpus=corpus, out=tmp_path / name, **{"optim": optim, **given, **settings})
+        return TrainConfig(stage=stage, corpus=corpus, out=folder / name, **{"optim": optim, **given, **settings})
 
     return make
+
+
+@pytest.fixture
+def recipe(recipe_in, tmp_path):
+    """Build a config of a few steps."""
+    return partial(recipe_in, tmp_path)

@@ -76,10 +76,10 @@ def test_packs_are_as_planned(material, loaded):
 def test_the_number_of_workers_changes_no_byte(material, stage):
     settings = {"epochs": 1.5, "batch": BUDGET if stage == "projector" else BatchConfig(rows=5)}
     runs = []
-    for workers in (0, 2) if stage == "vision" else (0, 1, 2):
+    for workers in (0, 2):
         made = material(stage, feed=FeedConfig(workers=workers), **settings)
         runs.append(told(list(made.batches(0, 1, 0))))
-    assert all(run == runs[0] for run in runs) and len(runs[0]) > 3
+    assert runs[0] == runs[1] and len(runs[0]) > 3
 
 
 @pytest.mark.parametrize("workers", [0, 1])

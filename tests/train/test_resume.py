@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,11 +61,24 @@ MOMENTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def whole(recipe_in, tmp_path_factory):
+    """What a run of a stage in one piece leaves."""
+    home = tmp_path_factory.mktemp("whole")
+
+    @cache
+    def run(stage: str) -> dict[str, object]:
+        config = recipe_in(home, stage, stage, seed=5)
+        train(config)
+        return outputs(config.out)
+
+    return run
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("stage", ["vision", "all"])
-def test_killed_anywhere_and_run_again(recipe, monkeypatch, stage, moment):
-    whole, again = recipe(stage, "whole", seed=5), recipe(stage, "again", seed=5)
-    train(whole)
+def test_killed_anywhere_and_run_again(recipe, whole, monkeypatch, stage, moment):
+    again = recipe(stage, seed=5)
     place, name, count = MOMENTS[moment]
     with monkeypatch.context() as patch:
         patch.setattr(place, name, fail_at(getattr(place, name), count))
@@ -72,20 +86,19 @@ def test_killed_anywhere_and_run_again(recipe, monkeypatch, stage, moment):
             train(again)
     assert not (again.out / "manifest.json").exists()
     train(again)
-    assert outputs(again.out) == outputs(whole.out)
+    assert outputs(again.out) == whole(stage)
 
 
-def test_killed_between_the_numbers_and_the_manifest(recipe, monkeypatch):
+def test_killed_between_the_numbers_and_the_manifest(recipe, whole, monkeypatch):
     import gmai.base.run as base_run
 
-    whole, again = recipe("projector", "whole"), recipe("projector", "again")
-    train(whole)
+    again = recipe("projector", seed=5)
     with monkeypatch.context() as patch:
         patch.setattr(base_run, "hash_file", fail_at(base_run.hash_file, 3))
         with pytest.raises(Killed):
             train(again)
     train(again)
-    assert outputs(again.out) == outputs(whole.out)
+    assert outputs(again.out) == whole("projector")
 
 
 def test_how_often_checkpoints_are_written_changes_nothing(recipe):
@@ -95,9 +108,8 @@ def test_how_often_checkpoints_are_written_changes_nothing(recipe):
     assert outputs(often.out) == outputs(never.out)
 
 
-def test_half_a_line_of_the_log_is_dropped(recipe, monkeypatch):
-    whole, again = recipe("projector", "whole"), recipe("projector", "again")
-    train(whole)
+def test_half_a_line_of_the_log_is_dropped(recipe, whole, monkeypatch):
+    again = recipe("projector", seed=5)
     with monkeypatch.context() as patch:
         patch.setattr(Pupil, "step", fail_at(Pupil.step, 4))
         with pytest.raises(Killed):
@@ -105,7 +117,7 @@ def test_half_a_line_of_the_log_is_dropped(recipe, monkeypatch):
     with (again.out / "log.jsonl").open("ab") as log:
         log.write(b'{"step":4,"lo')
     train(again)
-    assert outputs(again.out) == outputs(whole.out)
+    assert outputs(again.out) == whole("projector")
 
 
 @pytest.mark.slow
