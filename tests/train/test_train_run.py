@@ -32,14 +32,15 @@ def test_only_the_parts_of_the_stage_move(recipe, model, stage):
 
 
 def test_training_learns(recipe):
-    config = recipe("text", steps=60, optim=OptimConfig(lr=5e-3, warmup_steps=5))
+    config = recipe("text", steps=60, checkpoint_every=60, optim=OptimConfig(lr=5e-3, warmup_steps=5))
     train(config)
     losses = [json.loads(line)["loss"] for line in (config.out / "log.jsonl").read_text().splitlines()]
     assert sum(losses[-5:]) < 0.3 * sum(losses[:5])
 
 
 def test_annotation_heads_learn(recipe):
-    config = recipe("vision", steps=90, batch=BatchConfig(rows=8), optim=OptimConfig(lr=5e-3, warmup_steps=5))
+    optim = OptimConfig(lr=5e-3, warmup_steps=5)
+    config = recipe("vision", steps=90, checkpoint_every=90, batch=BatchConfig(rows=8), optim=optim)
     train(config)
     losses = [json.loads(line)["loss"] for line in (config.out / "log.jsonl").read_text().splitlines()]
     assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
