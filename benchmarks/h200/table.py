@@ -58,8 +58,9 @@ def summarise(windows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _row(windows: list[dict[str, Any]]) -> dict[str, Any]:
     first = windows[0]
     row: dict[str, Any] = {name: first[name] for name in ("mode", "tiles", "contender", "setting", "device")}
-    total = {name: sum(window[name] for window in windows) for name in SUMS}
-    rates = [window["samples"] / window["seconds"] for window in windows if window["seconds"]]
+    timed = [window for window in windows if window["seconds"]]  # one that broke off was not timed to its end
+    total = {name: sum(window[name] for window in timed) for name in SUMS}
+    rates = [window["samples"] / window["seconds"] for window in timed]
     row.update(windows=len(windows), steps=total["steps"], peak_gib=max(window["peak_gib"] for window in windows))
     row.update(note="; ".join(sorted({window["note"] for window in windows} - {""})), each_window=rates)
     row.update(samples_s=0.0, tflops=0.0, ratio=None, mfu=None)

@@ -82,6 +82,12 @@ def test_a_window_without_a_timed_step_says_so():
     assert row["samples_s"] == 0.0 and row["mfu"] is None and row["note"].startswith("out of memory")
 
 
+def test_a_window_that_broke_off_counts_for_nothing():
+    whole, broken = window(contender="C"), window(contender="C", seconds=0.0, note="out of memory: …")
+    (row,) = summarise([whole, broken])
+    assert row["samples_s"] == 2.0 and row["steps"] == 10 and row["windows"] == 2 and row["note"]
+
+
 def varlen(query, key, value, cu_q, cu_k, max_q, max_k, *, scale, window_size=(-1, -1), enable_gqa=False):
     """What a varlen kernel computes: each sequence apart, aligned at its end."""
     assert cu_q.dtype == cu_k.dtype == torch.int32 and query.is_contiguous() and key.is_contiguous()
