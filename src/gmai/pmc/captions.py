@@ -16,7 +16,7 @@ _AFTER = re.compile(r"^[\s.,:;=：，．、–—-]+")
 _CUT = re.compile(r"[,;，；]\s*(?:and\s+)?|\s(?:and|y|e|et|und)\s")
 _SENTENCE = re.compile(
     r"(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bFig\.)(?<!\bal\.)(?<!\bapprox\.)(?<!\bca\.)"
-    r"(?<=[.!?)])\s+(?=[A-Z0-9(*\[←-⇿†‡©dns])|(?<=[。；])"
+    r"(?<=[.!?])\s+(?=[A-Z0-9(*\[←-⇿†‡©]|doi|n\.s|ns\b|n =|p ?[<=])|(?<=[。；])"
 )
 _TAIL = re.compile(
     r"(?:(?:the |white |black |red |yellow |green |blue |open |filled |solid |dashed |all )*"
@@ -46,7 +46,7 @@ class CaptionParts:
     form: str = ""
     """How labels are written: ``bracket``, ``half``, ``named``, ``stop``, ``bare`` or ``place``."""
     why: str = ""
-    """Without parts, why: ``empty``, ``no_labels`` or ``one_label``."""
+    """Without parts, why: ``empty``, ``no_labels`` or ``one_label`` (also one group inside a sentence)."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -71,9 +71,15 @@ def split_caption(text: str, language: str = "en") -> CaptionParts:
     for family in _FAMILIES:
         said = find_said(text, family)
         for alphabet in _ALPHABETS if said else ():
-            chain = _chain(text, find_marks(text, said, alphabet))
-            one = one or _count(chain) == 1
-            if _count(chain) < 2 or (alphabet not in ("upper", "lower") and not _listed(text, chain)):
+            marks = find_marks(text, said, alphabet)
+            chain = _chain(text, marks)
+            mentioned = len(chain) == 1 and not chain[0].strict
+            one = one or len(chain) == 1
+            if (
+                mentioned
+                or _count(chain) < 2
+                or (alphabet not in ("upper", "lower") and not _listed(text, chain, marks))
+            ):
                 continue
             if _better(chain, best) and not _initials(text, chain):
                 best = chain
@@ -127,10 +133,18 @@ def _chain(text: str, marks: list[Mark]) -> list[Mark]:
             follows = (letter, number - 1) in seen
         if not new or not follows or (mark.weak and not _needed(text, mark, marks[place + 1 :])):
             continue
+        if chain and chain[0].strict and not mark.opens and _shortens(text, mark):
+            continue
         chain.append(mark)
         seen.update(key[1:] for key in mark.keys)
     inner = [mark for group in chain if len(group.keys) > 1 for mark in _parts(group, marks)]
     return sorted({*chain, *inner}, key=lambda mark: mark.start)
+
+
+def _shortens(text: str, mark: Mark) -> bool:
+    """Whether a letter in brackets begins the word before it: "a cyst (c)"."""
+    before = re.findall(r"\w+", text[max(0, mark.start - 30) : mark.start])[-1:]
+    return mark.form == "bracket" and bool(before) and before[0][0].lower() == mark.labels[0].lower()
 
 
 def _needed(text: str, mark: Mark, later: list[Mark]) -> bool:
@@ -146,8 +160,10 @@ def _parts(group: Mark, marks: list[Mark]) -> list[Mark]:
     return inner if opening and keys == list(group.keys) else []
 
 
-def _listed(text: str, chain: list[Mark]) -> bool:
-    """Whether numbers cut the caption as a whole, not an enumeration somewhere in it."""
+def _listed(text: str, chain: list[Mark], marks: list[Mark]) -> bool:
+    """Whether numbers cut the caption as a whole, not an enumeration somewhere in it or one in each of its parts."""
+    if sum(mark.opens and mark.keys[0] == chain[0].keys[0] for mark in marks) > 1:
+        return False
     first = chain[0]
     early = first.strict or (not first.weak and first.start < min(_sentence_ends(text, 0), default=len(text)))
     return early and _before(chain)
@@ -251,6 +267,7 @@ def _postfixed(text: str, chain: list[Mark]) -> CaptionParts:
         if place + 1 < len(chain):
             following = 0
             if breaks:
+                own = own or len(between[: breaks[0]].split()) > 2
                 following = breaks[-1]
                 end = mark.end + following
             elif not mark.closes and (cuts := list(_CUT.finditer(between))):
@@ -278,7 +295,7 @@ def _sub(mark: Mark, start: int, end: int, said: str) -> SubCaption:
         certain *= 0.5
     return SubCaption(
         labels=mark.labels,
-        text=said.strip(),
+        text=" ".join(said.split()),
         start=start,
         end=end,
         confidence=round(certain, 3),

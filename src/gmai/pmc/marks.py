@@ -18,18 +18,20 @@ _BETWEEN = rf"(?:\s*{_DASH}\s*|\s+(?:to|through|a|bis)\s+|\s*[,、，]\s*(?:{_AN
 _GROUP = rf"{_ATOM}(?:{_BETWEEN}{_ATOM}){{0,11}}"
 _FIGURE = r"(?:(?:Supplementary\s+)?Fig(?:ure|\.)?|Figura|图)\s*S?\d{1,2}\s?"
 _PANEL = r"(?:(?:In\s+)?(?:[Pp]anels?|Images?|Painel|Paneles|Subfigures?)\s+)"
+_ARROW = r"(?:\s*[,;]\s*(?:\w+ )?(?:arrow\w*|asterisks?))?"
 _NEXT = r"(?=\s*[A-Z0-9À-ÝΑ-Ω\"“])"
 _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
-    ("bracket", re.compile(rf"[(（\[](?P<labels>{_GROUP}|\d)[)）\]]")),
+    ("bracket", re.compile(rf"[(（\[](?P<labels>{_GROUP}|\d){_ARROW}[)）\]]")),
     ("half", re.compile(rf"(?<![\w(（\[.\-])(?P<labels>{_GROUP}|\d)[)）](?=\s)")),
     ("named", re.compile(rf"(?:{_PANEL}|{_FIGURE})[(（]?(?P<labels>{_GROUP})(?!\w)[)）]?")),
     (
         "stop",
-        re.compile(rf"(?<!\w)(?P<labels>{_GROUP}|[{_CIRCLED}])(?:\s*[,.:=:：，．、](?!\w\.)|\s+[-–—=]\s|(?=为|示))"),
+        re.compile(rf"(?<!\w)(?P<labels>{_GROUP}|[{_CIRCLED}])(?:\s*[,.:=:：，．、](?!\w\.)|\s+[-–—=]\s|为|示)"),
     ),
     ("bare", re.compile(rf"(?<!\w)(?P<labels>{_GROUP})\s{_NEXT}")),
     ("stop", re.compile(rf"(?P<labels>[{_CIRCLED}])")),
 )
+_BRACKET = _FORMS[0][1]
 _PLACES = {
     "left": "left|left-hand|esquerda|izquierda|à gauche|gauche|links|左",
     "right": "right|right-hand|direita|derecha|à droite|droite|rechts|右",
@@ -89,6 +91,8 @@ def find_marks(text: str, said: Iterable[tuple[Form, re.Match[str]]], alphabet: 
         if labels is None:
             continue
         mark = _mark(text, found.start(), found.end(), form, *labels)
+        if form in ("stop", "bare") and _BRACKET.match(text, max(0, found.start() - 1)):
+            continue
         if form in ("stop", "bare", "half") and not mark.opens:
             continue
         if form in ("stop", "bare") and not (
