@@ -47,7 +47,7 @@ DETECTORS = {"ours": ours, "whole figure": whole, "grid 2x2": grid(2, 2), "grid 
 
 
 def read(path):
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.exists() else None
     return None if picture is None else np.ascontiguousarray(picture[..., ::-1])
 
 

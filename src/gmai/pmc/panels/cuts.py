@@ -17,7 +17,7 @@ class Rules:
     least_side: float = 0.07
     white: float = 0.97
     """So much of a gutter is white: a letter may cross it."""
-    chart_white: float = 0.995
+    chart_white: float = 0.9985
     chart_gutter: float = 0.012
     dense: float = 0.55
     """From this share of content on, what lies beside a cut is a picture, below it a chart or words."""

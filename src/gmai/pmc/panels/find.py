@@ -19,7 +19,7 @@ _READINGS = (
 """From careful to bold: where the number of panels is known, the reading that comes nearest is taken."""
 
 
-def find_panels(picture: np.ndarray, expected: int | None = None) -> list[Panel]:
+def find_panels(picture: np.ndarray, *, expected: int | None = None) -> list[Panel]:
     """Find the pictures of a figure (H, W, 3) uint8, in reading order.
 
     ``expected`` is their number, where the caption tells it. A figure without a cut is one panel.
