@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from gmai.base import from_json, hash_file, read_json
 from gmai.cli import main
-from gmai.errors import ConfigError, ModelError
+from gmai.errors import ConfigError, ModelError, RejectLimit
 from gmai.models import load_model, pack_rows, picture_features, token_losses
 from gmai.train import train
 from gmai.train.checking import first_rows
@@ -20,9 +20,11 @@ from gmai.train.loggers import LoggerConfig
 from gmai.train.loop import Pupil
 from gmai.train.material import gather
 from gmai.train.onlooker import Onlooker
+from gmai.train.pack import StepBatch
 from gmai.train.parallel import World
-from gmai.train.validation import Validation, open_validator
+from gmai.train.validation import Held, Validation, Validator, open_validator
 from gmai.train.watching import CheckConfig, WatchConfig
+from gmai.types import Reject
 
 WATCH = WatchConfig(loggers=(LoggerConfig(kind="tensorboard"),), validate_every=2, validate_split="test", probe_every=3)
 
@@ -127,6 +129,28 @@ def test_a_set_with_no_rows_to_validate_on_is_left_out_and_named(recipe, model, 
     validator = open_validator(replace(config, corpus=None, data=data), loaded, World(), tmp_path)
     assert list(validator.measure(1, Learner(LanguageLesson(loaded, config, always_see=True))).sets) == ["some"]
     assert "none is not validated: no row to learn from" in caplog.text
+
+
+def test_a_set_of_which_nothing_can_be_read_has_no_loss(model):
+    class Unreadable:
+        def batches(self, rank, ranks, start):
+            yield StepBatch(
+                step=0,
+                packs=[],
+                rejects=[Reject(id="a", stage="train", reason="image.broken", detail="cut off", unit="image")],
+            )
+
+        def close(self):
+            pass
+
+    learner = torch.nn.Linear(1, 1)
+    with pytest.raises(RejectLimit, match="not one row of scans could be read to validate on; 1 failed"):
+        Validator([Held("scans", Unreadable())], World()).measure(1, learner)
+
+
+def test_a_probe_that_would_never_be_asked_is_refused(recipe):
+    with pytest.raises(ConfigError, match="never asked"):
+        train(recipe("all", watch=replace(WATCH, probe_every=0)), count_on)
 
 
 def test_a_probe_where_no_process_holds_the_whole_model_is_refused(recipe):

@@ -51,6 +51,10 @@ def train(config: TrainConfig, probe: Probe | None = None) -> dict[str, Any]:
         RejectLimit: more unusable data than ``max_rejects``.
     """
     _check(config)
+    if probe is not None and not config.watch.probe_every:
+        raise ConfigError(
+            "a probe is given and never asked", where="watch.probe_every", fix="--set watch.probe_every=N"
+        )
     with open_world(config.parallel, config.device) as world:
         run = world.first(lambda: _open(config))
         if run.done:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from gmai.errors import ConfigError
+from gmai.errors import ConfigError, RejectLimit
 from gmai.models import LoadedModel
 from gmai.train.data import config_sets
 from gmai.train.material import Material, gather
@@ -69,6 +69,9 @@ class Validator:
         Args:
             step: counted from 1.
             learner: its forward is the loss of a pack, divided by what it is given.
+
+        Raises:
+            RejectLimit: not one row of a set can be read.
         """
         training = learner.training
         learner.eval()
@@ -77,11 +80,15 @@ class Validator:
                 sums = {one.name: self._world.sum(self._sum(one, learner)) for one in self._held}
         finally:
             learner.train(training)
+        for name, (_, weight, *_, lost) in sums.items():
+            if weight <= 0:
+                fix = "mend the corpus, or take the set out of the recipe"
+                raise RejectLimit(f"not one row of {name} could be read to validate on; {int(lost)} failed", fix=fix)
         sets = {
-            name: SetLoss(loss=loss / max(weight, 1e-9), labels=int(labels), rows=int(rows), rejected=int(lost))
+            name: SetLoss(loss=loss / weight, labels=int(labels), rows=int(rows), rejected=int(lost))
             for name, (loss, weight, labels, rows, lost) in sums.items()
         }
-        weight = max(sum(found[1] for found in sums.values()), 1e-9)
+        weight = sum(found[1] for found in sums.values())
         return Validation(
             step=step,
             loss=sum(found[0] for found in sums.values()) / weight,
