@@ -12,7 +12,7 @@ LISTS = sorted((Path(__file__).parent / "replies").glob("*.jsonl"))
 
 
 FOLDER = Path(__file__).parent / "replies"
-LISTS_OF_OTHERS = ("blind", "blind2", "blind3", "dev1", "dev2", "dev3")
+LISTS_OF_OTHERS = ("blind", "blind2", "blind3", "blind4", "dev1", "dev2", "dev3")
 LEARNED_FROM = sorted(path for name in LISTS_OF_OTHERS for path in (FOLDER / name).glob("*.jsonl"))
 """Written by people who had not seen the extractor, and learned from since."""
 HARD = sorted(path for name in ("hard", "own") for path in (FOLDER / name).glob("*.jsonl"))

@@ -112,3 +112,112 @@ def test_a_part_a_code_or_a_denial_has_no_root():
     assert find_roots("an effusion", ("Pleural effusion", "Mass")) == []
     assert find_roots("hepatitis", ("Hepatitis A", "Hepatitis B")) == []
     assert find_roots("non glaucomatous", ("Glaucoma", "Cataract")) == []
+
+
+LIVER = ("Hepatocellular carcinoma", "Cholangiocarcinoma", "Hemangioma", "Abscess")
+VESSELS = ("Right coronary artery", "Left main", "Left anterior descending", "Left circumflex")
+PLANES = ("Coronal plane", "Sagittal plane", "Axial plane", "Oblique plane")
+DUCT = ("Cholangiocarcinoma", "Pancreatic carcinoma", "Gallstone in common bile duct", "Liver cyst")
+CELLS = ("Microcytic anemia", "Aplastic anemia", "Pterygium", "Nephrotic syndrome")
+
+
+@pytest.mark.parametrize(
+    ("reply", "options", "letter"),
+    [
+        ("hepatocelular carcinoma", LIVER, "A"),
+        ("Hemangioma is unlikely; hepatocelular carcinoma.", LIVER, "A"),
+        ("not hepatocelular carcinoma", LIVER, None),
+        ("aplsatic anemia", CELLS, "B"),
+        ("pteryguim", CELLS, "C"),
+        ("microcitic anemia", CELLS, "A"),
+        ("macrocytic anemia", CELLS, None),
+        ("nephritic syndrome", CELLS, None),
+    ],
+)
+def test_a_slip_in_a_long_word_names_its_option_and_a_word_of_its_own_does_not(reply, options, letter):
+    assert extract_choice(reply, options).letter == letter
+
+
+def test_what_a_misspelt_word_says_stands_where_it_was_written():
+    reply = "I see a hepatocelular carcinoma here."
+    start, end = extract_choice(reply, LIVER).span
+    assert reply[start:end] == "hepatocelular carcinoma"
+
+
+@pytest.mark.parametrize(
+    ("reply", "options", "letter"),
+    [
+        ("The image was acquired axially.", PLANES, "C"),
+        ("The image was not acquired axially.", PLANES, None),
+        ("A stone is lodged in the distal common bile duct.", DUCT, "C"),
+        ("No stone is lodged in the distal common bile duct.", DUCT, None),
+        ("A stone in the gallbladder next to the common bile duct.", DUCT, None),
+        ("There is a stone.", DUCT, None),
+    ],
+)
+def test_an_adverb_or_a_part_of_a_compound_names_an_option_beside_its_other_words(reply, options, letter):
+    assert extract_choice(reply, options).letter == letter
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        ("It comes down to B vs C. No fetal parts mean B, not C.", "B"),
+        ("Absence of fever means A rather than C.", "A"),
+        ("Between options B and C, B comes first: it must not wait.", "B"),
+        ("I weighed B and C and decided in favour of B.", "B"),
+        ("The signs do not mean B, not C.", None),
+        ("Some say this means B, not C.", None),
+        ("I see no way to say whether this means B rather than C.", None),
+        ("Which comes first, B or C?", None),
+        ("C comes first only if there is swelling.", None),
+    ],
+)
+def test_of_two_letters_the_one_that_is_preferred_is_left(reply, letter):
+    assert extract_choice(reply, SKIN).letter == letter
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        ("It localizes to the left anterior descending artery (option C). Another (A) would give changes in II.", "C"),
+        ("I excluded the left anterior descending artery (option C).", None),
+        ("The left circumflex artery (option C) is occluded.", None),
+        ("so the best next step would be option d, left circumflex revascularisation of the proximal vessel", "D"),
+        ("so the best next step would be d) left circumflex revascularisation of the", None),
+    ],
+)
+def test_words_beside_their_own_letter_are_enough(reply, letter):
+    assert extract_choice(reply, VESSELS).letter == letter
+
+
+LINES = (
+    "- **A. {}** – no washout.\n- **B. {}** – no ducts.\n- **C. {}** – no fill-in.\n- **D. {}** – thick rim.".format(
+        *LIVER
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        (LINES + " ✅\n\n**Therefore the answer is D.**", "D"),
+        (LINES + "\n\nTherefore the answer is D.", "D"),
+        (LINES.replace("ducts.", "ducts. ✅") + "\n\nTherefore the answer is D.", None),
+        (LINES, None),
+    ],
+)
+def test_what_a_list_of_all_options_comes_to_wins_over_its_lines(reply, letter):
+    assert extract_choice(reply, LIVER).letter == letter
+
+
+@pytest.mark.parametrize(
+    ("reasons", "letter"),
+    [
+        ("A. No washout.\nB. The ducts are wide.\nC. No fill-in.\nD. No rim.", "B"),
+        ("A. No washout.\nB. The ducts are wide.\nC. The best fit.\nD. No rim.", None),
+        ("A. No washout.\nB. Excluded by the ducts.\nC. No fill-in.\nD. No rim.", None),
+    ],
+)
+def test_an_option_named_in_full_above_reasons_by_letter_is_the_answer(reasons, letter):
+    assert extract_choice(f"B. Cholangiocarcinoma\n\n{reasons}", LIVER).letter == letter

@@ -15,7 +15,9 @@ from gmai.bench import LETTERS
 from gmai.evaluate.parsing.cleaning import Reply, clean
 from gmai.evaluate.parsing.ends import read_closing, read_leading
 from gmai.evaluate.parsing.lettered import find_letters
+from gmai.evaluate.parsing.lines import concludes, marked
 from gmai.evaluate.parsing.mentions import YES_NO, find_end, find_start
+from gmai.evaluate.parsing.misspelt import correct
 from gmai.evaluate.parsing.refusals import REFUSAL, STILL, refuses
 from gmai.evaluate.parsing.rules import RULES, read_text
 from gmai.evaluate.parsing.scope import DISAGREES, Found, Scope, found, name_by_letter, pattern
@@ -23,7 +25,7 @@ from gmai.evaluate.parsing.weighing import is_set_aside, read_weighed
 from gmai.evaluate.parsing.words import read_open, read_yes_no
 from gmai.types import Form, record
 
-EXTRACTOR = "gmai-5"
+EXTRACTOR = "gmai-6"
 """Version of the rules: part of a score's identity, changed whenever a reply may be read otherwise."""
 _MID_WORD = re.compile(
     r"\b(?:the|a|an|is|are|of|and|or|with|to|in|that|because|shows?|showing|on|for|from|by|"
@@ -87,7 +89,7 @@ def extract_choice(reply: str, options: Sequence[str], *, form: Form = "choice")
     if form == "choice" and (bare := _BARE.fullmatch(reply)) and LETTERS.index(bare["letter"]) < len(options):
         if all(len(option) > 3 for option in options):
             return Extraction(letter=bare["letter"], reason="whole", span=bare.span("said"))
-    cleaned = clean(reply)
+    cleaned = correct(clean(reply), options)
     if not re.search(r"\w|[✅❌✓✗✔✘]", cleaned.text):
         return Extraction(letter=None, reason="truncated" if cleaned.cut_off else "empty")
     if form == "open" or form == "choice" and not options:
@@ -167,8 +169,12 @@ def _confirm(name: str, hit: Found | None, scope: Scope) -> Found | None:
     """A statement or a leading letter that another letter at the other end contradicts names several."""
     if hit is None or scope.several or name not in {"statement", "leading"}:
         return hit
+    if name == "statement" and (against := marked(hit, scope)):
+        return found(hit.letters | against, hit.start, hit.end)
     others = [read_closing(scope)] + ([read_leading(scope)] if name == "statement" else [])
     for other in others:
+        if other and other is not others[0] and concludes(hit, scope):
+            continue
         plain = other and len(other.letters) == 1 and DISAGREES not in other.letters
         if (
             other
@@ -261,7 +267,17 @@ def _is_cut(scope: Scope, hit: Found | None) -> bool:
         return False
     if hit is not None and (len(text) - hit.end <= 1 or find_end(text, scope.options) is not None):
         return False
+    if hit is not None and not _MID_WORD.search(text) and _is_lettered(text, hit, scope.count):
+        return False
     return bool(_MID_WORD.search(text)) or len(text.split()) >= 12 or text.endswith("...")
+
+
+def _is_lettered(text: str, hit: Found, count: int) -> bool:
+    """True of "option d, drainage": the letter and the words of the one option that was read."""
+    form = r"(?:\b(?:option|choice|answer)\s+[(]?(?P<letter>~)[)]?|\s(?P<closed>~)[)])[\s,.:–—-]*(?:an?\s+|the\s+)?$"
+    before = pattern(form, count, re.I).search(text[: hit.start])
+    letter = before and (before["letter"] or before["closed"])
+    return bool(letter and hit.letters == {letter.upper()}) and not text.endswith("...")
 
 
 def _without_echo(scope: Scope) -> tuple[Scope, bool]:

@@ -113,6 +113,21 @@ REASON = re.compile(r"[,;:(–—]|\b(?:because|since|as|given|due|although|whil
 CONTRAST = re.compile(
     r"^\W*(?:(?:in|by) contrast|conversely|on the other hand|unlike|compared|whereas|for comparison)\b", re.IGNORECASE
 )
+PREFERRED = re.compile(
+    r"(?<!not )(?<!n't )(?<!never )(?<!hardly )(?<!rarely )\b(?:means?|meant|indicates?|favou?rs?|supports?|suggests?|"
+    r"points? to|speaks? for|argues? for|makes? it|gives?|leaves?|needs?|requires?|in favou?r of|so|therefore|"
+    r"hence|thus)\s+(?:option\s+)?$",
+    re.IGNORECASE,
+)
+OVER = re.compile(r"\s*,?\s*(?:and |but )?(?:not|rather than|over|instead of)\s+(?:option\s+)?\0", re.IGNORECASE)
+"""What chooses a letter, and what sets the next one behind it: whatever is absent, it "means B, not C"."""
+UNSAID = re.compile(
+    r"\b(?:not|never|nothing|would|could|might|may|can|cannot|can't|who|none|neither|to)\s+(?:\w+ly\s+)?$|\b(?:whether|"
+    r"some|others|people|students?|colleagues?|textbooks?|nobody|no one|no (?:reason|way|doubt)|doubt|wrong(?:ly)?|"
+    r"would|could|might|tempting|at first|initially|usually|typically|often|normally)\b",
+    re.IGNORECASE,
+)
+"""What keeps a sentence from saying anything of its own."""
 ARE_OUT = re.compile(
     r"\s*(?:are|is|can be|have been|were)\s+(?:all\s+)?(?:wrong|incorrect|excluded|ruled|eliminated|out)\b"
 )

@@ -4,6 +4,7 @@ import re
 
 from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing.denials import is_denied
+from gmai.evaluate.parsing.lines import bulleted, read_opened
 from gmai.evaluate.parsing.mentions import find_mentions, find_start
 from gmai.evaluate.parsing.scope import DENY, DISAGREES, Found, Scope, found, pattern
 from gmai.evaluate.parsing.statements import (
@@ -83,6 +84,8 @@ def read_leading(scope: Scope) -> Found | None:
     line = re.match(r"[^\n.。:]+(?=[\n.。]|$)", text)
     if line and fold(line[0]) in scope.folded and len(line[0]) < len(text) and not is_denied(text, *line.span()):
         return found({LETTERS[scope.folded.index(fold(line[0]))]}, *line.span())
+    if opened := read_opened(scope):
+        return opened
     match = pattern(_LEADING, scope.count, re.IGNORECASE).match(text)
     headed = set(pattern(_HEADED, scope.count).findall(text))
     if pattern(_ASIDE, scope.count).match(text) or len(headed) > 2 and not scope.several:
@@ -104,7 +107,7 @@ def read_leading(scope: Scope) -> Found | None:
         return found({DISAGREES}, *match.span())
     named = {agree(letter.upper(), rest, scope), _agree_later(letter.upper(), rest, scope)}
     named = {DISAGREES} if DISAGREES in named else named
-    return found(named | set(_listed(rest, scope)), *match.span())
+    return found(named | set(_listed(rest, scope)) | bulleted(scope), *match.span())
 
 
 def _denies(rest: str, scope: Scope) -> bool:

@@ -46,7 +46,7 @@ _VERBS = (
 )
 _FOLLOWS = re.compile(
     rf"\s*(?:$|[^\w\s'.-]|\n|-\s|[是选项正更最不错可较的])|(?-i:\.(?!\s+[a-z]))|\s+(?:{_VERBS})\b|\s+[a-z]+s\s+(?:it|this|all|"
-    rf"best|out)\b",
+    rf"best|out)\b|\s+(?:comes|goes)\s+(?:first(?!\s+(?:to\s+mind|alphabet))|closest)\b",
     re.IGNORECASE,
 )
 _LIKE = re.compile(

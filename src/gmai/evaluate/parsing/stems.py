@@ -148,8 +148,8 @@ _PARTS = re.compile(r"[.;:!?,\n\0]|\b(?:may|might|can|could|would|not|no|without
 """What keeps words apart that stand close together."""
 
 
-def find_together(folded: str, words: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
-    """Every stretch of a sentence in which all of the words stand close together."""
+def find_together(folded: str, words: Sequence[re.Pattern[str]], further: int = 3) -> list[tuple[int, int]]:
+    """Every stretch of a sentence in which all of the words stand close together, so many ``further`` ones between."""
     hits = []
     first = words[0].search(folded)
     while first:
@@ -163,7 +163,7 @@ def find_together(folded: str, words: Sequence[re.Pattern[str]]) -> list[tuple[i
             spans += [near] if near else []
         start, end = min(span[0] for span in spans), max(span[1] for span in spans)
         between = folded[start:end]
-        close = len(between.split()) <= len(words) + 3 and not _PARTS.search(between)
+        close = len(between.split()) <= len(words) + further and not _PARTS.search(between)
         if len(set(spans)) == len(words) and close:
             hits.append((start, end))
         first = words[0].search(folded, first.end())

@@ -141,4 +141,5 @@ def _names(folded: str, start: int, end: int, option: str) -> bool:
     if not NO_NOUN.match(folded, end) or _BEFORE.search(folded[max(0, start - 60) : start]):
         return False
     before = re.search(r"([a-z]+)\s+$", folded[max(0, start - 30) : start])
-    return not before or before[1] not in _OPPOSED or before[1] in fold(option).split()
+    adverb = folded[start:end].endswith("ly")
+    return not before or adverb or before[1] not in _OPPOSED or before[1] in fold(option).split()

@@ -11,6 +11,7 @@ from gmai.bench import LETTERS, fold
 from gmai.evaluate.parsing import cues
 from gmai.evaluate.parsing.chinese import find_chinese
 from gmai.evaluate.parsing.cleaning import plain
+from gmai.evaluate.parsing.compounds import find_compounds
 from gmai.evaluate.parsing.denials import denied_together
 from gmai.evaluate.parsing.lettered import find_letters
 from gmai.evaluate.parsing.mentions import find_spans, is_said
@@ -21,6 +22,7 @@ from gmai.evaluate.parsing.telling import find_telling
 DENIED, ASIDE, NAMED, OBSERVED, CONCLUDED = -2, -1, 0, 1, 2
 _MOST = 60
 """A reply that names options more often than this repeats itself, and is not weighed."""
+_BRACKETED = re.compile(r"(?:\s+\w+){0,2}\s*\((?:option|choice|answer)\s+")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Mention:
     start: int
     end: int
     lettered: bool = False
+    both: bool = False
+    """Its words, and its letter behind them in brackets: "the anterior artery (option C)"."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ def read_weighed(scope: Scope, *, strict: bool = False) -> Found | None:
 
 def _read_telling(folded: str, words: list[Mention], letters: list[Mention], scope: Scope) -> Found | None:
     """The option whose telling words stand, where no other option is so much as named without being set aside."""
-    named = [*find_telling(folded, scope.options), *find_chinese(folded, scope.options)]
-    told = [Mention(i, start, end) for start, end, i in named]
+    named = [find(folded, scope.options) for find in (find_telling, find_chinese, find_compounds)]
+    told = [Mention(i, start, end) for spans in named for start, end, i in spans]
     mentions = _merge([*words, *told], letters, scope.text) or []
     weights = _weigh_all(mentions, _blank(mentions, folded), scope)
     top = max(weights, default=NAMED)
@@ -176,6 +180,11 @@ def _merge(texts: list[Mention], letters: list[Mention], text: str) -> list[Ment
         gap = text[last.end : one.start] if last else ""
         if last and one.start < last.end:
             continue
+        if last and one.lettered and not last.lettered and _BRACKETED.fullmatch(gap):
+            if last.option != one.option:
+                return None
+            merged[-1] = Mention(one.option, last.start, one.end + (text[one.end : one.end + 1] == ")"), both=True)
+            continue
         if last and last.lettered != one.lettered and re.fullmatch(r"[\s.:()\]–—-]*(?:an?\s|the\s)?", gap):
             if last.option == one.option:
                 closes = "(" in gap and text[one.end : one.end + 1] == ")"
@@ -213,6 +222,11 @@ def _told(one: Mention, folded: str) -> int | None:
     """Read "C? Yes." and "all but C are wrong"."""
     if told := cues.REPLIED.match(folded, one.end):
         return CONCLUDED if told["yes"] else DENIED
+    if one.lettered and cues.OVER.match(folded, one.end) and (verb := cues.PREFERRED.search(folded[: one.start])):
+        sentence = cues.SENTENCE.split(folded[: verb.start()])[-1]
+        asked = re.match(r"[^.;!\n。]*[?？]", folded[one.end :])
+        if not asked and not cues.IF.search(sentence) and not cues.UNSAID.search(sentence):
+            return CONCLUDED
     excepted = cues.EXCEPT.search(folded[: one.start]) and cues.ARE_OUT.match(folded, one.end)
     return CONCLUDED if excepted else None
 
@@ -267,6 +281,8 @@ def _observe(one: Mention, around: Setting, folded: str, scope: Scope) -> int:
     """Observed, or merely named: a letter alone in its clause, words in a phrase or in a sentence that says so."""
     if one.lettered:
         return OBSERVED if cues.ADVERBS.fullmatch(around.before) and cues.ENDS.fullmatch(around.after) else NAMED
+    if one.both:
+        return OBSERVED
     lead, rest = re.split(r"[,;:(]", around.before)[-1], re.split(r"[,;:(]", around.after)[0]
     compound = scope.text[one.end : one.end + 1] == "-"
     if not compound and not cues.VERB.search(lead) and not cues.VERB.search(rest) and cues.TAIL.match(around.after):
