@@ -1,4 +1,4 @@
-"""``python -m benchmarks train``: useful tokens per processor second, ours beside TRL's SFTTrainer."""
+"""``python -m benchmarks train``: useful tokens per processor second, ours beside TRL's SFTTrainer or ms-swift."""
 
 
 def run(arguments: list[str]) -> None:

@@ -21,7 +21,7 @@ def main() -> None:
     torch.set_num_threads(task["threads"])
     trainer = build(task, stamps)
     trainer.train()
-    stamps.write(Path(task["out"]), settings=task["peer"], versions_of_peer=_versions())
+    stamps.write_peer(Path(task["out"]), task["peer"], ("trl", "accelerate", "datasets", "torchvision"))
 
 
 def build(task: dict[str, Any], stamps: Stamps) -> Any:
@@ -35,8 +35,7 @@ def build(task: dict[str, Any], stamps: Stamps) -> Any:
         """The trainer as it is, and what each step was given."""
 
         def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
-            given = inputs["attention_mask"], inputs["labels"][:, 1:]
-            counts = int(given[0].sum()), given[0].numel(), int((given[1] != -100).sum())
+            counts = count(inputs)
             loss = super().training_step(model, inputs, *args, **kwargs)
             self.counted.append((float(loss), *counts))
             return loss
@@ -77,7 +76,7 @@ def build(task: dict[str, Any], stamps: Stamps) -> Any:
     model = AutoModelForImageTextToText.from_pretrained(
         task["model"], dtype=torch.float32, attn_implementation=settings["attention"]
     )
-    after = _after_step(stamps)
+    after = after_step(stamps)
     trainer = Counted(
         model=model,
         args=config,
@@ -89,7 +88,14 @@ def build(task: dict[str, Any], stamps: Stamps) -> Any:
     return trainer
 
 
-def _after_step(stamps: Stamps) -> Any:
+def count(inputs: dict[str, Any]) -> tuple[int, int, int]:
+    """Tokens, places and labels of a batch as the model gets it."""
+    mask, labels = inputs["attention_mask"], inputs["labels"][:, 1:]
+    return int(mask.sum()), mask.numel(), int((labels != -100).sum())
+
+
+def after_step(stamps: Stamps) -> Any:
+    """A callback for a trainer that keeps what its steps were given in ``counted``."""
     from transformers import TrainerCallback
 
     class AfterStep(TrainerCallback):
@@ -103,12 +109,6 @@ def _after_step(stamps: Stamps) -> Any:
             stamps.end(Step(sum(losses), sum(tokens), sum(slots), sum(labels)))
 
     return AfterStep()
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {name: version(name) for name in ("trl", "accelerate", "datasets", "torchvision")}
 
 
 if __name__ == "__main__":

@@ -141,7 +141,8 @@ def _export(made: Material, loaded: LoadedModel, told: Sequence[tuple[StoredSamp
         question, answer = (turn.text for turn in talk.turns)
         row = _render(loaded.tokenizer, question, answer)
         length = len(loaded.scaffold.text(question)) + len(loaded.scaffold.text(answer))
-        lines.append(json.dumps({"id": stored.sample.id, **row, "images": [str(path)], "length": length}))
+        told_apart = {"question": question, "answer": answer}
+        lines.append(json.dumps({"id": stored.sample.id, **row, **told_apart, "images": [str(path)], "length": length}))
     made.rows.write_text("\n".join(lines) + "\n")
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -47,3 +48,7 @@ class Stamps:
         """Write the steps, what was set, and the versions of what computed."""
         versions = {name: version(name) for name in ("torch", "transformers")}
         path.write_text(json.dumps({"steps": [asdict(step) for step in self.steps], "versions": versions, **told}))
+
+    def write_peer(self, path: Path, settings: dict[str, Any], packages: Sequence[str]) -> None:
+        """The same, of a peer that is made of these packages."""
+        self.write(path, settings=settings, versions_of_peer={name: version(name) for name in packages})

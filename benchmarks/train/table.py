@@ -1,15 +1,16 @@
-"""The table of ``python -m benchmarks train``: useful tokens per processor second, ours beside TRL's SFTTrainer.
+"""The table of ``python -m benchmarks train``: useful tokens per processor second, ours beside a peer's.
 
-    python -m benchmarks train --peer .venv-peers-train/bin/python [--family internvl qwen2_5_vl]
-        [--mix equal skewed] [--precision fp32 bf16] [--size small] [--rounds 5] [--steps 20] [--threads 1]
-        [--folder made] [--tune] [--agree]
+    python -m benchmarks train [--beside trl|swift] [--peer .venv-peers-train/bin/python]
+        [--family internvl qwen2_5_vl] [--mix equal skewed] [--precision fp32 bf16] [--size small] [--rounds 5]
+        [--steps 20] [--threads 1] [--folder made] [--tune] [--agree]
 
-Both train the same model from the same folder on the same rows (a picture of 16 visual tokens, a question, an
-answer) in the same environment, each run in a process of its own, in turn. Useful tokens are those of rows, visual
-ones too; what only pads is none. Processor time is that of the process and all below it, after the third step. TRL
-runs as it comes (shuffled) and at its best: batches of like length, four times four rows to an update, no workers,
-no gradient checkpointing, fused AdamW, the faster attention; ``--tune`` shows what else was tried. ``--agree`` gives
-TRL the rows in the order of our plan and holds the losses of every step against ours.
+The peer is TRL's SFTTrainer or ms-swift's `sft` (InternVL only). Both train the same model from the same folder on the
+same rows (a picture of 16 visual tokens, a question, an answer) in the same environment, each run in a process of its
+own, in turn. Useful tokens are those of rows, visual ones too; what only pads is none. Processor time is that of the
+process and all below it, after the third step. The peer runs with 16 shuffled rows and at its best: batches of like
+length, four times four rows to an update, no workers, no gradient checkpointing, fused AdamW, the faster attention;
+``--tune`` shows what else was tried. ``--agree`` gives the peer the rows in the order of our plan and holds the losses
+of every step against ours.
 """
 
 import argparse
@@ -36,25 +37,50 @@ SKIPPED = 3
 """Steps at the start that are not counted."""
 PEER = {"rows": 4, "accumulate": 4, "order": "group_by_length", "workers": 0, "attention": "best"}
 FASTER = {"fp32": "sdpa", "bf16": "eager"}
-"""The attention with which TRL is fastest on a processor, by measurement."""
+"""The attention with which the peer is fastest on a processor, by measurement."""
 OURS = {"batch": {"rows": UPDATE}, "workers": 0}
-RUNNERS: dict[str, dict[str, Any]] = {
-    "TRL, as it comes": {"peer": {**PEER, "rows": UPDATE, "accumulate": 1, "order": "random", "attention": "sdpa"}},
-    "TRL, at its best": {"peer": PEER},
+GMAI: dict[str, dict[str, Any]] = {
     "gmai, rows": {"ours": OURS},
     "gmai, packs": {"ours": {**OURS, "batch": {"tokens": 3200}}},
 }
+SHUFFLED = {**PEER, "rows": UPDATE, "accumulate": 1, "order": "random", "attention": "sdpa"}
 TRIED: dict[str, dict[str, Any]] = {
-    "TRL, 16 x 1": {"peer": {**PEER, "rows": 16, "accumulate": 1}},
-    "TRL, 8 x 2": {"peer": {**PEER, "rows": 8, "accumulate": 2}},
-    "TRL, 4 x 4": {"peer": PEER},
-    "TRL, 2 x 8": {"peer": {**PEER, "rows": 2, "accumulate": 8}},
-    "TRL, 4 x 4, eager": {"peer": {**PEER, "attention": "eager"}},
-    "TRL, 4 x 4, sdpa": {"peer": {**PEER, "attention": "sdpa"}},
-    "TRL, 4 x 4, a worker": {"peer": {**PEER, "workers": 1}},
+    "16 x 1": {**PEER, "rows": 16, "accumulate": 1},
+    "8 x 2": {**PEER, "rows": 8, "accumulate": 2},
+    "2 x 8": {**PEER, "rows": 2, "accumulate": 8},
+    "4 x 4, eager": {**PEER, "attention": "eager"},
+    "4 x 4, sdpa": {**PEER, "attention": "sdpa"},
+    "4 x 4, a worker": {**PEER, "workers": 1},
+}
+GMAI_TRIED: dict[str, dict[str, Any]] = {
     "gmai, 16 rows in 4 packs": {"ours": {**OURS, "batch": {"rows": UPDATE, "packs": 4}}},
     "gmai, 3 packs of 1,024": {"ours": {**OURS, "batch": {"tokens": 1024, "packs": 3}}},
     "gmai, a worker": {"ours": {**OURS, "workers": 1}},
+}
+
+
+class Peer(NamedTuple):
+    """What ours is held against."""
+
+    name: str
+    module: str
+    python: Path
+
+    @property
+    def best(self) -> str:
+        """The runner that ratios are to."""
+        return f"{self.name}, at its best"
+
+    def runners(self, tune: bool) -> dict[str, dict[str, Any]]:
+        """It and ours, by name."""
+        settings = {"as it comes": SHUFFLED, "at its best": PEER, **(TRIED if tune else {})}
+        theirs = {f"{self.name}, {what}": {"peer": each, "module": self.module} for what, each in settings.items()}
+        return {**theirs, **GMAI, **(GMAI_TRIED if tune else {})}
+
+
+PEERS = {
+    "trl": Peer("TRL", "peer", ROOT / ".venv-peers-train/bin/python"),
+    "swift": Peer("ms-swift", "peer_swift", ROOT / ".venv-peers-swift/bin/python"),
 }
 
 
@@ -79,7 +105,6 @@ def launch(runner: dict[str, Any], python: Path, made: Material, folder: Path, *
     Raises:
         RuntimeError: it failed.
     """
-    module = "peer" if "peer" in runner else "ours"
     task = {
         "model": str(made.model),
         "corpus": str(made.corpus),
@@ -95,7 +120,7 @@ def launch(runner: dict[str, Any], python: Path, made: Material, folder: Path, *
         task["peer"] = {**task["peer"], "attention": FASTER[task["precision"]]}
     (folder / "task.json").write_text(json.dumps(task))
     (folder / "told.json").unlink(missing_ok=True)
-    command = [str(python), "-m", f"benchmarks.train.{module}", str(folder / "task.json")]
+    command = [str(python), "-m", f"benchmarks.train.{runner.get('module', 'ours')}", str(folder / "task.json")]
     cost = run_measured(["/bin/sh", "-c", 'exec "$@" >"$0" 2>&1', str(folder / "log.txt"), *command])
     if cost.status:
         raise RuntimeError((folder / "log.txt").read_text()[-2000:])
@@ -136,14 +161,14 @@ def rows_of(what: str, found: dict[str, list[Result]], beside: str) -> Iterator[
         )
 
 
-def agree(python: Path, made: Material, folder: Path, **settings: Any) -> str:
+def agree(peer: Peer, made: Material, folder: Path, **settings: Any) -> str:
     """Both learn the same rows in the same order: the same tokens, and losses as near as rounding has it."""
-    settings = {**settings, "python": python, "folder": folder}
-    ours = launch(RUNNERS["gmai, rows"], made=made, **settings).told
+    settings = {**settings, "folder": folder}
+    ours = launch(GMAI["gmai, rows"], made=made, **settings).told
     lines = {json.loads(line)["id"]: line for line in made.rows.read_text().splitlines()}
     ordered = folder / "ordered.jsonl"
     ordered.write_text("\n".join(lines[sample] for step in ours["order"] for sample in step) + "\n")
-    runner = {"peer": {**RUNNERS["TRL, as it comes"]["peer"], "order": "sequential"}}
+    runner = {"peer": {**SHUFFLED, "order": "sequential"}, "module": peer.module}
     theirs = launch(runner, made=made._replace(rows=ordered), **settings).told
     apart = []
     for mine, their in zip(ours["steps"], theirs["steps"], strict=True):
@@ -170,8 +195,9 @@ def machine(versions: dict[str, str]) -> str:
 def main(arguments: list[str]) -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks train")
-    parser.add_argument("--peer", type=Path, default=ROOT / ".venv-peers-train/bin/python", help="python that has TRL")
-    parser.add_argument("--family", nargs="+", default=["internvl", "qwen2_5_vl"])
+    parser.add_argument("--beside", default="trl", choices=list(PEERS))
+    parser.add_argument("--peer", type=Path, help="python that has the peer")
+    parser.add_argument("--family", nargs="+")
     parser.add_argument("--mix", nargs="+", default=["equal", "skewed"], choices=["equal", "skewed"])
     parser.add_argument("--precision", nargs="+", default=["fp32", "bf16"], choices=["fp32", "bf16"])
     parser.add_argument("--size", default="small", choices=["small", "medium"])
@@ -182,21 +208,24 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--tune", action="store_true", help="what else was tried, one round")
     parser.add_argument("--agree", action="store_true", help="only hold the losses of every step against each other")
     given = parser.parse_args(arguments)
-    if not given.peer.exists():
-        sys.exit(f"no {given.peer}: make bench-peers")
+    peer = PEERS[given.beside]
+    peer = peer._replace(python=given.peer or peer.python)
+    if not peer.python.exists():
+        sys.exit(f"no {peer.python}: make bench-peers")
+    given.family = given.family or (["internvl"] if given.beside == "swift" else ["internvl", "qwen2_5_vl"])
     os.environ |= {"OMP_NUM_THREADS": str(given.threads), "HF_HUB_OFFLINE": "1"}
     os.environ["PYTHONPATH"] = f"{ROOT}:{ROOT / 'src'}"
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        _tell(given, folder.resolve())
+        _tell(given, peer, folder.resolve())
 
 
-def _tell(given: argparse.Namespace, folder: Path) -> None:
-    settings = {"python": given.peer.absolute(), "folder": folder, "steps": given.steps, "threads": given.threads}
+def _tell(given: argparse.Namespace, peer: Peer, folder: Path) -> None:
+    settings = {"python": peer.python.absolute(), "folder": folder, "steps": given.steps, "threads": given.threads}
     if not given.agree:
         print(
-            "| model, rows, precision | trainer | useful tokens per processor second | beside TRL at its best | fill "
+            f"| model, rows, precision | trainer | useful tokens per processor second | beside {peer.best} | fill "
             "| first step, s (processor) | peak MB |\n|---|---|---|---|---|---|---|"
         )
     versions: dict[str, str] = {}
@@ -207,11 +236,11 @@ def _tell(given: argparse.Namespace, folder: Path) -> None:
             for precision in given.precision:
                 what = f"{family} {given.size}, {mix}, {precision}"
                 if given.agree:
-                    print(f"{what}: {agree(made=made, precision=precision, **settings)}", flush=True)
+                    print(f"{what}: {agree(peer, made=made, precision=precision, **settings)}", flush=True)
                     continue
-                runners = {**RUNNERS, **TRIED} if given.tune else RUNNERS
+                runners = peer.runners(given.tune)
                 found = contest(runners, 1 if given.tune else given.rounds, made=made, precision=precision, **settings)
-                print("\n".join(rows_of(what, found, "TRL, at its best")), flush=True)
-                told = found["TRL, at its best"][0].told
+                print("\n".join(rows_of(what, found, peer.best)), flush=True)
+                told = found[peer.best][0].told
                 versions = {**told["versions"], **told["versions_of_peer"]}
     print("\n" + machine(versions))
