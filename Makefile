@@ -66,6 +66,8 @@ bench-peers:
 	  $(PYTHON) -m venv $$peer && $$peer/bin/python -m pip --disable-pip-version-check install -q -r $$needs; done
 	$(PYTHON) -m venv .venv-peers-train
 	.venv-peers-train/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/train/peers.txt -e .
+	$(PYTHON) -m venv .venv-peers-swift
+	.venv-peers-swift/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/train/peers-swift.txt -e .
 
 # Loaders that exports are made for, each in an environment of its own: make consumers INTERNVL=checkout LLAVA=checkout DATA=folder
 consumers: install
